@@ -1,0 +1,14 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+// One function a topic; module.cpp calls them all.
+namespace rostro::python {
+
+void bind_align(pybind11::module_& module);
+void bind_decode(pybind11::module_& module);
+void bind_letterbox(pybind11::module_& module);
+void bind_nms(pybind11::module_& module);
+void bind_simd(pybind11::module_& module);
+
+}  // namespace rostro::python

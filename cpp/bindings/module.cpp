@@ -1,0 +1,18 @@
+#include <pybind11/pybind11.h>
+
+#include "bindings.hpp"
+#include "errors.hpp"
+#include "rostro/simd.hpp"
+
+PYBIND11_MODULE(_core, module) {
+  using namespace rostro::python;
+  module.doc() = "The C++ core of rostro. Use the functions of the package instead.";
+  module.attr("__version__") = ROSTRO_VERSION;
+  translate_errors();
+  bind_align(module);
+  bind_decode(module);
+  bind_letterbox(module);
+  bind_nms(module);
+  bind_simd(module);
+  rostro::simd::level();  // a wrong ROSTRO_SIMD is an error of the import, not of a later call
+}

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "rostro/align.hpp"
+#include "rostro/decode.hpp"
+#include "rostro/error.hpp"
+#include "rostro/image_view.hpp"
+#include "rostro/letterbox.hpp"
+#include "rostro/nms.hpp"
+#include "rostro/simd.hpp"
+#include "rostro/types.hpp"

@@ -1,0 +1,16 @@
+#pragma once
+
+namespace rostro {
+
+/// What the CPU and the operating system let this process execute. Baseline code alone.
+struct CpuFeatures {
+  bool avx2 = false;
+  bool avx512vnni = false;  ///< AVX-512 F, BW, DQ, VL and VNNI together
+  bool neon = false;
+  bool dotprod = false;
+  bool i8mm = false;
+};
+
+CpuFeatures cpu_features();
+
+}  // namespace rostro

@@ -1,0 +1,102 @@
+#include "dispatch.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+
+#include "cpu_features.hpp"
+#include "rostro/error.hpp"
+
+namespace rostro {
+
+namespace {
+
+struct Entry {
+  simd::Level level;
+  KernelTable table;
+};
+
+/// One table a level, each the one before it with that level's kernels laid over.
+std::vector<Entry> build_tables() {
+  std::vector<Entry> entries;
+  KernelTable table{};
+  const auto add = [&](simd::Level level, void (*fill)(KernelTable&)) {
+    fill(table);
+    entries.push_back({level, table});
+  };
+  [[maybe_unused]] const CpuFeatures cpu = cpu_features();
+  add(simd::Level::scalar, fill_scalar);
+  return entries;
+}
+
+const std::vector<Entry>& tables() {
+  static const std::vector<Entry> entries = build_tables();
+  return entries;
+}
+
+const Entry& entry(std::string_view level_name) {
+  std::string known;
+  for (const Entry& candidate : tables()) {
+    if (simd::name(candidate.level) == level_name) return candidate;
+    known += (known.empty() ? "" : ", ") + std::string(simd::name(candidate.level));
+  }
+  throw InvalidArgument("SIMD level \"" + std::string(level_name) +
+                        "\" is not available here; this CPU and build have: " + known);
+}
+
+const Entry& initial_entry() {
+  const char* forced = std::getenv("ROSTRO_SIMD");
+  if (forced == nullptr || *forced == '\0') return tables().back();
+  try {
+    return entry(forced);
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(std::string("environment variable ROSTRO_SIMD: ") + error.what());
+  }
+}
+
+std::atomic<const Entry*>& active() {
+  static std::atomic<const Entry*> current{&initial_entry()};
+  return current;
+}
+
+}  // namespace
+
+const KernelTable& kernels() { return active().load(std::memory_order_acquire)->table; }
+
+const KernelTable& kernels(simd::Level level) { return entry(simd::name(level)).table; }
+
+namespace simd {
+
+std::string_view name(Level level) {
+  switch (level) {
+    case Level::scalar:
+      return "scalar";
+    case Level::avx2:
+      return "avx2";
+    case Level::avx512vnni:
+      return "avx512vnni";
+    case Level::neon:
+      return "neon";
+    case Level::neon_dotprod:
+      return "neon_dotprod";
+    case Level::neon_i8mm:
+      return "neon_i8mm";
+  }
+  return "unknown";
+}
+
+std::vector<Level> levels() {
+  std::vector<Level> result;
+  for (const Entry& candidate : tables()) result.push_back(candidate.level);
+  return result;
+}
+
+Level level() { return active().load(std::memory_order_acquire)->level; }
+
+void use(Level level) { active().store(&entry(name(level)), std::memory_order_release); }
+
+Level find(std::string_view level_name) { return entry(level_name).level; }
+
+}  // namespace simd
+
+}  // namespace rostro

@@ -1,0 +1,42 @@
+#include "kernels/scalar/scalar.hpp"
+
+namespace rostro::scalar {
+
+namespace {
+
+int16_t saturate(int value) {
+  return static_cast<int16_t>(value > 32767 ? 32767 : value < -32768 ? -32768 : value);
+}
+
+}  // namespace
+
+void blend_rows(const uint8_t* const* rows, const int16_t* weights, int taps, int width,
+                int channels, int16_t* const* planes) {
+  for (int x = 0; x < width; ++x) {
+    for (int c = 0; c < channels; ++c) {
+      const int i = x * channels + c;
+      const int first = rows[0][i];
+      int sum = first << 7;
+      for (int j = 1; j < taps; ++j) {
+        const int difference = (rows[j][i] - first) * 128;
+        sum = saturate(sum + ((difference * weights[j] + (1 << 14)) >> 15));
+      }
+      planes[c][x] = static_cast<int16_t>(sum);
+    }
+  }
+}
+
+void resample_row(const int16_t* plane, const ColumnTaps& taps, int width, float scale, float bias,
+                  float* out) {
+  for (int x = 0; x < width; ++x) {
+    const int16_t* pixels = plane + taps.first[x];
+    int32_t sum = 0;
+    for (int t = 0; t < taps.taps; t += 2) {
+      const int16_t* weights = taps.weights + static_cast<ptrdiff_t>(t) * taps.stride + 2 * x;
+      sum += pixels[t] * weights[0] + pixels[t + 1] * weights[1];
+    }
+    out[x] = static_cast<float>(sum) * scale + bias;
+  }
+}
+
+}  // namespace rostro::scalar

@@ -1,0 +1,16 @@
+#include "kernels/scalar/scalar.hpp"
+
+namespace rostro {
+
+void fill_scalar(KernelTable& table) {
+  table.yuv_row = scalar::yuv_row;
+  table.blend_rows = scalar::blend_rows;
+  table.resample_row = scalar::resample_row;
+  table.warp_row = scalar::warp_row;
+  table.normalize_row = scalar::normalize_row;
+  table.select_scores = scalar::select_scores;
+  table.select_products = scalar::select_products;
+  table.iou_row = scalar::iou_row;
+}
+
+}  // namespace rostro

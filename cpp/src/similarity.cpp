@@ -1,0 +1,42 @@
+#include <cmath>
+#include <string>
+
+#include "rostro/align.hpp"
+#include "rostro/error.hpp"
+
+namespace rostro {
+
+Affine estimate_similarity(const Point* src, const Point* dst, std::size_t count) {
+  double px = 0, py = 0, qx = 0, qy = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    px += static_cast<double>(src[i].x);
+    py += static_cast<double>(src[i].y);
+    qx += static_cast<double>(dst[i].x);
+    qy += static_cast<double>(dst[i].y);
+  }
+  const double n = static_cast<double>(count);
+  px /= n;
+  py /= n;
+  qx /= n;
+  qy /= n;
+  double dot = 0, cross = 0, norm = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double x = static_cast<double>(src[i].x) - px, y = static_cast<double>(src[i].y) - py;
+    const double u = static_cast<double>(dst[i].x) - qx, v = static_cast<double>(dst[i].y) - qy;
+    dot += x * u + y * v;
+    cross += x * v - y * u;
+    norm += x * x + y * y;
+  }
+  if (!std::isfinite(dot) || !std::isfinite(cross) || !std::isfinite(norm)) {
+    throw InvalidArgument("a coordinate is NaN or infinite");
+  }
+  if (norm == 0.0) {
+    throw InvalidArgument("all " + std::to_string(count) +
+                          " points coincide; no scale or rotation follows from them");
+  }
+  const double a = dot / norm, b = cross / norm;
+  const auto f = [](double value) { return static_cast<float>(value); };
+  return {{f(a), f(-b), f(qx - a * px + b * py), f(b), f(a), f(qy - b * px - a * py)}};
+}
+
+}  // namespace rostro

@@ -1,0 +1,99 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "rostro/align.hpp"
+#include "rostro/error.hpp"
+
+using namespace rostro;
+
+TEST_CASE("estimate_similarity: a known rotation, scale and shift is found again") {
+  const double angle = 0.7, scale = 1.9;
+  const float a = static_cast<float>(scale * std::cos(angle)),
+              b = static_cast<float>(scale * std::sin(angle));
+  const Point src[4] = {{0, 0}, {10, 3}, {-4, 8}, {5, -6}};
+  Point dst[4];
+  for (int i = 0; i < 4; ++i) {
+    dst[i] = {a * src[i].x - b * src[i].y + 12, b * src[i].x + a * src[i].y - 30};
+  }
+  const Affine affine = estimate_similarity(src, dst, 4);
+  const float wanted[] = {a, -b, 12, b, a, -30};
+  for (int i = 0; i < 6; ++i) CHECK(affine.m[i] == doctest::Approx(wanted[i]).epsilon(1e-5));
+}
+
+TEST_CASE("estimate_similarity: mirrored points give no reflection") {
+  const Point src[3] = {{0, 0}, {10, 0}, {0, 5}};
+  const Point dst[3] = {{0, 0}, {-10, 0}, {0, 5}};
+  const Affine affine = estimate_similarity(src, dst, 3);
+  CHECK(affine.m[0] == affine.m[4]);
+  CHECK(affine.m[1] == -affine.m[3]);
+}
+
+TEST_CASE("align: landmarks at the template copy the image, the outside is black") {
+  const int size = 112;
+  const AlignTemplate target = find_template("arcface", size);
+  std::vector<std::uint8_t> image(112 * 112 * 3), crop(image.size());
+  std::mt19937 random(3);
+  for (auto& byte : image) byte = static_cast<std::uint8_t>(random() >> 24);
+  const ImageView view{image.data(), {112, 112}, 336, PixelFormat::bgr};
+  align_u8(view, target.points, 1, target, size, PixelFormat::bgr, crop.data());
+  int worst = 0;
+  for (std::size_t i = 0; i < crop.size(); ++i)
+    worst = std::max(worst, std::abs(crop[i] - image[i]));
+  CHECK(worst <= 1);
+
+  Point moved[kLandmarks];
+  for (int i = 0; i < kLandmarks; ++i) moved[i] = {target.points[i].x - 200, target.points[i].y};
+  align_u8(view, moved, 1, target, size, PixelFormat::bgr, crop.data());
+  CHECK(*std::max_element(crop.begin(), crop.end()) == 0);
+}
+
+TEST_CASE("align: the tensor is the normalised crop, channels swapped") {
+  const int size = 40;
+  const AlignTemplate target = find_template("arcface", size);
+  std::vector<std::uint8_t> image(90 * 70 * 3);
+  std::mt19937 random(4);
+  for (auto& byte : image) byte = static_cast<std::uint8_t>(random() >> 24);
+  const ImageView view{image.data(), {90, 70}, 270, PixelFormat::bgr};
+  const Point faces[2 * kLandmarks] = {{20, 20}, {50, 25}, {33, 40}, {22, 55}, {45, 58},
+                                       {70, 50}, {40, 52}, {55, 35}, {66, 20}, {45, 18}};
+  std::vector<std::uint8_t> crops(2 * 40 * 40 * 3);
+  std::vector<float> tensor(crops.size());
+  align_u8(view, faces, 2, target, size, PixelFormat::rgb, crops.data());
+  align_f32(view, faces, 2, target, size, {PixelFormat::rgb, {1, 2, 3}, {2, 4, 8}}, tensor.data());
+  for (std::size_t face = 0; face < 2; ++face) {
+    for (std::size_t i = 0; i < 40 * 40; ++i) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        const float pixel = crops[(face * 1600 + i) * 3 + c];
+        const float mean = static_cast<float>(c + 1), std = static_cast<float>(2 << c);
+        REQUIRE(tensor[(face * 3 + c) * 1600 + i] == (pixel - mean) / std);
+      }
+    }
+  }
+}
+
+TEST_CASE("align: landmarks that give no face are named") {
+  const std::uint8_t pixel[3] = {};
+  const ImageView view{pixel, {1, 1}, 3, PixelFormat::bgr};
+  const AlignTemplate target = find_template("arcface", 8);
+  std::uint8_t out[2 * 8 * 8 * 3];
+  Point faces[2 * kLandmarks] = {{20, 20}, {50, 25}, {33, 40}, {22, 55}, {45, 58}};
+  CHECK_THROWS_WITH_AS(align_u8(view, faces, 2, target, 8, PixelFormat::bgr, out),
+                       doctest::Contains("landmarks[1]"), InvalidArgument);
+  faces[2].x = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_WITH_AS(align_u8(view, faces, 1, target, 8, PixelFormat::bgr, out),
+                       doctest::Contains("landmarks[0]"), InvalidArgument);
+  CHECK_THROWS_WITH_AS(find_template("arcfaze", 112), doctest::Contains("ffhq"), InvalidArgument);
+}
+
+TEST_CASE("align: crops of 128 pixels shift the template, other sizes scale it") {
+  const AlignTemplate wide = find_template("arcface", 128), half = find_template("arcface", 56);
+  const AlignTemplate base = find_template("arcface", 112);
+  CHECK(wide.points[0].x == base.points[0].x + 8);
+  CHECK(wide.points[0].y == base.points[0].y);
+  CHECK(half.points[4].x == base.points[4].x / 2);
+}
