@@ -1,0 +1,47 @@
+"""Low-latency face detection, alignment, recognition and search for small computers.
+
+>>> import rostro
+>>> pipeline = rostro.FacePipeline()
+>>> faces = pipeline(rostro.load_image("photo.jpg"))
+"""
+
+from rostro import errors, simd
+from rostro._core import __version__
+from rostro.decide import Verdict, verify
+from rostro.detector import Detector
+from rostro.embedder import Embedder
+from rostro.errors import RostroError
+from rostro.images import load_image, save_image
+from rostro.kernels import (
+    LetterboxTransform,
+    align,
+    decode,
+    estimate_similarity,
+    letterbox,
+    nms,
+)
+from rostro.pipeline import FacePipeline
+from rostro.types import Detections, Face, Faces
+
+__all__ = [
+    "Detections",
+    "Detector",
+    "Embedder",
+    "Face",
+    "FacePipeline",
+    "Faces",
+    "LetterboxTransform",
+    "RostroError",
+    "Verdict",
+    "__version__",
+    "align",
+    "decode",
+    "errors",
+    "estimate_similarity",
+    "letterbox",
+    "load_image",
+    "nms",
+    "save_image",
+    "simd",
+    "verify",
+]

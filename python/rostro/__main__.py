@@ -1,0 +1,5 @@
+"""``python -m rostro`` is the command ``rostro``."""
+
+from rostro.cli import main
+
+main()

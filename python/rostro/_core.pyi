@@ -1,0 +1,76 @@
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: str
+
+_Three = tuple[float, float, float]
+_Four = tuple[float, float, float, float]
+_Float = NDArray[np.float32]
+_Bytes = NDArray[np.uint8]
+
+def image_size(image: _Bytes, color: str) -> tuple[int, int]: ...
+def letterbox_float32(
+    image: _Bytes,
+    color: str,
+    width: int,
+    height: int,
+    upscale: bool,
+    pad: int,
+    channels: str,
+    mean: _Three,
+    std: _Three,
+    out: NDArray[Any] | None,
+    /,
+) -> tuple[_Float, _Four]: ...
+def letterbox_uint8(
+    image: _Bytes,
+    color: str,
+    width: int,
+    height: int,
+    upscale: bool,
+    pad: int,
+    channels: str,
+    out: NDArray[Any] | None,
+    /,
+) -> tuple[_Bytes, _Four]: ...
+def decode(
+    head: str,
+    outputs: Sequence[_Float],
+    width: int,
+    height: int,
+    score_threshold: float,
+    top_k: int,
+    /,
+) -> tuple[_Float, _Float, _Float | None]: ...
+def nms(
+    boxes: _Float, scores: _Float, iou_threshold: float, top_k: int, /
+) -> NDArray[np.int64]: ...
+def estimate_similarity(src: _Float, dst: _Float, /) -> _Float: ...
+def align_uint8(
+    image: _Bytes,
+    landmarks: _Float,
+    size: int,
+    template: str,
+    color: str,
+    channels: str,
+    out: NDArray[Any] | None,
+    /,
+) -> _Bytes: ...
+def align_float32(
+    image: _Bytes,
+    landmarks: _Float,
+    size: int,
+    template: str,
+    color: str,
+    channels: str,
+    mean: _Three,
+    std: _Three,
+    out: NDArray[Any] | None,
+    /,
+) -> _Float: ...
+def simd_level() -> str: ...
+def simd_levels() -> tuple[str, ...]: ...
+def simd_use(level: str, /) -> None: ...

@@ -1,0 +1,156 @@
+"""``rostro detect``: faces in pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from rostro.cli.common import (
+    detector_option,
+    find_pictures,
+    for_each_picture,
+    install_missing,
+    run_options,
+    say,
+)
+from rostro.types import Detections, FloatArray, Image
+
+_HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} picture"
+
+
+def _size(
+    _ctx: click.Context, _param: click.Parameter, value: str | None
+) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    width, _, height = value.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise click.BadParameter(f"{value!r} is not a size such as 640x480")
+    return int(width), int(height)
+
+
+@click.command("detect")
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Write the pictures with boxes, points and scores: a file for one picture, else a folder.",
+)
+@click.option("--score-threshold", type=click.FloatRange(0, 1), help="Default: the model's.")
+@click.option("--det-size", metavar="WxH", callback=_size, help="Size of the network's input.")
+@detector_option
+@run_options
+@click.pass_context
+def detect(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    as_json: bool,
+    output: Path | None,
+    score_threshold: float | None,
+    det_size: tuple[int, int] | None,
+    detector: str,
+    engine: str,
+    threads: int | None,
+) -> None:
+    """Find faces in pictures.
+
+    PATHS are pictures, folders of pictures (with all below them) and glob patterns.
+
+    Boxes and landmarks are in the picture's pixels, after its EXIF orientation is applied. A
+    picture that cannot be read is reported, the others are still done; the exit status is then 1.
+    """
+    from rostro import Detector
+    from rostro.draw import draw_faces
+    from rostro.images import save_image
+
+    pictures = find_pictures(paths)
+    targets = _targets(pictures, output) if output else {}
+    install_missing(detector)
+    find_faces = Detector(
+        detector,
+        engine=engine,
+        threads=threads,
+        det_size=det_size,
+        score_threshold=score_threshold,
+    )
+    documents: list[str] = []
+    if not as_json:
+        say(_HEADER)
+
+    def work(path: Path, image: Image) -> None:
+        found = find_faces(image)
+        if path in targets:
+            targets[path].parent.mkdir(parents=True, exist_ok=True)
+            save_image(targets[path], draw_faces(image, found))
+        if as_json:
+            documents.append(_document(path, image, found))
+        else:
+            for row in _rows(path, found):
+                say(row)
+
+    all_well = for_each_picture(pictures, work)
+    if as_json:
+        click.echo("[" + ",\n ".join(documents) + "]")
+    ctx.exit(0 if all_well else 1)
+
+
+def _targets(pictures: Sequence[Path], output: Path) -> dict[Path, Path]:
+    """Where the drawing of each picture goes: the folders below the one they share are kept."""
+    from rostro.images import WRITABLE_SUFFIXES
+
+    if output.suffix.lower() in WRITABLE_SUFFIXES and not output.is_dir():
+        if len(pictures) > 1:
+            raise click.UsageError(f"-o {output} is one file for {len(pictures)} pictures")
+        targets = {pictures[0]: output}
+    else:
+        shared = os.path.commonpath([path.absolute().parent for path in pictures])
+        targets = {}
+        for path in pictures:
+            target = output / path.absolute().relative_to(shared)
+            if target.suffix.lower() not in WRITABLE_SUFFIXES:
+                target = target.with_name(f"{target.name}.png")
+            targets[path] = target
+    for path, target in targets.items():
+        if target.exists() and path.exists() and target.samefile(path):
+            raise click.UsageError(f"-o {output} would overwrite {path}")
+    return targets
+
+
+def _document(path: Path, image: Image, found: Detections) -> str:
+    landmarks = [None] * len(found) if found.landmarks is None else _rounded(found.landmarks, 2)
+    faces = [
+        {"box": box, "score": score, "landmarks": points}
+        for box, score, points in zip(
+            _rounded(found.boxes, 2), _rounded(found.scores, 4), landmarks, strict=True
+        )
+    ]
+    height, width = image.shape[:2]
+    return json.dumps({"file": str(path), "width": width, "height": height, "faces": faces})
+
+
+def _rounded(array: FloatArray, digits: int) -> list[Any]:
+    # As float64: a rounded float32 prints as 0.10000000149011612.
+    rounded: list[Any] = array.astype(np.float64).round(digits).tolist()
+    return rounded
+
+
+def _rows(path: Path, found: Detections) -> list[str]:
+    name = click.format_filename(path)
+    if not len(found):
+        return [f"   -  {'no face':79} {name}"]
+    rows = []
+    for index in range(len(found)):
+        box = "".join(f"{value:8.1f}" for value in found.boxes[index])
+        landmarks = [] if found.landmarks is None else found.landmarks[index].tolist()
+        points = " ".join(f"{x:.0f},{y:.0f}" for x, y in landmarks)
+        rows.append(f"{index + 1:4}  {found.scores[index]:.3f}{box}  {points:40} {name}")
+    return rows

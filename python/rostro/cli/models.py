@@ -1,0 +1,113 @@
+"""``rostro models``: list, install, verify, path, convert."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rostro import models as api
+from rostro.engines import ENGINES
+from rostro.errors import FileMissingError, RostroError
+from rostro.models.files import cache_folder
+
+__all__ = ["models"]
+
+
+def _shape(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, ...] | None:
+    if value is None:
+        return None
+    sides = value.split(",")
+    if len(sides) != 4 or not all(side.isdecimal() and int(side) > 0 for side in sides):
+        raise click.BadParameter(f"four numbers are wanted, as in 1,3,640,640, got {value!r}")
+    return tuple(int(side) for side in sides)
+
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_NAMES = click.argument("names", nargs=-1, metavar="[NAMES]...")
+
+
+@click.group()
+def models() -> None:
+    """Install, check and convert models."""
+
+
+@models.command("list")
+def list_() -> None:
+    """List the built-in models."""
+    rows = [("NAME", "TASK", "LICENCE", "SIZE", "INSTALLED", "FOLDER")]
+    for name in api.cards():
+        card, model = api.builtin_card(name), api.resolve(name)
+        size = f"{(card.files[0].size or 0) / 1e6:.1f} MB"
+        formats = " ".join(engine for engine in ENGINES if model.supports(engine)) or "-"
+        rows.append((name, card.task, card.licence, size, formats, str(model.folder)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+@models.command()
+@_NAMES
+@click.option("--from", "source", type=_FOLDER, help="Folder to look in before downloading.")
+@click.option("--no-ncnn", is_flag=True, help="Do not convert for ncnn.")
+def install(names: tuple[str, ...], source: Path | None, no_ncnn: bool) -> None:
+    """Install models (by default those that rostro uses by default), or mend them."""
+    for name in names or tuple(api.DEFAULTS.values()):
+        model = api.install(name, source=source, progress=True, ncnn=not no_ncnn)
+        formats = " and ".join(engine for engine in ENGINES if model.supports(engine))
+        click.echo(f"{name}: installed for {formats} in {model.folder}")
+
+
+@models.command()
+@_NAMES
+def verify(names: tuple[str, ...]) -> None:
+    """Check the files of models (by default of all that are installed) against their hashes."""
+    wanted = names or tuple(name for name in api.cards() if api.resolve(name).installed)
+    if not wanted:
+        raise FileMissingError("no model is installed; run: rostro models install")
+    failed = False
+    for name in wanted:
+        try:
+            api.resolve(name).verify()
+        except RostroError as error:
+            failed = True
+            click.echo(f"{name}: {error}", err=True)
+        else:
+            click.echo(f"{name}: good")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@models.command()
+@click.argument("name", required=False)
+def path(name: str | None) -> None:
+    """Print the folder of a model, or the one that holds them all."""
+    click.echo(api.resolve(name).folder if name else cache_folder() / "models")
+
+
+@models.command()
+@click.argument("onnx_file", metavar="MODEL.onnx", type=click.Path(path_type=Path))
+@click.option("-o", "--output", "folder", type=_FOLDER, required=True, help="Folder of the result.")
+@click.option(
+    "--shape", metavar="N,C,H,W", callback=_shape, help="Input shape; by default that of the model."
+)
+@click.option(
+    "--shape2",
+    metavar="N,C,H,W",
+    callback=_shape,
+    help="A second one: sides that differ stay free.",
+)
+def convert(
+    onnx_file: Path,
+    folder: Path,
+    shape: tuple[int, ...] | None,
+    shape2: tuple[int, ...] | None,
+) -> None:
+    """Convert an ONNX model for ncnn: writes MODEL.ncnn.param and MODEL.ncnn.bin."""
+    from rostro.models.convert import convert as convert_model
+    from rostro.models.convert import input_shape
+
+    shapes = [shape or input_shape(onnx_file)] + ([shape2] if shape2 else [])
+    for file in convert_model(onnx_file, folder, shapes, progress=True):
+        click.echo(file)

@@ -1,0 +1,86 @@
+"""Faces drawn on a picture."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from PIL import ImageDraw, ImageFont
+
+from .errors import ArgumentError
+from .images import from_pillow, to_pillow
+from .types import Detections, Faces, FloatArray, Image
+
+__all__ = ["draw_faces"]
+
+_BRIGHT = (64, 224, 96)
+_DARK = (16, 24, 16)
+
+
+def draw_faces(image: Image, faces: Faces | Detections, color: str = "bgr") -> Image:
+    """A copy of ``image`` with the box, the five points and the score of every face.
+
+    Lines, points and text scale with the image and the face, and are drawn bright on dark, so that
+    they can be told from any background.
+
+    Args:
+        image: (H, W, 3) uint8 in the order ``color`` names; stays as it is.
+        faces: what a detector or a pipeline gave for it.
+        color: ``"bgr"`` or ``"rgb"``, also of the result.
+
+    Raises:
+        ArgumentError, ArgumentTypeError: not such an image or ``color``; NaN or infinite places.
+    """
+    picture = to_pillow(image, color)
+    canvas = ImageDraw.Draw(picture)
+    boxes = _near("boxes", faces.boxes, picture.size)
+    landmarks = faces.landmarks
+    points = None if landmarks is None else _near("landmarks", landmarks, picture.size)
+
+    # The best face last, on top of the others.
+    for index in reversed(range(len(faces))):
+        x1, y1, x2, y2 = boxes[index].tolist()
+        left, top, right, bottom = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+        # In a large image lines are wider, but no face disappears under its own marks.
+        line = max(1, round(min(max(picture.size) / 400, (right - left) / 30)))
+        radius = max(1.0, min(2.0 * line, (right - left) / 30))
+        font = _font(max(10, round(min(max(picture.size) / 40, (right - left) / 3))))
+        edge = (left - line, top - line, right + line, bottom + line)
+        canvas.rectangle(edge, outline=_DARK, width=3 * line)
+        canvas.rectangle((left, top, right, bottom), outline=_BRIGHT, width=line)
+        if points is not None:
+            for x, y in points[index].tolist():
+                canvas.circle((x, y), radius + max(1, line // 2), fill=_DARK)
+                canvas.circle((x, y), radius, fill=_BRIGHT)
+        _label(canvas, f"{faces.scores[index]:.2f}", (left, top), font, picture.size)
+    return from_pillow(picture, color)
+
+
+@functools.lru_cache(maxsize=64)
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def _near(name: str, places: FloatArray, size: tuple[int, int]) -> FloatArray:
+    """Places moved to within one image's size around the image: Pillow walks along every line."""
+    if not np.isfinite(places).all():
+        raise ArgumentError(f"faces.{name}: got NaN or infinity, want pixels")
+    reach = np.float32(max(size))
+    return np.clip(places, -reach, 2 * reach)
+
+
+def _label(
+    canvas: ImageDraw.ImageDraw,
+    text: str,
+    corner: tuple[float, float],
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    size: tuple[int, int],
+) -> None:
+    """``text`` on a bright plate on top of ``corner``, moved into the image where needed."""
+    left, top, right, bottom = canvas.textbbox((0, 0), text, font=font)
+    margin = (bottom - top) / 4
+    width, height = right - left + 2 * margin, bottom - top + 2 * margin
+    x = max(0, min(corner[0], size[0] - width))
+    y = max(0, min(corner[1] - height, size[1] - height))
+    canvas.rectangle((x, y, x + width, y + height), fill=_BRIGHT)
+    canvas.text((x + margin - left, y + margin - top), text, font=font, fill=_DARK)

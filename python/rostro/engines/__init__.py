@@ -1,0 +1,76 @@
+"""Inference engines behind one small interface: ONNX Runtime and ncnn.
+
+Neither library is imported before a network is opened with it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+
+from rostro.cpus import resolve_threads
+from rostro.engines.base import Engine, NetworkFiles
+from rostro.errors import ArgumentError, EngineNotInstalledError
+
+__all__ = ["ENGINES", "Engine", "NetworkFiles", "check_name", "installed", "open_network"]
+
+ENGINES = ("onnxruntime", "ncnn")
+
+
+def installed() -> dict[str, str | None]:
+    """Each engine's version, or None where it is not installed; imports neither."""
+    return {engine: _version(engine) for engine in ENGINES}
+
+
+def _version(engine: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    if importlib.util.find_spec(engine) is None:
+        return None
+    try:
+        return version(engine)
+    except PackageNotFoundError:
+        return "unknown"  # a variant of the library, such as onnxruntime-gpu
+
+
+def check_name(engine: str) -> None:
+    """Raise ArgumentError unless ``engine`` is one of `ENGINES`."""
+    if engine not in ENGINES:
+        raise ArgumentError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+
+
+def open_network(
+    network: NetworkFiles,
+    engine: str,
+    threads: int | None = None,
+    outputs: Sequence[str] | None = None,
+) -> Engine:
+    """Load a network.
+
+    Args:
+        network: its files and the input it takes.
+        engine: ``"onnxruntime"`` or ``"ncnn"``.
+        threads: threads of one run; ``None`` for all CPUs that the process may use, never more.
+        outputs: the outputs wanted, in this order; ``None`` for all, in the network's order.
+            Networks converted by pnnx call theirs out0, out1, …: there these must be all the
+            names that the original has, in its order.
+
+    Raises:
+        EngineNotInstalledError: the engine's library is not installed or does not load.
+        EngineError: the engine cannot load these files.
+        ModelError: the network is not of the kind wanted (one input; these outputs; this format).
+    """
+    check_name(engine)
+    threads = resolve_threads(threads)
+    try:
+        if engine == "onnxruntime":
+            from rostro.engines.onnxruntime_engine import OnnxRuntimeEngine
+
+            return OnnxRuntimeEngine(network, threads, outputs)
+        from rostro.engines.ncnn_engine import NcnnEngine
+
+        return NcnnEngine(network, threads, outputs)
+    except ImportError as error:
+        raise EngineNotInstalledError(
+            f"engine {engine} cannot be loaded ({error}); install it with: pip install {engine}"
+        ) from error

@@ -1,0 +1,78 @@
+"""What every engine is: one input tensor in, float32 arrays out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.types import FloatArray
+
+__all__ = ["Engine", "InputShape", "NetworkFiles", "check_tensor"]
+
+InputShape = tuple[int | None, int | None, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFiles:
+    """The files of one network, in the formats it is there in, and the input that it takes.
+
+    Attributes:
+        onnx: ONNX file, for ONNX Runtime.
+        param, bin: ncnn's two files.
+        shape: (N, C, H, W) of the input; None where any number does.
+        multiple: height and width are multiples of this.
+    """
+
+    onnx: Path | None = None
+    param: Path | None = None
+    bin: Path | None = None
+    shape: InputShape = (None, None, None, None)
+    multiple: int = 1
+
+
+class Engine(Protocol):
+    """A loaded network. Any number of threads may call `run` at once."""
+
+    name: str
+    threads: int
+    output_names: tuple[str, ...]
+
+    def run(self, tensor: FloatArray) -> list[FloatArray]:
+        """Run the network.
+
+        Args:
+            tensor: (N, C, H, W) float32, C-contiguous; preprocessed as the model card says.
+
+        Returns:
+            One float32 array for each of ``output_names``, the first axis as in the ONNX model.
+
+        Raises:
+            ArgumentTypeError, ArgumentError: the tensor is not what this network takes.
+            EngineError: the engine failed.
+        """
+        ...
+
+
+def check_tensor(tensor: FloatArray, shape: InputShape, multiple: int) -> None:
+    """Refuse what the network does not take: an engine may crash on it."""
+    if not isinstance(tensor, np.ndarray):
+        raise ArgumentTypeError(f"tensor must be a NumPy array, got {type(tensor).__name__}")
+    if tensor.dtype != np.float32:
+        raise ArgumentTypeError(f"tensor must be float32, got {tensor.dtype}")
+    if tensor.ndim != 4 or 0 in tensor.shape:
+        raise ArgumentError(f"tensor must be (N, C, H, W), none of them 0, got {tensor.shape}")
+    if not tensor.flags.c_contiguous:
+        raise ArgumentError("tensor must be C-contiguous (numpy.ascontiguousarray copies it so)")
+    if any(want not in (None, have) for want, have in zip(shape, tensor.shape, strict=True)):
+        want = ", ".join("any" if side is None else str(side) for side in shape)
+        raise ArgumentError(f"this network takes a tensor of shape ({want}), got {tensor.shape}")
+    height, width = tensor.shape[2:]
+    if height % multiple or width % multiple:
+        raise ArgumentError(
+            f"this network takes heights and widths that are multiples of {multiple}, "
+            f"got {height} and {width}"
+        )

@@ -1,0 +1,113 @@
+"""ncnn, on the CPU."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rostro.engines.base import NetworkFiles, check_tensor
+from rostro.errors import EngineError, FileMissingError, ModelError
+from rostro.types import FloatArray
+
+__all__ = ["NcnnEngine"]
+
+_PARAM_MAGIC = b"7767517"
+
+
+class NcnnEngine:
+    """A network in ncnn; see `rostro.engines.Engine`. Runs one image of a batch after the other.
+
+    Computes in float32: ncnn's default, float16 where the CPU has it, overflows on networks that
+    take raw 0-255 pixels and makes the two engines differ.
+    """
+
+    name = "ncnn"
+
+    def __init__(self, network: NetworkFiles, threads: int, outputs: Sequence[str] | None) -> None:
+        import ncnn
+
+        param, weights = network.param, network.bin
+        if param is None or weights is None:
+            raise ModelError("ncnn needs a .param and a .bin file, and this network has none")
+        _check_param(param)
+        if not weights.is_file():
+            raise FileMissingError(f"{weights}: no such file (the weights of {param.name})")
+        net = ncnn.Net()
+        net.opt.num_threads = threads
+        net.opt.use_fp16_packed = False
+        net.opt.use_fp16_storage = False
+        net.opt.use_fp16_arithmetic = False
+        net.opt.use_bf16_storage = False
+        if net.load_param(str(param)) != 0:
+            raise EngineError(f"ncnn cannot load {param}: not a network that this ncnn knows")
+        if net.load_model(str(weights)) != 0:
+            raise EngineError(f"ncnn cannot load {weights}: not the weights of {param.name}")
+
+        inputs = list(net.input_names())
+        if len(inputs) != 1:
+            raise ModelError(f"{param}: a network with one input is wanted, it has {len(inputs)}")
+        self.threads = threads
+        self._ncnn = ncnn
+        self._net = net
+        self._file = param
+        self._input = inputs[0]
+        self._blobs = _blobs(param, list(net.output_names()), outputs)
+        self.output_names = tuple(outputs or self._blobs)
+        self._shape = network.shape
+        self._multiple = network.multiple
+        self._local = threading.local()
+
+    def run(self, tensor: FloatArray) -> list[FloatArray]:
+        check_tensor(tensor, self._shape, self._multiple)
+        images = [self._run_one(image) for image in tensor]
+        return [np.stack(arrays) for arrays in zip(*images, strict=True)]
+
+    def _run_one(self, image: FloatArray) -> list[FloatArray]:
+        mat = self._input_mat(image.shape)
+        np.copyto(np.array(mat, copy=False), image)
+        extractor = self._net.create_extractor()
+        extractor.input(self._input, mat)
+        arrays = []
+        for blob in self._blobs:
+            status, out = extractor.extract(blob)
+            if status != 0:
+                raise EngineError(f"ncnn cannot run {self._file}: no {blob} (status {status})")
+            arrays.append(np.array(out, dtype=np.float32))
+        return arrays
+
+    def _input_mat(self, shape: tuple[int, ...]) -> Any:
+        # A Mat over NumPy's memory is unsafe here: it holds no reference, and ncnn crashes where
+        # the first layer works in place. So each thread fills one that ncnn has allocated.
+        kept: tuple[tuple[int, ...], Any] | None = getattr(self._local, "mat", None)
+        if kept is None or kept[0] != shape:
+            channels, height, width = shape
+            kept = (shape, self._ncnn.Mat(width, height, channels))
+            self._local.mat = kept
+        return kept[1]
+
+
+def _check_param(param: Path) -> None:
+    # ncnn's own parser prints, and may crash, on a file that is none of its own.
+    try:
+        with param.open("rb") as file:
+            first = file.readline(64).strip()
+    except OSError as error:
+        raise FileMissingError(f"{param}: {error.strerror}") from error
+    if first != _PARAM_MAGIC:
+        raise EngineError(f"ncnn cannot load {param}: not an ncnn .param file")
+
+
+def _blobs(param: Path, known: list[str], outputs: Sequence[str] | None) -> list[str]:
+    """The blobs to extract for the outputs wanted."""
+    by_pnnx = [f"out{i}" for i in range(len(known))]
+    if outputs is None:
+        return by_pnnx if set(known) == set(by_pnnx) else known
+    if set(outputs) <= set(known):
+        return list(outputs)
+    if set(known) == set(by_pnnx) and len(outputs) == len(known):
+        return by_pnnx
+    raise ModelError(f"{param}: outputs {', '.join(outputs)} are wanted, it has {', '.join(known)}")

@@ -1,0 +1,98 @@
+"""ONNX Runtime, on the CPU, without telemetry."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from rostro.engines.base import NetworkFiles, check_tensor
+from rostro.errors import EngineError, FileMissingError, ModelError
+from rostro.types import FloatArray
+
+__all__ = ["OnnxRuntimeEngine"]
+
+_log = logging.getLogger(__name__)
+
+
+def _import_onnxruntime() -> Any:
+    """Import the library with its telemetry off, which only works before it is first loaded."""
+    loaded = "onnxruntime" in sys.modules
+    opted_out = os.environ.get("ORT_DISABLE_TELEMETRY") == "1"
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    if loaded and not opted_out:
+        onnxruntime.disable_telemetry_events()
+        _log.warning(
+            "onnxruntime was imported before rostro could switch its telemetry off, and may have "
+            "written and sent some already: set ORT_DISABLE_TELEMETRY=1 in the environment, or "
+            "open rostro's networks first"
+        )
+    return onnxruntime
+
+
+class OnnxRuntimeEngine:
+    """A network in ONNX Runtime; see `rostro.engines.Engine`."""
+
+    name = "onnxruntime"
+
+    def __init__(self, network: NetworkFiles, threads: int, outputs: Sequence[str] | None) -> None:
+        ort = _import_onnxruntime()
+        if network.onnx is None:
+            raise ModelError("onnxruntime needs an .onnx file, and this network has none")
+        if not network.onnx.is_file():
+            raise FileMissingError(f"{network.onnx}: no such file")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+        options.log_severity_level = 4
+        # Idle workers that spin would take the CPUs from the other engine and the other networks.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            session = ort.InferenceSession(
+                network.onnx, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # its errors have no common base but this
+            raise EngineError(f"onnxruntime cannot load {network.onnx}: {_line(error)}") from error
+
+        inputs = session.get_inputs()
+        if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
+            found = "; ".join(f"{node.name} {node.type} {node.shape}" for node in inputs)
+            raise ModelError(
+                f"{network.onnx}: a network with one input, float32 (N, C, H, W), is wanted; "
+                f"it has {found}"
+            )
+        known = [node.name for node in session.get_outputs()]
+        if missing := [name for name in outputs or () if name not in known]:
+            raise ModelError(
+                f"{network.onnx}: no output {', '.join(missing)}; it has {', '.join(known)}"
+            )
+        n, c, h, w = (
+            side if isinstance(side, int) else card_side
+            for side, card_side in zip(inputs[0].shape, network.shape, strict=True)
+        )
+        self.threads = threads
+        self.output_names = tuple(outputs or known)
+        self._session = session
+        self._file = network.onnx
+        self._input = inputs[0].name
+        self._shape = (n, c, h, w)
+        self._multiple = network.multiple
+
+    def run(self, tensor: FloatArray) -> list[FloatArray]:
+        check_tensor(tensor, self._shape, self._multiple)
+        try:
+            arrays = self._session.run(self.output_names, {self._input: tensor})
+        except Exception as error:
+            raise EngineError(f"onnxruntime cannot run {self._file}: {_line(error)}") from error
+        return [np.asarray(array, dtype=np.float32) for array in arrays]
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

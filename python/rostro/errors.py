@@ -1,0 +1,68 @@
+"""Every error that rostro raises on purpose.
+
+Each class also subclasses the built-in that fits, so that ``except ValueError`` keeps working for
+callers who do not know rostro. A message names what was given, what is wanted and what to do.
+"""
+
+__all__ = [
+    "ArgumentError",
+    "ArgumentTypeError",
+    "DownloadError",
+    "EngineError",
+    "EngineNotInstalledError",
+    "FileMissingError",
+    "ImageError",
+    "ModelError",
+    "ModelIntegrityError",
+    "RostroError",
+    "UnknownModelError",
+    "WriteError",
+]
+
+
+class RostroError(Exception):
+    """Base of all errors of rostro."""
+
+
+class ArgumentError(RostroError, ValueError):
+    """An argument has the wrong value, shape, stride or range."""
+
+
+class ArgumentTypeError(RostroError, TypeError):
+    """An argument has the wrong type or dtype."""
+
+
+class FileMissingError(RostroError, FileNotFoundError):
+    """A file that was named does not exist."""
+
+
+class ImageError(RostroError, ValueError):
+    """A file is no picture that can be read: empty, truncated, too large or of no known format."""
+
+
+class ModelError(RostroError, ValueError):
+    """A model file or a model card cannot be used."""
+
+
+class ModelIntegrityError(ModelError):
+    """A model file is not the one its card names: its size or SHA-256 differs."""
+
+
+class UnknownModelError(RostroError, LookupError):
+    """No model card and no file has this name."""
+
+
+class DownloadError(RostroError, OSError):
+    """None of the sources of a file could be reached, or none gave the right file."""
+
+
+class EngineError(RostroError, RuntimeError):
+    """An engine failed to load or run a network."""
+
+
+class EngineNotInstalledError(RostroError, ImportError):
+    """The engine that was asked for is not installed."""
+
+
+class WriteError(RostroError, OSError):
+    """A file or the cache folder cannot be written."""

@@ -1,0 +1,119 @@
+"""Models: built-in ones by name, a user's own by path; see `rostro.models.card` for cards."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rostro.errors import FileMissingError, ModelError, UnknownModelError
+from rostro.models import store
+from rostro.models.card import Card, CardFile, Task, load_card, parse_card
+from rostro.models.model import Model
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+__all__ = ["DEFAULTS", "Card", "Model", "builtin_card", "cards", "install", "resolve"]
+
+DEFAULTS: dict[Task, str] = {"detect": "yunet-2023mar", "embed": "sface-2021dec"}
+
+
+def cards() -> list[str]:
+    """The names of the built-in models."""
+    names = (Path(file.name) for file in _card_folder().iterdir())
+    return sorted(name.stem for name in names if name.suffix == ".toml")
+
+
+def _card_folder() -> Traversable:
+    import importlib.resources
+
+    return importlib.resources.files("rostro.models").joinpath("cards")
+
+
+@functools.cache
+def builtin_card(name: str) -> Card:
+    """The card of a built-in model."""
+    resource = _card_folder().joinpath(f"{name}.toml")
+    return parse_card(resource.read_text(encoding="utf-8"), f"card {name}")
+
+
+def resolve(name_or_path: str | Path, task: Task | None = None) -> Model:
+    """The model of this name or path; nothing is loaded, fetched or checked yet.
+
+    Args:
+        name_or_path: a built-in model (see `cards`); a user's card, a ``.toml`` file beside the
+            weights that it names; or an ``.onnx`` or ``.param`` file without card. Beside
+            ``x.onnx``, ``x.ncnn.param`` and ``x.ncnn.bin`` are its ncnn form.
+        task: what the model must be for, where it has a card.
+
+    Raises:
+        UnknownModelError: no such name.
+        FileMissingError: no such file.
+        ModelError: a wrong card, or a model for another task.
+    """
+    if name_or_path in cards():
+        card = builtin_card(str(name_or_path))
+        model = Model(card.name, card, store.folder_of(card))
+    else:
+        model = _own_model(Path(name_or_path).expanduser())
+    if task is not None and model.card is not None and model.card.task != task:
+        raise ModelError(
+            f"{name_or_path}: a model for {task!r} is wanted, this one is for {model.card.task!r}"
+        )
+    return model
+
+
+def _own_model(path: Path) -> Model:
+    if path.suffix not in (".toml", ".onnx", ".param"):
+        known = cards()
+        import difflib
+
+        close = difflib.get_close_matches(str(path), known, n=1, cutoff=0.4)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        raise UnknownModelError(
+            f"no model is called {str(path)!r}{hint}; known are {', '.join(known)}, "
+            "and paths of .toml cards, .onnx and .param files"
+        )
+    if not path.is_file():
+        raise FileMissingError(f"{path}: no such file")
+    card = None
+    if path.suffix == ".toml":
+        card = load_card(path)
+        files = card.files
+    elif path.suffix == ".onnx":
+        files = (_bare(path.name),)
+    else:
+        files = (_bare(path.name), _bare(path.with_suffix(".bin").name))
+    if len(files) == 1:
+        sidecars = [Path(files[0].name).stem + f".ncnn.{format}" for format in ("param", "bin")]
+        if all((path.parent / name).is_file() for name in sidecars):
+            files += tuple(_bare(name) for name in sidecars)
+    return Model(card.name if card else path.name, card, path.parent, files)
+
+
+def _bare(name: str) -> CardFile:
+    return CardFile(name, sha256=None, size=None, sources=())
+
+
+def install(
+    name: str, *, source: Path | str | None = None, progress: bool = False, ncnn: bool = True
+) -> Model:
+    """Install a built-in model into the cache, or mend it there.
+
+    Args:
+        name: one of `cards`.
+        source: a folder that may hold its files; looked in before anything is downloaded.
+        progress: show bars on the standard error.
+        ncnn: also convert it for ncnn.
+
+    Raises:
+        UnknownModelError: no such model.
+        DownloadError, WriteError, ModelError: see `rostro.models.store.install`.
+    """
+    model = resolve(name)
+    if model.card is None or model.own_files:
+        raise UnknownModelError(f"{name} is no built-in model; these are: {', '.join(cards())}")
+    folders = () if source is None else (source,)
+    store.install(model.card, folders=folders, progress=progress, ncnn=ncnn)
+    return model

@@ -1,0 +1,180 @@
+"""ONNX -> ncnn, with the converter pnnx.
+
+pnnx comes out of its wheel on the Python index, pinned by hash, into a temporary folder, and is
+gone afterwards. What it made is kept only if ncnn computes with it what ONNX Runtime does.
+"""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rostro import engines
+from rostro.engines import NetworkFiles
+from rostro.errors import ArgumentError, EngineNotInstalledError, ModelError
+from rostro.models.fetch import RemoteFile, WheelSource, fetch_file
+from rostro.models.files import replacing
+from rostro.models.fold import fold
+
+__all__ = ["PNNX_VERSION", "convert", "input_shape"]
+
+PNNX_VERSION = "20261020"
+_MEMBER = WheelSource("pnnx", PNNX_VERSION, "pnnx/pnnx")
+_PNNX = {
+    "x86_64": RemoteFile(
+        f"pnnx-{PNNX_VERSION}-x86_64",
+        "4db234cb90a27dc15e04e0d0edf5706c7a488ab8e6235cf8c146c6ec80fd9355",
+        88466072,
+        (_MEMBER,),
+    ),
+    "aarch64": RemoteFile(
+        f"pnnx-{PNNX_VERSION}-aarch64",
+        "1f55df74080eabb048cb122215f290d16e1bf82309c1a67662c91c437e96471e",
+        74513328,
+        (_MEMBER,),
+    ),
+}
+_TIMEOUT_S = 600
+# Of the largest value of an output, or of _SMALL where noise as the input makes all of it tiny.
+# Sums of float32 in another order differ by about 1e-6.
+_TOLERANCE = 1e-3
+_SMALL = 1e-2
+
+
+def convert(
+    onnx_file: Path,
+    folder: Path,
+    shapes: Sequence[Sequence[int]],
+    *,
+    name: str | None = None,
+    folders: Iterable[Path | str] = (),
+    progress: bool = False,
+) -> tuple[Path, Path]:
+    """Convert an ONNX file to ``folder/name.ncnn.param`` and ``.ncnn.bin``.
+
+    Args:
+        onnx_file: the network; block-quantised weights are folded to float32 on the way.
+        folder: where the two files go; it is made.
+        shapes: the (N, C, H, W) shape of the input; a second shape, different in every side that
+            is to stay free, makes the network take any size there.
+        name: of the files; by default that of ``onnx_file`` without its suffix.
+        folders: folders that may hold pnnx, see `fetch_file`.
+        progress: show bars on the standard error.
+
+    Returns:
+        The paths of the two files, the .param first.
+
+    Raises:
+        ModelError: not a usable ONNX file, or pnnx cannot convert it faithfully.
+        ArgumentError: ``shapes`` is not one or two shapes.
+        EngineNotInstalledError: ncnn or ONNX Runtime, which check the result, are not installed.
+        DownloadError: pnnx cannot be had.
+        WriteError: ``folder`` cannot be written.
+    """
+    if len(shapes) not in (1, 2) or any(len(shape) != 4 for shape in shapes):
+        raise ArgumentError(f"shapes must be one or two of (N, C, H, W), got {shapes}")
+    machine = platform.machine()
+    if sys.platform != "linux" or machine not in _PNNX:
+        raise ModelError(
+            f"no pinned pnnx for {sys.platform} on {machine}; convert on Linux x86_64 or aarch64 "
+            "and copy the .param and .bin files"
+        )
+    for engine, version in engines.installed().items():
+        if version is None:
+            raise EngineNotInstalledError(
+                f"conversion needs {engine} to check its result: pip install {engine}"
+            )
+    name = name or onnx_file.stem
+    free = [side for side, sizes in enumerate(zip(*shapes, strict=True)) if len(set(sizes)) > 1]
+    model = fold(onnx_file, free)
+    with tempfile.TemporaryDirectory(prefix="rostro-") as temporary:
+        work = Path(temporary)
+        pnnx = fetch_file(
+            _PNNX[machine],
+            work / "pnnx",
+            folders=folders,
+            progress=progress,
+            by_hand="Put it into a folder that ROSTRO_MODELS names",
+        )
+        pnnx.chmod(0o700)
+        source = work / "model.onnx"
+        source.write_bytes(model)
+        _run_pnnx(pnnx, source, shapes, onnx_file)
+        made = (work / "model.ncnn.param", work / "model.ncnn.bin")
+        _compare(source, made, shapes, onnx_file)
+        param, weights = (folder / f"{name}.ncnn.{suffix}" for suffix in ("param", "bin"))
+        for path, target in zip(made, (param, weights), strict=True):
+            with replacing(target) as file:
+                file.write(path.read_bytes())
+    return param, weights
+
+
+def input_shape(onnx_file: Path) -> tuple[int, ...]:
+    """The (N, C, H, W) shape of the input that an ONNX model declares, N being 1 where it is free.
+
+    Raises:
+        FileMissingError, ModelError: no such file, no usable model, or its C, H or W is free.
+    """
+    import onnx
+
+    dims = onnx.load_from_string(fold(onnx_file)).graph.input[0].type.tensor_type.shape.dim
+    shape = tuple(dim.dim_value for dim in dims)
+    if len(shape) != 4 or 0 in shape[1:]:
+        raise ModelError(f"{onnx_file}: does not say the size of its input; say it with --shape")
+    return (shape[0] or 1, *shape[1:])
+
+
+def _run_pnnx(pnnx: Path, source: Path, shapes: Sequence[Sequence[int]], original: Path) -> None:
+    command = [str(pnnx), source.name, "fp16=0"]
+    for key, shape in zip(("inputshape", "inputshape2"), shapes, strict=False):
+        command.append(f"{key}=[{','.join(map(str, shape))}]")
+    try:
+        done = subprocess.run(
+            command,
+            cwd=source.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=_TIMEOUT_S,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ModelError(f"{original}: pnnx did not run: {error}") from error
+    if done.returncode != 0 or not source.with_name("model.ncnn.bin").is_file():
+        lines = done.stdout.split("\n")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "it says nothing")
+        raise ModelError(
+            f"{original}: pnnx cannot convert it (exit status {done.returncode}; {last})"
+        )
+
+
+def _compare(
+    source: Path, made: tuple[Path, Path], shapes: Sequence[Sequence[int]], original: Path
+) -> None:
+    """Raise unless ncnn gives what ONNX Runtime gives, on noise of every shape."""
+    network = NetworkFiles(onnx=source, param=made[0], bin=made[1])
+    reference = engines.open_network(network, "onnxruntime")
+    converted = engines.open_network(network, "ncnn", outputs=reference.output_names)
+    noise = np.random.default_rng(0)
+    for shape in shapes:
+        tensor = noise.uniform(0, 255, shape).astype(np.float32)
+        results = zip(reference.run(tensor), converted.run(tensor), strict=True)
+        for output, (want, have) in zip(reference.output_names, results, strict=True):
+            if have.shape != want.shape:
+                raise ModelError(
+                    f"{original}: converted to ncnn, output {output} has the shape {have.shape} "
+                    f"where {want.shape} is right; nothing is kept"
+                )
+            error = float(np.abs(have - want).max() / max(float(np.abs(want).max()), _SMALL))
+            if not error <= _TOLERANCE:
+                raise ModelError(
+                    f"{original}: converted to ncnn, output {output} is off by {error:.2g} of its "
+                    f"largest value, {_TOLERANCE:g} is allowed; nothing is kept"
+                )

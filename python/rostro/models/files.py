@@ -1,0 +1,78 @@
+"""Files on disk: where the cache is, hashes, and writes that are all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from rostro.errors import FileMissingError, ModelIntegrityError, RostroError, WriteError
+
+__all__ = ["CHUNK", "cache_folder", "check", "replacing", "sha256_of"]
+
+CHUNK = 1 << 20
+
+
+def cache_folder() -> Path:
+    """The folder of everything rostro keeps: ``ROSTRO_CACHE``, or the user's cache folder."""
+    named = os.environ.get("ROSTRO_CACHE")
+    if named:
+        return Path(named).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("rostro", appauthor=False))
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check(path: Path, *, size: int | None, sha256: str | None, remedy: str = "") -> None:
+    """Check a file against what is known of it, the cheap test first.
+
+    Raises:
+        FileMissingError: there is no such file.
+        ModelIntegrityError: its size or SHA-256 differs.
+    """
+    advice = f"; {remedy}" if remedy else ""
+    if not path.is_file():
+        raise FileMissingError(f"{path}: no such file{advice}")
+    actual_size = path.stat().st_size
+    if size is not None and actual_size != size:
+        raise ModelIntegrityError(f"{path}: {actual_size} bytes where {size} are right{advice}")
+    if sha256 is not None and (actual := sha256_of(path)) != sha256:
+        raise ModelIntegrityError(f"{path}: SHA-256 {actual} where {sha256} is right{advice}")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of ``path`` when the block ends well and vanishes otherwise.
+
+    Raises:
+        WriteError: the folder or the file cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except RostroError:
+        raise
+    except OSError as error:
+        advice = ""
+        if path.is_relative_to(cache_folder()):
+            advice = "; ROSTRO_CACHE can name another folder"
+        reason = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        raise WriteError(f"cannot write {path}: {reason or error}{advice}") from error

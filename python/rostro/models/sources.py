@@ -1,0 +1,43 @@
+"""Where a file can be had, and how it is known: what `rostro.models.fetch` works from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+__all__ = ["RemoteFile", "Source", "UrlSource", "WheelSource"]
+
+
+@dataclass(frozen=True, slots=True)
+class UrlSource:
+    """An address on the web."""
+
+    url: str
+
+    def __str__(self) -> str:
+        return self.url
+
+
+@dataclass(frozen=True, slots=True)
+class WheelSource:
+    """A member of a wheel on the Python index; the package is never installed or imported."""
+
+    package: str
+    version: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"{self.member} in the wheel {self.package} {self.version}"
+
+
+Source: TypeAlias = UrlSource | WheelSource
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file known by its hash, and where it can be had."""
+
+    name: str
+    sha256: str
+    size: int
+    sources: tuple[Source, ...]

@@ -1,0 +1,156 @@
+"""The built-in models in the cache: installed once, known by their hashes from then on.
+
+``<cache>/models/<card>/`` holds the file as its authors publish it, the float32 ONNX model folded
+from it, its ncnn form, and ``installed.json``, which says of both by what they were made of what.
+Each file is written atomically and the manifest last; two processes that install the same model at
+once write the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rostro.errors import (
+    DownloadError,
+    EngineError,
+    EngineNotInstalledError,
+    ModelError,
+    RostroError,
+)
+from rostro.models.card import Card
+from rostro.models.files import cache_folder, check, replacing, sha256_of
+from rostro.models.sources import RemoteFile
+
+__all__ = ["Entry", "folder_of", "install", "installed", "original_of"]
+
+_log = logging.getLogger(__name__)
+
+_MANIFEST = "installed.json"
+# Goes up when files that an older rostro made must be made anew.
+_MANIFEST_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file made at install: its name, hash and size, the hash of its source, and its maker."""
+
+    name: str
+    sha256: str
+    size: int
+    made_from: str
+    made_by: str
+
+
+def folder_of(card: Card) -> Path:
+    """The folder of a built-in model, whether installed or not."""
+    return cache_folder() / "models" / card.name
+
+
+def original_of(card: Card) -> RemoteFile:
+    """The file that a built-in card names."""
+    file = card.files[0]
+    if file.sha256 is None or file.size is None or file.format != "onnx":
+        raise ModelError(f"card {card.name}: an .onnx file with sha256 and size is wanted")
+    return RemoteFile(file.name, file.sha256, file.size, file.sources)
+
+
+def installed(card: Card) -> Mapping[str, Entry]:
+    """What is installed of a model, by format; the files exist but are not checked here."""
+    folder = folder_of(card)
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        if manifest["format"] != _MANIFEST_FORMAT:
+            return {}
+        entries = {key: Entry(**entry) for key, entry in manifest["files"].items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        _log.warning("%s cannot be read (%s): installing again", folder / _MANIFEST, error)
+        return {}
+    source = original_of(card).sha256
+    return {
+        key: entry
+        for key, entry in entries.items()
+        if entry.made_from == source and (folder / entry.name).is_file()
+    }
+
+
+def install(
+    card: Card,
+    *,
+    folders: Iterable[Path | str] = (),
+    progress: bool = False,
+    ncnn: bool = True,
+) -> None:
+    """Have a built-in model in the cache; makes only what is missing or damaged there.
+
+    Where it cannot be converted to ncnn, that is logged as a warning and ONNX Runtime serves.
+
+    Raises:
+        DownloadError: its file cannot be had.
+        ModelError: its file cannot be folded.
+        WriteError: the cache cannot be written.
+    """
+    # Needed here only, and slow to import.
+    from importlib.metadata import version
+
+    from rostro.models.convert import PNNX_VERSION, convert
+    from rostro.models.fetch import fetch_file
+    from rostro.models.fold import fold
+
+    folder = folder_of(card)
+    folders = tuple(folders)
+    original = original_of(card)
+    original_path = fetch_file(original, folder / original.name, folders=folders, progress=progress)
+    entries = {key: entry for key, entry in installed(card).items() if _intact(folder, entry)}
+
+    if "onnx" not in entries:
+        path = folder / f"{card.name}.onnx"
+        free = (2, 3) if card.input.size is None else (0,)
+        model = fold(original_path, free)
+        with replacing(path) as file:
+            file.write(model)
+        made_by = f"rostro's fold, onnx {version('onnx')}"
+        entries["onnx"] = _entry(path, original, made_by)
+
+    if ncnn and card.ncnn_shapes and not {"param", "bin"} <= entries.keys():
+        try:
+            param, weights = convert(
+                original_path,
+                folder,
+                card.ncnn_shapes,
+                name=card.name,
+                folders=folders,
+                progress=progress,
+            )
+        except (DownloadError, EngineError, EngineNotInstalledError, ModelError) as error:
+            _log.warning("%s: no ncnn form, ONNX Runtime serves it: %s", card.name, error)
+        else:
+            made_by = f"pnnx {PNNX_VERSION}"
+            entries["param"] = _entry(param, original, made_by)
+            entries["bin"] = _entry(weights, original, made_by)
+
+    manifest = {
+        "format": _MANIFEST_FORMAT,
+        "card": card.name,
+        "files": {key: asdict(entry) for key, entry in sorted(entries.items())},
+    }
+    with replacing(folder / _MANIFEST) as file:
+        file.write(json.dumps(manifest, indent=2).encode() + b"\n")
+
+
+def _entry(path: Path, original: RemoteFile, made_by: str) -> Entry:
+    return Entry(path.name, sha256_of(path), path.stat().st_size, original.sha256, made_by)
+
+
+def _intact(folder: Path, entry: Entry) -> bool:
+    try:
+        check(folder / entry.name, size=entry.size, sha256=entry.sha256)
+    except RostroError as error:
+        _log.warning("%s; making it again", error)
+        return False
+    return True

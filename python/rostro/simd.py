@@ -1,0 +1,28 @@
+"""Which SIMD kernels run: chosen once for this CPU, or forced.
+
+The environment variable ``ROSTRO_SIMD`` forces a level at start; with an unknown or unavailable one
+the import fails.
+"""
+
+from rostro import _core
+
+__all__ = ["level", "levels", "use"]
+
+
+def level() -> str:
+    """The level in use: "scalar", "avx2", "avx512vnni", "neon", "neon_dotprod" or "neon_i8mm"."""
+    return _core.simd_level()
+
+
+def levels() -> tuple[str, ...]:
+    """The levels that this build holds and this CPU runs, in rising order."""
+    return _core.simd_levels()
+
+
+def use(level: str) -> None:
+    """Makes the whole process use ``level``. Calls that are running finish as they began.
+
+    Raises:
+        ArgumentError: no such level here; the message lists those there are.
+    """
+    _core.simd_use(level)

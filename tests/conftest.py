@@ -1,0 +1,58 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rostro
+from rostro import models
+from rostro.models.files import cache_folder
+from rostro.samples import ASTRONAUT
+from rostro.types import Image
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ROSTRO_OFFLINE", raising=False)
+
+
+@pytest.fixture(scope="session")
+def default_models() -> dict[str, models.Model]:
+    """Both default models, by task, in the user's own cache; a failure to install is a failure."""
+    installed = {task: models.install(name) for task, name in models.DEFAULTS.items()}
+    for model in installed.values():
+        assert model.supports("onnxruntime") and model.supports("ncnn")
+    return installed
+
+
+@pytest.fixture
+def cache(
+    default_models: dict[str, models.Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """A copy of the cache with both default models, for tests that spoil it."""
+    copy = tmp_path / "cache"
+    shutil.copytree(cache_folder() / "models", copy / "models")
+    monkeypatch.setenv("ROSTRO_CACHE", str(copy))
+    yield copy
+    shutil.rmtree(copy)  # pytest would keep these 100 MB, for each test
+
+
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache with nothing in it, and no network."""
+    monkeypatch.setenv("ROSTRO_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setenv("ROSTRO_OFFLINE", "1")
+    monkeypatch.delenv("ROSTRO_MODELS", raising=False)
+    return tmp_path / "empty"
+
+
+@pytest.fixture(scope="session")
+def photo() -> Image:
+    """A real photo of one face, 250x250 BGR: the one that `rostro demo` shows, cropped."""
+    portrait = rostro.load_image(ASTRONAUT.fetch())
+    return np.ascontiguousarray(portrait[:250, 100:350])

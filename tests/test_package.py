@@ -1,0 +1,38 @@
+"""What importing rostro costs, loads and says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import rostro
+
+
+def test_import_loads_no_engine_and_prints_nothing() -> None:
+    heavy = "{'onnxruntime', 'ncnn', 'onnx', 'PIL', 'click', 'tqdm'}"
+    code = f"import sys, rostro; print(*sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = Path(__file__).parents[1] / "pyproject.toml"
+    version = tomllib.loads(project.read_text())["project"]["version"]
+    assert rostro.__version__ == version == metadata.version("rostro")
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in rostro.__all__:
+        thing = getattr(rostro, name)
+        assert name == "__version__" or thing.__doc__, name
+
+
+def test_errors_subclass_the_fitting_built_ins() -> None:
+    for name in rostro.errors.__all__:
+        error = getattr(rostro.errors, name)
+        assert issubclass(error, rostro.RostroError)
+        if error is not rostro.RostroError:
+            assert len(error.__mro__) > 4, f"{name} has no built-in base of its own"
