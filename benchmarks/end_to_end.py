@@ -1,0 +1,99 @@
+"""Detect, align and embed one face at 640x480 on one thread: rostro and OpenCV in turn, one run.
+
+Both run the same two network files. Prints Markdown: the stages of rostro, and the ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+import rostro
+from report import heading, measure_in_turn, table
+from rostro import models
+from rostro.samples import ASTRONAUT
+
+WIDTH, HEIGHT = 640, 480
+
+
+def sample_frame() -> np.ndarray:
+    """The astronaut as a camera would see her: 640x480 BGR, one face of 113x138 pixels."""
+    portrait = rostro.load_image(ASTRONAUT.fetch())
+    return np.ascontiguousarray(cv2.resize(portrait, (WIDTH, WIDTH))[:HEIGHT])
+
+
+def opencv_work(frame: np.ndarray) -> Callable[[], np.ndarray]:
+    """cv2.FaceDetectorYN and cv2.FaceRecognizerSF on the files that rostro's models are made of."""
+    cv2.setNumThreads(1)
+    files = {}
+    for task, name in models.DEFAULTS.items():
+        model = models.install(name)
+        files[task] = str(model.folder / model.card.files[0].name)
+    detector = cv2.FaceDetectorYN.create(files["detect"], "", (WIDTH, HEIGHT), 0.7, 0.3, 5000)
+    recognizer = cv2.FaceRecognizerSF.create(files["embed"], "")
+
+    def work() -> np.ndarray:
+        _, faces = detector.detect(frame)
+        return recognizer.feature(recognizer.alignCrop(frame, faces[0]))
+
+    return work
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=200)
+    rounds = parser.parse_args().rounds
+
+    frame = sample_frame()
+    pipeline = rostro.FacePipeline(threads=1)
+    detector, embedder = pipeline.detector, pipeline.embedder
+    tensor, transform = rostro.letterbox(frame, (WIDTH, HEIGHT))
+    outputs = detector.engine.run(tensor)
+    faces = pipeline(frame)
+    aligned = rostro.align(frame, faces.landmarks, channels="rgb", mean=0.0, std=1.0)
+
+    def post_process() -> rostro.Detections:
+        found = rostro.decode("yunet", outputs, (WIDTH, HEIGHT), 0.7)
+        return transform.detections(found.select(rostro.nms(found.boxes, found.scores, 0.3)))
+
+    opencv = opencv_work(frame)
+    feature = opencv()[0]
+    agreement = float(faces.embeddings[0] @ feature / np.linalg.norm(feature))
+
+    own = {
+        "letterbox": lambda: rostro.letterbox(frame, (WIDTH, HEIGHT), out=tensor),
+        "decode, NMS": post_process,
+        "align": lambda: rostro.align(
+            frame, faces.landmarks, channels="rgb", mean=0.0, std=1.0, out=aligned
+        ),
+    }
+    networks = {
+        f"detection network ({detector.engine.name})": lambda: detector.engine.run(tensor),
+        f"embedding network ({embedder.engine.name})": lambda: embedder.engine.run(aligned),
+    }
+    whole = {"rostro, image to embedding": lambda: pipeline(frame), "OpenCV, the same": opencv}
+    seconds = measure_in_turn(own | networks | whole, rounds)
+    p50 = {name: float(np.median(values)) for name, values in seconds.items()}
+
+    print("### Image to embedding: 640x480, one face, one thread\n")
+    print(heading(["onnxruntime", "ncnn", "opencv-python-headless", "numpy"]) + "\n")
+    rows = [
+        [name, f"{1e3 * p50[name]:.3f}", f"{1e3 * np.percentile(values, 99):.3f}"]
+        for name, values in seconds.items()
+    ]
+    print(table(["stage", "p50 ms", "p99 ms"], rows))
+    network_time = sum(p50[name] for name in networks)
+    total, reference = (p50[name] for name in whole)
+    print(f"\nrostro is {reference / total:.2f} times as fast as OpenCV ({rounds} rounds in turn).")
+    print(
+        f"Everything that is not a network takes {1e3 * (total - network_time):.3f} ms, "
+        f"{100 * (total - network_time) / network_time:.1f} % of the networks' time."
+    )
+    print(f"Cosine of the two embeddings: {agreement:.5f}.")
+
+
+if __name__ == "__main__":
+    main()
