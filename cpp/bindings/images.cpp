@@ -24,9 +24,11 @@ constexpr Format kFormats[] = {
 }  // namespace
 
 PixelFormat pixel_format(const std::string& color) {
-  std::string known;
   for (const Format& candidate : kFormats) {
     if (color == candidate.name) return candidate.format;
+  }
+  std::string known;
+  for (const Format& candidate : kFormats) {
     known += (known.empty() ? "\"" : ", \"") + std::string(candidate.name) + "\"";
   }
   throw InvalidArgument("color: \"" + color + "\" is not known; known are " + known);

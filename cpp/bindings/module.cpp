@@ -12,6 +12,7 @@ PYBIND11_MODULE(_core, module) {
   bind_align(module);
   bind_decode(module);
   bind_letterbox(module);
+  bind_match(module);
   bind_nms(module);
   bind_simd(module);
   rostro::simd::level();  // a wrong ROSTRO_SIMD is an error of the import, not of a later call

@@ -6,6 +6,7 @@
 
 #include "dispatch.hpp"
 #include "rostro/error.hpp"
+#include "sorted_boxes.hpp"
 
 namespace rostro {
 
@@ -31,12 +32,8 @@ struct Workspace {
   std::vector<std::uint32_t> indices;
   std::vector<float> scores;
   std::vector<Candidate> candidates;
+  std::vector<std::uint64_t> keys;  ///< of the candidates, which stand in the order of the anchors
 };
-
-bool better(const Candidate& a, const Candidate& b) {
-  if (a.score != b.score) return a.score > b.score;
-  return a.level != b.level ? a.level < b.level : a.anchor < b.anchor;
-}
 
 std::size_t anchors_of(const Head& head, std::size_t level, Size input) {
   const int stride = head.strides[level];
@@ -101,21 +98,29 @@ void select(const Outputs& outputs, Size input, float threshold, Workspace& work
   work.candidates.clear();
   for (std::uint32_t level = 0; level < outputs.head.strides.size(); ++level) {
     const std::size_t n = anchors_of(outputs.head, level, input);
-    if (work.indices.size() < n) work.indices.resize(n);
+    const std::size_t room = n + kSelectPadding;
+    if (work.indices.size() < room) work.indices.resize(room);
     const float* scores = outputs.at(0, level).data;
+    // What is decoded after the sort is fetched from memory during it.
+    const std::size_t boxes_kind = outputs.head.codec == Codec::yunet ? 2 : 1;
+    const auto take = [&](std::uint32_t anchor, float score) {
+      work.candidates.push_back({score, level, anchor});
+      for (std::size_t kind = boxes_kind; kind < outputs.kinds(); ++kind) {
+        const OutputView& view = outputs.at(kind, level);
+        const float* numbers = view.data + anchor * view.columns;
+        __builtin_prefetch(numbers);
+        __builtin_prefetch(numbers + view.columns - 1);
+      }
+    };
     std::size_t count = 0;
     if (outputs.head.codec == Codec::yunet) {
-      if (work.scores.size() < n) work.scores.resize(n);
+      if (work.scores.size() < room) work.scores.resize(room);
       count = kernel.select_products(scores, outputs.at(1, level).data, n, threshold,
                                      work.indices.data(), work.scores.data());
-      for (std::size_t i = 0; i < count; ++i) {
-        work.candidates.push_back({work.scores[i], level, work.indices[i]});
-      }
+      for (std::size_t i = 0; i < count; ++i) take(work.indices[i], work.scores[i]);
     } else {
       count = kernel.select_scores(scores, n, threshold, work.indices.data());
-      for (std::size_t i = 0; i < count; ++i) {
-        work.candidates.push_back({scores[work.indices[i]], level, work.indices[i]});
-      }
+      for (std::size_t i = 0; i < count; ++i) take(work.indices[i], scores[work.indices[i]]);
     }
   }
 }
@@ -183,15 +188,19 @@ Detections decode(const Head& head, const std::vector<OutputView>& views, Size i
   thread_local Workspace work;
   select(outputs, input, score_threshold, work);
 
-  auto& candidates = work.candidates;
-  if (candidates.size() > top_k) {
-    const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(top_k);
-    std::nth_element(candidates.begin(), end, candidates.end(), better);
-    candidates.erase(end, candidates.end());
+  auto& keys = work.keys;
+  keys.clear();
+  for (std::uint32_t i = 0; i < work.candidates.size(); ++i) {
+    keys.push_back(rank_key(work.candidates[i].score, i));
   }
-  std::sort(candidates.begin(), candidates.end(), better);
+  if (keys.size() > top_k) {
+    const auto end = keys.begin() + static_cast<std::ptrdiff_t>(top_k);
+    std::nth_element(keys.begin(), end, keys.end());
+    keys.erase(end, keys.end());
+  }
+  std::sort(keys.begin(), keys.end());
 
-  const std::size_t n = candidates.size();
+  const std::size_t n = keys.size();
   const bool with_landmarks = outputs.kinds() == (head.codec == Codec::yunet ? 4u : 3u);
   Detections found;
   found.boxes.resize(4 * n);
@@ -199,8 +208,9 @@ Detections decode(const Head& head, const std::vector<OutputView>& views, Size i
   if (with_landmarks) found.landmarks.resize(2 * kLandmarks * n);
   const Decoder decode_one{outputs, input};
   for (std::size_t i = 0; i < n; ++i) {
-    found.scores[i] = candidates[i].score;
-    decode_one(candidates[i], &found.boxes[4 * i],
+    const Candidate& candidate = work.candidates[ranked_index(keys[i])];
+    found.scores[i] = candidate.score;
+    decode_one(candidate, &found.boxes[4 * i],
                with_landmarks ? &found.landmarks[2 * kLandmarks * i] : nullptr);
   }
   return found;

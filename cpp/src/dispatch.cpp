@@ -26,6 +26,21 @@ std::vector<Entry> build_tables() {
   };
   [[maybe_unused]] const CpuFeatures cpu = cpu_features();
   add(simd::Level::scalar, fill_scalar);
+#ifdef ROSTRO_HAVE_AVX2
+  if (cpu.avx2) add(simd::Level::avx2, fill_avx2);
+#endif
+#ifdef ROSTRO_HAVE_AVX512VNNI
+  if (cpu.avx2 && cpu.avx512vnni) add(simd::Level::avx512vnni, fill_avx512vnni);
+#endif
+#ifdef ROSTRO_HAVE_NEON
+  if (cpu.neon) add(simd::Level::neon, fill_neon);
+#endif
+#ifdef ROSTRO_HAVE_NEON_DOTPROD
+  if (cpu.neon && cpu.dotprod) add(simd::Level::neon_dotprod, fill_neon_dotprod);
+#endif
+#ifdef ROSTRO_HAVE_NEON_I8MM
+  if (cpu.neon && cpu.dotprod && cpu.i8mm) add(simd::Level::neon_i8mm, fill_neon_i8mm);
+#endif
   return entries;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "aligned_vector.hpp"
 #include "dispatch.hpp"
 #include "resample_taps.hpp"
 #include "rostro/error.hpp"
@@ -14,33 +15,49 @@ namespace rostro {
 
 namespace {
 
+bool same_size(Size a, Size b) { return a.width == b.width && a.height == b.height; }
+
 /// What a thread keeps from call to call, so that a camera's frames allocate nothing.
 struct Workspace {
   Size source, content;
-  AxisTaps rows, columns;
-  RowTaps row;
-  ColumnTable table;
+  RowTable rows;
+  ColumnTable columns;
   RowReader reader;
   std::vector<const std::uint8_t*> row_pointers;
-  std::vector<std::int16_t> planes;
-  std::vector<float> line;
+  AlignedVector<std::int16_t> planes;
+  std::vector<float> lines;
+  std::size_t plane_size = 0;
 
   void prepare(Size new_source, Size new_content) {
-    const auto same = [](Size a, Size b) { return a.width == b.width && a.height == b.height; };
-    if (same(source, new_source) && same(content, new_content)) return;
+    if (same_size(source, new_source) && same_size(content, new_content)) return;
     source = {};  // not valid until all is computed, should an allocation throw
-    rows.compute(new_source.height, new_content.height);
-    columns.compute(new_source.width, new_content.width);
-    table.compute(columns);
-    row_pointers.resize(static_cast<std::size_t>(rows.taps));
-    planes.assign(3 * plane_size(new_source), 0);
-    line.resize(static_cast<std::size_t>(new_content.width));
+    AxisTaps vertical, horizontal;
+    vertical.compute(new_source.height, new_content.height);
+    horizontal.compute(new_source.width, new_content.width);
+    rows.compute(vertical);
+    columns.compute(horizontal);
+    row_pointers.resize(static_cast<std::size_t>(vertical.taps));
+    // An odd number of cache lines, so that the planes do not compete for the same cache sets.
+    const int room = new_source.width + horizontal.taps + kPlanePadding;
+    plane_size = static_cast<std::size_t>((room + 63) / 64 * 64 + 32);
+    planes.assign(3 * plane_size, 0);
+    lines.resize(3 * static_cast<std::size_t>(new_content.width));
     content = new_content;
     source = new_source;
   }
 
-  std::size_t plane_size(Size image) const {
-    return static_cast<std::size_t>(image.width + columns.taps + kPlanePadding);
+  /// Whether the vertical pass gives sums of rows instead of their mean in 1/128.
+  bool sums_rows() const { return rows.equal_taps() > 1 && rows.equal_taps() <= kMostSummedRows; }
+
+  /// What a unit of a blended and resampled pixel is worth.
+  float unit() const {
+    const int vertical = sums_rows() ? rows.equal_taps() : 1 << 7;
+    return 1.0f / (static_cast<float>(vertical) * (1 << 14));
+  }
+
+  void start(const ImageView& image, Size new_content) {
+    prepare(image.size, new_content);
+    reader.start(image, static_cast<int>(row_pointers.size()));
   }
 };
 
@@ -56,42 +73,47 @@ void check_target(Size target) {
   }
 }
 
-/// Resamples the image and hands `write(plane, y, pixels, taps, width)` each row of each plane.
-template <typename Write>
-LetterboxTransform resample(const ImageView& image, const LetterboxLayout& layout,
-                            PixelFormat channels, const Write& write) {
-  check_image(image);
-  check_target(layout.target);
-  const KernelTable& kernel = kernels();
-  const Size content = letterbox_content(image.size, layout);
-  Workspace& work = workspace();
-  work.prepare(image.size, content);
-  work.reader.start(image, work.rows.taps);
-
-  const int source_channels = work.reader.channels();
-  const bool swap = swaps_channels(image.format, channels);
-  const std::size_t plane_size = work.plane_size(image.size);
-  std::int16_t* planes[3];
-  for (std::size_t c = 0; c < 3; ++c) planes[c] = work.planes.data() + c * plane_size;
-
-  for (int y = 0; y < content.height; ++y) {
-    work.row.compute(work.rows, y);
-    const int taps = static_cast<int>(work.row.weights.size());
-    for (int t = 0; t < taps; ++t) {
-      work.row_pointers[static_cast<std::size_t>(t)] = work.reader.row(kernel, work.row.first + t);
-    }
-    kernel.blend_rows(work.row_pointers.data(), work.row.weights.data(), taps, image.size.width,
-                      source_channels, planes);
-    for (int c = 0; c < 3; ++c) {
-      const int source_plane = source_channels == 1 ? 0 : swap ? 2 - c : c;
-      write(kernel, work, c, y, planes[source_plane]);
-    }
-  }
-  return letterbox_transform(image.size, layout);
+ChannelScales reversed(const ChannelScales& scales) {
+  return {{scales.scale[2], scales.scale[1], scales.scale[0]},
+          {scales.bias[2], scales.bias[1], scales.bias[0]}};
 }
 
-/// Blended and resampled pixels are in 1/2^7 and 1/2^14.
-constexpr float kUnit = 1.0f / (1 << 21);
+/// Blends the rows that make row `y` of the content and splits them into `planes`, three pointers
+/// in the order of the result.
+void blend(const KernelTable& kernel, Workspace& work, int y, bool swap,
+           const std::int16_t** planes) {
+  const RowTable::Row row = work.rows.row(y);
+  for (int t = 0; t < row.taps; ++t) {
+    work.row_pointers[static_cast<std::size_t>(t)] = work.reader.row(kernel, row.first + t);
+  }
+  std::int16_t* data = work.planes.data();
+  std::int16_t* const blended[3] = {data, data + work.plane_size, data + 2 * work.plane_size};
+  const int channels = work.reader.channels();
+  const int next = y + 1 < work.content.height ? work.rows.row(y + 1).first : row.first;
+  const std::ptrdiff_t ahead = work.reader.distance(next - row.first);
+  const std::uint8_t* const* rows = work.row_pointers.data();
+  if (work.sums_rows()) {
+    kernel.sum_rows(rows, row.taps, work.source.width, channels, ahead, blended);
+  } else {
+    kernel.blend_rows(rows, row.weights, row.taps, work.source.width, channels, ahead, blended);
+  }
+  for (int c = 0; c < 3; ++c) planes[c] = blended[channels == 1 ? 0 : swap ? 2 - c : c];
+}
+
+/// Fills what the content leaves of a plane of the tensor.
+template <typename T>
+void pad_plane(T* plane, Size target, Size content, T value) {
+  const std::size_t width = static_cast<std::size_t>(target.width);
+  T* row = plane;
+  for (int y = 0; y < content.height; ++y, row += width) {
+    std::fill(row + content.width, row + width, value);
+  }
+  if (content.height == target.height) return;
+  std::fill(row, row + width, value);
+  // Copies of the first row, because memcpy uses the widest stores of the CPU.
+  const std::size_t rows = static_cast<std::size_t>(target.height - content.height);
+  for (std::size_t y = 1; y < rows; ++y) std::copy(row, row + width, row + y * width);
+}
 
 }  // namespace
 
@@ -116,50 +138,77 @@ LetterboxTransform letterbox_transform(Size image, const LetterboxLayout& layout
 
 LetterboxTransform letterbox(const ImageView& image, const LetterboxLayout& layout,
                              const TensorFormat& format, float* out) {
+  check_image(image);
+  check_target(layout.target);
   const ChannelScales scales = channel_scales(format);
+  const KernelTable& kernel = kernels();
+  const Size content = letterbox_content(image.size, layout);
+  const bool swap = swaps_channels(image.format, format.channels);
+  Workspace& work = workspace();
+  work.start(image, content);
+
   const std::size_t width = static_cast<std::size_t>(layout.target.width);
   const std::size_t plane = width * static_cast<std::size_t>(layout.target.height);
-  const auto pad_value = [&](std::size_t c) {
-    return static_cast<float>(layout.pad) * scales.scale[c] + scales.bias[c];
-  };
-  const LetterboxTransform transform = resample(
-      image, layout, format.channels,
-      [&](const KernelTable& kernel, const Workspace& work, int c, int y, const int16_t* pixels) {
-        const std::size_t channel = static_cast<std::size_t>(c);
-        float* row = out + channel * plane + static_cast<std::size_t>(y) * width;
-        kernel.resample_row(pixels, work.table.view, work.content.width,
-                            scales.scale[channel] * kUnit, scales.bias[channel], row);
-        std::fill(row + work.content.width, row + width, pad_value(channel));
-      });
-  const std::size_t filled = width * static_cast<std::size_t>(workspace().content.height);
-  for (std::size_t c = 0; c < 3; ++c) {
-    std::fill(out + c * plane + filled, out + (c + 1) * plane, pad_value(c));
+  float* rows[3] = {out, out + plane, out + 2 * plane};
+  if (same_size(image.size, content) && work.reader.channels() == 3) {
+    const ChannelScales in_order = swap ? reversed(scales) : scales;
+    if (swap) std::swap(rows[0], rows[2]);
+    for (int y = 0; y < content.height; ++y) {
+      kernel.normalize_row(work.reader.row(kernel, y), content.width, in_order.scale.data(),
+                           in_order.bias.data(), rows);
+      for (float*& row : rows) row += width;
+    }
+  } else {
+    float scale[3];
+    for (std::size_t c = 0; c < 3; ++c) scale[c] = scales.scale[c] * work.unit();
+    for (int y = 0; y < content.height; ++y) {
+      const std::int16_t* planes[3];
+      blend(kernel, work, y, swap, planes);
+      kernel.resample_row(planes, work.columns.view, content.width, scale, scales.bias.data(),
+                          rows);
+      for (float*& row : rows) row += width;
+    }
   }
-  return transform;
+  for (std::size_t c = 0; c < 3; ++c) {
+    const float value = static_cast<float>(layout.pad) * scales.scale[c] + scales.bias[c];
+    pad_plane(out + c * plane, layout.target, content, value);
+  }
+  return letterbox_transform(image.size, layout);
 }
 
 LetterboxTransform letterbox_u8(const ImageView& image, const LetterboxLayout& layout,
                                 PixelFormat channels, std::uint8_t* out) {
+  check_image(image);
+  check_target(layout.target);
   check_channels(channels);
+  const KernelTable& kernel = kernels();
+  const Size content = letterbox_content(image.size, layout);
+  const bool swap = swaps_channels(image.format, channels);
+  Workspace& work = workspace();
+  work.start(image, content);
+
   const std::size_t width = static_cast<std::size_t>(layout.target.width);
   const std::size_t plane = width * static_cast<std::size_t>(layout.target.height);
-  const LetterboxTransform transform = resample(
-      image, layout, channels,
-      [&](const KernelTable& kernel, Workspace& work, int c, int y, const int16_t* pixels) {
-        std::uint8_t* row =
-            out + static_cast<std::size_t>(c) * plane + static_cast<std::size_t>(y) * width;
-        kernel.resample_row(pixels, work.table.view, work.content.width, kUnit, 0.5f,
-                            work.line.data());
-        std::transform(work.line.begin(), work.line.end(), row, [](float value) {
-          return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 255.0f));
-        });
-        std::fill(row + work.content.width, row + width, layout.pad);
-      });
-  const std::size_t filled = width * static_cast<std::size_t>(workspace().content.height);
-  for (std::size_t c = 0; c < 3; ++c) {
-    std::fill(out + c * plane + filled, out + (c + 1) * plane, layout.pad);
+  const std::size_t filled = static_cast<std::size_t>(content.width);
+  const float unit = work.unit();
+  const float scale[3] = {unit, unit, unit};
+  const float rounding[3] = {0.5f, 0.5f, 0.5f};
+  float* first = work.lines.data();
+  float* const lines[3] = {first, first + filled, first + 2 * filled};
+  for (int y = 0; y < content.height; ++y) {
+    const std::int16_t* planes[3];
+    blend(kernel, work, y, swap, planes);
+    kernel.resample_row(planes, work.columns.view, content.width, scale, rounding, lines);
+    for (std::size_t c = 0; c < 3; ++c) {
+      std::transform(
+          lines[c], lines[c] + filled, out + c * plane + static_cast<std::size_t>(y) * width,
+          [](float value) { return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 255.0f)); });
+    }
   }
-  return transform;
+  for (std::size_t c = 0; c < 3; ++c) {
+    pad_plane(out + c * plane, layout.target, content, layout.pad);
+  }
+  return letterbox_transform(image.size, layout);
 }
 
 }  // namespace rostro

@@ -42,24 +42,38 @@ void AxisTaps::compute(int source, int target) {
   }
 }
 
-void RowTaps::compute(const AxisTaps& axis, int y) {
-  const std::size_t row = static_cast<std::size_t>(y);
-  const std::size_t taps = static_cast<std::size_t>(axis.taps);
-  const float* all = axis.weights.data() + row * taps;
-  first = axis.first[row];
-  weights.clear();
-  for (std::size_t t = 0; t < taps; ++t) {
-    const long weight = std::min(std::lround(all[t] * 32768.0f), 32767L);
-    weights.push_back(static_cast<std::int16_t>(weight));
+void RowTable::compute(const AxisTaps& axis) {
+  stride_ = static_cast<std::size_t>(axis.taps);
+  entries_.clear();
+  weights_.clear();
+  for (std::size_t y = 0; y < axis.first.size(); ++y) {
+    int taps = 1;
+    for (std::size_t t = 0; t < stride_; ++t) {
+      const long weight = std::min(std::lround(axis.weights[y * stride_ + t] * 32768.0f), 32767L);
+      weights_.push_back(static_cast<std::int16_t>(weight));
+      if (weight != 0) taps = static_cast<int>(t) + 1;
+    }
+    entries_.push_back({axis.first[y], taps});
   }
-  while (weights.size() > 1 && weights.back() == 0) weights.pop_back();
+  equal_taps_ = entries_[0].taps;
+  for (std::size_t y = 0; y < entries_.size(); ++y) {
+    const std::int16_t* weights = weights_.data() + y * stride_;
+    const int taps = entries_[y].taps;
+    const bool equal = std::all_of(weights, weights + taps, [=](int w) { return w == weights[0]; });
+    if (!equal || taps != equal_taps_) equal_taps_ = 0;
+  }
+}
+
+RowTable::Row RowTable::row(int y) const {
+  const std::size_t index = static_cast<std::size_t>(y);
+  return {entries_[index].first, entries_[index].taps, weights_.data() + index * stride_};
 }
 
 void ColumnTable::compute(const AxisTaps& axis) {
   const int width = static_cast<int>(axis.first.size());
   const int even_taps = axis.taps + axis.taps % 2;
   const int stride = (width + kPlanePadding - 1) / kPlanePadding * kPlanePadding;
-  first.assign(static_cast<std::size_t>(stride), 0);
+  first.assign(static_cast<std::size_t>(stride), axis.first.back());
   std::copy(axis.first.begin(), axis.first.end(), first.begin());
   weights.assign(static_cast<std::size_t>(even_taps) * static_cast<std::size_t>(stride), 0);
   for (int x = 0; x < width; ++x) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "aligned_vector.hpp"
 #include "kernels/kernels.hpp"
 
 namespace rostro {
@@ -18,18 +19,36 @@ struct AxisTaps {
 };
 
 /// An axis as the vertical kernel takes it: weights in 1/32768.
-struct RowTaps {
-  int first = 0;
-  std::vector<std::int16_t> weights;
+class RowTable {
+ public:
+  /// The rows that make one output row, without those that weigh nothing.
+  struct Row {
+    int first;
+    int taps;
+    const std::int16_t* weights;
+  };
 
-  /// Output pixel `y` of `axis`, without the taps that weigh nothing.
-  void compute(const AxisTaps& axis, int y);
+  void compute(const AxisTaps& axis);
+  Row row(int y) const;
+
+  /// How many rows make each output row where all of them weigh the same; 0 where they do not.
+  int equal_taps() const { return equal_taps_; }
+
+ private:
+  struct Entry {
+    int first;
+    int taps;
+  };
+  std::vector<Entry> entries_;
+  std::vector<std::int16_t> weights_;
+  std::size_t stride_ = 0;
+  int equal_taps_ = 0;
 };
 
 /// An axis as the horizontal kernel takes it.
 struct ColumnTable {
-  std::vector<std::int32_t> first;
-  std::vector<std::int16_t> weights;
+  AlignedVector<std::int32_t> first;
+  AlignedVector<std::int16_t> weights;
   ColumnTaps view{};
 
   void compute(const AxisTaps& axis);

@@ -23,6 +23,11 @@ const std::uint8_t* RowReader::row(const KernelTable& kernels, int y) {
   return converted;
 }
 
+std::ptrdiff_t RowReader::distance(int rows) const {
+  const bool in_place = image_.format != PixelFormat::nv12 && image_.format != PixelFormat::yuyv;
+  return in_place ? rows * image_.row_stride : 0;
+}
+
 YuvRow yuv_row(const ImageView& image, int y) {
   const std::uint8_t* luma = image.data + y * image.row_stride;
   if (image.format == PixelFormat::yuyv) return {luma, luma + 1, luma + 3, 2, 4};

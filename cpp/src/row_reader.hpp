@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -19,6 +20,9 @@ class RowReader {
   int channels() const { return image_.format == PixelFormat::gray ? 1 : 3; }
 
   const std::uint8_t* row(const KernelTable& kernels, int y);
+
+  /// Bytes from a row to the one so many rows below it; 0 where rows are converted.
+  std::ptrdiff_t distance(int rows) const;
 
  private:
   ImageView image_;

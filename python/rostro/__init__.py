@@ -19,7 +19,9 @@ from rostro.kernels import (
     estimate_similarity,
     letterbox,
     nms,
+    nms_weighted,
 )
+from rostro.match import quantize_embeddings, search_int8
 from rostro.pipeline import FacePipeline
 from rostro.types import Detections, Face, Faces
 
@@ -41,7 +43,10 @@ __all__ = [
     "letterbox",
     "load_image",
     "nms",
+    "nms_weighted",
+    "quantize_embeddings",
     "save_image",
+    "search_int8",
     "simd",
     "verify",
 ]

@@ -10,6 +10,7 @@ _Three = tuple[float, float, float]
 _Four = tuple[float, float, float, float]
 _Float = NDArray[np.float32]
 _Bytes = NDArray[np.uint8]
+_Codes = NDArray[np.int8]
 
 def image_size(image: _Bytes, color: str) -> tuple[int, int]: ...
 def letterbox_float32(
@@ -46,8 +47,34 @@ def decode(
     /,
 ) -> tuple[_Float, _Float, _Float | None]: ...
 def nms(
-    boxes: _Float, scores: _Float, iou_threshold: float, top_k: int, /
+    boxes: _Float,
+    scores: _Float,
+    iou_threshold: float,
+    top_k: int,
+    method: str,
+    sigma: float,
+    score_threshold: float,
+    /,
 ) -> NDArray[np.int64]: ...
+def nms_weighted(
+    boxes: _Float,
+    scores: _Float,
+    landmarks: _Float | None,
+    iou_threshold: float,
+    top_k: int,
+    /,
+) -> tuple[_Float, _Float, _Float | None]: ...
+def quantize_embeddings(embeddings: _Float, /) -> tuple[_Codes, _Float]: ...
+def search_int8(
+    codes: _Codes,
+    scales: _Float,
+    queries: _Codes,
+    query_scales: _Float,
+    k: int,
+    mask: NDArray[np.bool_] | None,
+    threads: int,
+    /,
+) -> tuple[NDArray[np.int64], _Float]: ...
 def estimate_similarity(src: _Float, dst: _Float, /) -> _Float: ...
 def align_uint8(
     image: _Bytes,

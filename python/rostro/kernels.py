@@ -32,10 +32,12 @@ __all__ = [
     "estimate_similarity",
     "letterbox",
     "nms",
+    "nms_weighted",
 ]
 
 Color = Literal["bgr", "rgb", "gray", "nv12", "yuyv"]
 Channels = Literal["bgr", "rgb"]
+NmsMethod = Literal["hard", "soft-linear", "soft-gaussian", "weighted"]
 PerChannel = float | Sequence[float]
 
 
@@ -152,6 +154,10 @@ def nms(
     scores: FloatArray,
     iou_threshold: float,
     top_k: int | None = None,
+    method: NmsMethod = "hard",
+    *,
+    sigma: float = 0.5,
+    score_threshold: float = 0.001,
 ) -> NDArray[np.int64]:
     """Non-maximum suppression.
 
@@ -163,12 +169,39 @@ def nms(
         scores: (N,) float32.
         iou_threshold: 0..1.
         top_k: keep at most so many.
+        method: ``"hard"`` as above. The soft ones (Bodla et al., 2017) lower the scores of boxes
+            that a better one overlaps instead: ``"soft-linear"`` by 1 - iou where it is above the
+            threshold, ``"soft-gaussian"`` by exp(-iou^2 / sigma) everywhere. ``"weighted"`` keeps
+            the boxes that ``"hard"`` keeps; `nms_weighted` gives their merged coordinates.
+        sigma: of the Gaussian, above 0.
+        score_threshold: soft methods drop a box whose lowered score is below it.
 
     Returns:
-        Indices of the kept boxes, int64, best first; ties: lower index first.
+        Indices of the kept boxes, int64, best first (by the lowered scores for soft methods); ties:
+        lower index first.
     """
     limit = len(scores) if top_k is None else _count(top_k, "top_k")
-    return _core.nms(boxes, scores, iou_threshold, limit)
+    return _core.nms(boxes, scores, iou_threshold, limit, method, sigma, score_threshold)
+
+
+def nms_weighted(found: Detections, iou_threshold: float, top_k: int | None = None) -> Detections:
+    """Non-maximum suppression that merges faces instead of dropping them, as BlazeFace does.
+
+    The faces that `nms` keeps; each has the mean of its own boxes and landmarks and those of the
+    faces that it suppressed, weighted by their scores, and its own score.
+
+    Args:
+        found: what `decode` gives.
+        iou_threshold: 0..1.
+        top_k: keep at most so many.
+
+    Returns:
+        Detections, best first.
+    """
+    limit = len(found) if top_k is None else _count(top_k, "top_k")
+    return Detections(
+        *_core.nms_weighted(found.boxes, found.scores, found.landmarks, iou_threshold, limit)
+    )
 
 
 def estimate_similarity(src: FloatArray, dst: FloatArray) -> FloatArray:

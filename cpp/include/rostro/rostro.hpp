@@ -5,6 +5,7 @@
 #include "rostro/error.hpp"
 #include "rostro/image_view.hpp"
 #include "rostro/letterbox.hpp"
+#include "rostro/match.hpp"
 #include "rostro/nms.hpp"
 #include "rostro/simd.hpp"
 #include "rostro/types.hpp"

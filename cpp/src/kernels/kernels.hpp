@@ -22,11 +22,20 @@ inline constexpr int kPlanePadding = 64;
 ///   planes[c][i / channels] = sat16(128 p_0 + sum over j >= 1 of round((p_j - p_0) * weights[j] /
 ///   256))
 /// the weights being in 1/32768 and 0 <= weights[j]; one term after the other saturates. The result
-/// is the blended pixel in 1/128. `channels` is 1 or 3.
+/// is the blended pixel in 1/128. `channels` is 1 or 3. The planes' padding may be overwritten. The
+/// next call will want the bytes that lie `ahead` of the rows; a kernel may prefetch them.
 using BlendRowsFn = void (*)(const uint8_t* const* rows, const int16_t* weights, int taps,
-                             int width, int channels, int16_t* const* planes);
+                             int width, int channels, ptrdiff_t ahead, int16_t* const* planes);
 
-/// Where the samples of one row of a YUV 4:2:0 or 4:2:2 frame lie; two pixels share a U and a V.
+/// The vertical pass where all rows weigh the same, as they do when a frame shrinks by a whole
+/// number: planes[c][i / channels] = sum of rows[j][i] over j < taps, at most kMostSummedRows.
+/// Everything else as for blend_rows.
+inline constexpr int kMostSummedRows = 128;
+using SumRowsFn = void (*)(const uint8_t* const* rows, int taps, int width, int channels,
+                           ptrdiff_t ahead, int16_t* const* planes);
+
+/// Where the samples of one row of an NV12 or YUYV frame lie; two pixels share a U and a V. In NV12
+/// v is u + 1; in YUYV u is y + 1 and v is y + 3.
 struct YuvRow {
   const uint8_t* y;
   const uint8_t* u;
@@ -42,7 +51,9 @@ using YuvRowFn = void (*)(const YuvRow& row, int width, uint8_t* bgr);
 
 /// Which pixels of a row an output pixel is made of: pixel x is the sum over t < taps of
 /// plane[first[x] + t] * weight(x, t). `taps` is even; weights are in 1/16384, sum to 16384, and
-/// lie in pairs: weights[(t / 2) * 2 * stride + 2 * x + t % 2].
+/// lie in pairs: weights[(t / 2) * 2 * stride + 2 * x + t % 2]. Neighbours are near each other,
+/// 0 <= first[x + 1] - first[x] <= taps, so that the taps of n outputs lie within n * taps pixels;
+/// from width to stride, first repeats its last value.
 struct ColumnTaps {
   const int32_t* first;
   const int16_t* weights;
@@ -50,10 +61,11 @@ struct ColumnTaps {
   int stride;  ///< outputs that the tables have room for: width rounded up to 64
 };
 
-/// Horizontal pass: out[x] = float(sum) * scale + bias for x < width, the sum being exact in int32.
-/// Tolerance: `out` may differ by one rounding of the product (a fused multiply-add or not).
-using ResampleRowFn = void (*)(const int16_t* plane, const ColumnTaps& taps, int width, float scale,
-                               float bias, float* out);
+/// Horizontal pass over three planes: out[c][x] = float(sum) * scale[c] + bias[c] for x < width,
+/// the sum being exact in int32. Tolerance: `out` may differ by one rounding of the product (a
+/// fused multiply-add or not).
+using ResampleRowFn = void (*)(const int16_t* const* planes, const ColumnTaps& taps, int width,
+                               const float* scale, const float* bias, float* const* out);
 
 /// A frame of interleaved 3-byte pixels.
 struct Pixels {
@@ -65,10 +77,11 @@ struct Pixels {
 
 /// One row of a bilinear warp: for x < width, the source point is
 ///   sx = clamp(x * m[0] + (y * m[1] + m[2])), sy = clamp(x * m[3] + (y * m[4] + m[5]))
-/// in float32, every product and sum rounded, clamped to [-2, width + 1] and [-2, height + 1]. With
-/// x0 = floor(sx), f = int((sx - x0) * 32768) capped at 32767 and lerp(a, b, f) = a + round((b - a)
-/// * f / 32768) on pixels in 1/128, the result is (lerp(lerp(p00, p01, fx), lerp(p10, p11, fx), fy)
-/// + 64) >> 7. Pixels outside the frame are 0. `swap` exchanges the first and the third channel.
+/// in float32, every product and sum rounded, clamped to [-2, width + 1] and [-2, height + 1], NaN
+/// becoming -2. With x0 = floor(sx), f = int((sx - x0) * 32768) capped at 32767 and lerp(a, b, f) =
+/// a + round((b - a) * f / 32768) on pixels in 1/128, the result is
+/// (lerp(lerp(p00, p01, fx), lerp(p10, p11, fx), fy) + 64) >> 7. Pixels outside the frame are 0.
+/// `swap` exchanges the first and the third channel.
 using WarpRowFn = void (*)(const Pixels& source, const float* m, int y, int width, bool swap,
                            uint8_t* out);
 
@@ -76,8 +89,12 @@ using WarpRowFn = void (*)(const Pixels& source, const float* m, int y, int widt
 using NormalizeRowFn = void (*)(const uint8_t* row, int width, const float* scale,
                                 const float* bias, float* const* planes);
 
+/// Number of elements that select_scores and select_products may write past the n that there can
+/// be.
+inline constexpr size_t kSelectPadding = 16;
+
 /// Writes the indices i < n with scores[i] >= threshold to `indices`, rising, and returns how many
-/// there are. NaN is below every threshold.
+/// there are. NaN is below every threshold. n is less than 2^31.
 using SelectScoresFn = size_t (*)(const float* scores, size_t n, float threshold,
                                   uint32_t* indices);
 
@@ -99,19 +116,73 @@ struct BoxArrays {
 /// intersection is empty. Every operation is rounded on its own (no fused multiply-add).
 using IouRowFn = void (*)(const BoxArrays& boxes, size_t i, size_t begin, size_t end, float* iou);
 
+/// Sets suppressed[j] to 1 where the result of iou_row is above `threshold` (0..1).
+using SuppressRowFn = void (*)(const BoxArrays& boxes, size_t i, size_t begin, size_t end,
+                               float threshold, uint8_t* suppressed);
+
+/// codes[i] = v[i] * (127 / m), both operations in float32, rounded to the nearest integer, ties to
+/// even, where m = max |v|; returns m / 127. A row with m < 2^-118 counts as zeros: codes 0,
+/// returns 0. If an element is not finite, returns NaN and leaves `codes` as they were.
+using QuantizeRowFn = float (*)(const float* v, size_t dim, int8_t* codes);
+
+/// Matching goes through the rows of codes in blocks of this many. The kernels may read (never use)
+/// all of a block, and kMatchPadding bytes after it.
+inline constexpr int kMatchRows = 64;
+inline constexpr int kMatchPadding = 64;
+
+/// Queries that dot_packed takes at a time.
+inline constexpr int kMatchQueries = 4;
+
+/// Queries of int8 codes from -127 to 127 (-128 would overflow 16-bit sums of two products).
+struct QueryCodes {
+  const int8_t* codes;  ///< query i begins at i * stride; zeros from dim to stride
+  const int32_t* sums;  ///< the sum of each query's codes
+  size_t stride;        ///< dim rounded up to 64
+};
+
+/// dots[r] = exact dot product of row r with the first query for r < count; entries from there to
+/// kMatchRows have no meaning. Rows are `dim` apart, of any int8 codes.
+using DotRowsFn = void (*)(const int8_t* rows, size_t count, size_t dim, const QueryCodes& query,
+                           int32_t* dots);
+
+/// Lays a block of rows out as this level's dot_packed wants it; `packed` has room for kMatchRows *
+/// (dim rounded up to 64) bytes.
+using PackRowsFn = void (*)(const int8_t* rows, size_t dim, int8_t* packed);
+
+/// dots[q * kMatchRows + r] = exact dot product of packed row r with query q, for a block of rows
+/// and kMatchQueries queries.
+using DotPackedFn = void (*)(const int8_t* packed, size_t dim, const QueryCodes& queries,
+                             int32_t* dots);
+
+/// Bit r is set where float(dots[r]) * (scales[r] * query_scale) > threshold, for a block of rows.
+using SelectAboveFn = uint64_t (*)(const int32_t* dots, const float* scales, float query_scale,
+                                   float threshold);
+
 /// One choice of every kernel.
 struct KernelTable {
   YuvRowFn yuv_row;
   BlendRowsFn blend_rows;
+  SumRowsFn sum_rows;
   ResampleRowFn resample_row;
   WarpRowFn warp_row;
   NormalizeRowFn normalize_row;
   SelectScoresFn select_scores;
   SelectProductsFn select_products;
   IouRowFn iou_row;
+  SuppressRowFn suppress_row;
+  QuantizeRowFn quantize_row;
+  DotRowsFn dot_rows;
+  PackRowsFn pack_rows;
+  DotPackedFn dot_packed;
+  SelectAboveFn select_above;
 };
 
 /// Each level's kernels take the place of lesser ones in the table.
 void fill_scalar(KernelTable& table);
+void fill_avx2(KernelTable& table);
+void fill_avx512vnni(KernelTable& table);
+void fill_neon(KernelTable& table);
+void fill_neon_dotprod(KernelTable& table);
+void fill_neon_i8mm(KernelTable& table);
 
 }  // namespace rostro

@@ -20,7 +20,16 @@ int main() {
   const float scores[] = {0.9f, 0.8f};
   const auto kept = nms_hard(boxes, scores, 2, 0.3f, 10);
 
+  const float embeddings[] = {0.6f, 0.8f, 0.8f, -0.6f};
+  std::int8_t codes[4];
+  float scales[2];
+  quantize_embeddings(embeddings, 2, 2, codes, scales);
+  const Matches matches = search_int8({codes, scales, 2, 2}, {codes + 2, scales + 1, 1, 2}, 1);
+
   std::printf("%s: scale %.1f, %zu kept, pixel %d\n", simd::name(simd::level()).data(),
               static_cast<double>(transform.scale_x), kept.size(), crop[0]);
-  return kept.size() == 1 && crop[0] == 200 && find_head("yunet").strides.size() == 3 ? 0 : 1;
+  return kept.size() == 1 && crop[0] == 200 && matches.indices[0] == 1 &&
+                 find_head("yunet").strides.size() == 3
+             ? 0
+             : 1;
 }

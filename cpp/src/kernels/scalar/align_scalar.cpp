@@ -6,8 +6,9 @@ namespace rostro::scalar {
 
 namespace {
 
+/// The comparisons are so written that NaN becomes `low`.
 float clamp(float value, float low, float high) {
-  return value < low ? low : value > high ? high : value;
+  return value > low ? (value < high ? value : high) : low;
 }
 
 int lerp(int a, int b, int fraction) { return a + (((b - a) * fraction + (1 << 14)) >> 15); }

@@ -11,7 +11,7 @@ int16_t saturate(int value) {
 }  // namespace
 
 void blend_rows(const uint8_t* const* rows, const int16_t* weights, int taps, int width,
-                int channels, int16_t* const* planes) {
+                int channels, ptrdiff_t /*ahead*/, int16_t* const* planes) {
   for (int x = 0; x < width; ++x) {
     for (int c = 0; c < channels; ++c) {
       const int i = x * channels + c;
@@ -26,16 +26,29 @@ void blend_rows(const uint8_t* const* rows, const int16_t* weights, int taps, in
   }
 }
 
-void resample_row(const int16_t* plane, const ColumnTaps& taps, int width, float scale, float bias,
-                  float* out) {
+void sum_rows(const uint8_t* const* rows, int taps, int width, int channels, ptrdiff_t /*ahead*/,
+              int16_t* const* planes) {
   for (int x = 0; x < width; ++x) {
-    const int16_t* pixels = plane + taps.first[x];
-    int32_t sum = 0;
-    for (int t = 0; t < taps.taps; t += 2) {
-      const int16_t* weights = taps.weights + static_cast<ptrdiff_t>(t) * taps.stride + 2 * x;
-      sum += pixels[t] * weights[0] + pixels[t + 1] * weights[1];
+    for (int c = 0; c < channels; ++c) {
+      int sum = 0;
+      for (int j = 0; j < taps; ++j) sum += rows[j][x * channels + c];
+      planes[c][x] = static_cast<int16_t>(sum);
     }
-    out[x] = static_cast<float>(sum) * scale + bias;
+  }
+}
+
+void resample_row(const int16_t* const* planes, const ColumnTaps& taps, int width,
+                  const float* scale, const float* bias, float* const* out) {
+  for (int c = 0; c < 3; ++c) {
+    for (int x = 0; x < width; ++x) {
+      const int16_t* pixels = planes[c] + taps.first[x];
+      int32_t sum = 0;
+      for (int t = 0; t < taps.taps; t += 2) {
+        const int16_t* weights = taps.weights + static_cast<ptrdiff_t>(t) * taps.stride + 2 * x;
+        sum += pixels[t] * weights[0] + pixels[t + 1] * weights[1];
+      }
+      out[c][x] = static_cast<float>(sum) * scale[c] + bias[c];
+    }
   }
 }
 
