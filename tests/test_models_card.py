@@ -10,7 +10,8 @@ import pytest
 from networks import OWN_CARD
 from rostro.errors import FileMissingError, ModelError
 from rostro.models import DEFAULTS, builtin_card, cards
-from rostro.models.card import DetectSettings, EmbedSettings, Threshold, load_card, parse_card
+from rostro.models.card import DetectSettings, EmbedSettings, Threshold
+from rostro.models.card_reader import load_card, parse_card
 
 
 def test_built_in_cards() -> None:

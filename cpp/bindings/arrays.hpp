@@ -41,7 +41,7 @@ inline std::string describe(const Shape& shape) {
   return text + (shape.size() == 1 ? ",)" : ")");
 }
 
-inline bool fits(const py::array& array, const Shape& shape) {
+inline bool has_shape(const py::array& array, const Shape& shape) {
   if (array.ndim() != static_cast<py::ssize_t>(shape.size())) return false;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] != kAny && shape[i] != array.shape(static_cast<py::ssize_t>(i))) return false;
@@ -49,21 +49,20 @@ inline bool fits(const py::array& array, const Shape& shape) {
   return true;
 }
 
-/// Throws what is wrong with `object`. Apart from the check, which is on the path of every call:
-/// the text takes longer than most kernels.
-[[noreturn]] inline void refuse_array(const py::handle& object, const char* name,
-                                      const std::string& dtype, std::initializer_list<Shape> shapes,
-                                      bool right_type, bool right_shape) {
-  std::string text = std::string(name) + ": " + describe(object);
-  if (right_shape) text += ", not C-contiguous";
-  text += "; a C-contiguous " + dtype + " array of shape ";
-  for (const Shape& shape : shapes) {
-    text += (&shape == shapes.begin() ? "" : " or ") + describe(shape);
-  }
-  text += " is wanted";
-  if (!py::isinstance<py::array>(object)) throw InvalidType(text);
-  if (!right_type) throw InvalidType(text + " (convert with .astype(np." + dtype + "))");
-  throw InvalidArgument(right_shape ? text + " (make one with np.ascontiguousarray)" : text);
+/// Throws what is wrong with `object`, which is not wanted as it is.
+[[noreturn]] inline void refuse(const py::handle& object, const std::string& name,
+                                const std::string& dtype, bool right_type, bool right_shape,
+                                std::initializer_list<Shape> shapes) {
+  std::string wanted = "; a C-contiguous " + dtype + " array of shape ";
+  for (const Shape& shape : shapes)
+    wanted += (&shape == shapes.begin() ? "" : " or ") + describe(shape);
+  wanted += " is wanted";
+  const std::string got = name + ": " + describe(object);
+  if (!py::isinstance<py::array>(object)) throw InvalidType(got + wanted);
+  if (!right_type) throw InvalidType(got + wanted + " (convert with .astype(np." + dtype + "))");
+  if (!right_shape) throw InvalidArgument(got + wanted);
+  throw InvalidArgument(got + ", not C-contiguous" + wanted +
+                        " (make one with np.ascontiguousarray)");
 }
 
 /// The array `object` of exactly this type, shape (one of several) and C-contiguous layout.
@@ -73,11 +72,11 @@ py::array_t<T> input_array(const py::handle& object, const char* name,
   const bool right_type = py::isinstance<py::array_t<T>>(object);
   bool right_shape = false;
   if (right_type) {
-    auto array = py::reinterpret_borrow<py::array_t<T>>(object);
-    for (const Shape& shape : shapes) right_shape = right_shape || fits(array, shape);
+    const auto array = py::reinterpret_borrow<py::array_t<T>>(object);
+    for (const Shape& shape : shapes) right_shape = right_shape || has_shape(array, shape);
     if (right_shape && (array.flags() & py::array::c_style) != 0) return array;
   }
-  refuse_array(object, name, py::str(py::dtype::of<T>()), shapes, right_type, right_shape);
+  refuse(object, name, py::str(py::dtype::of<T>()), right_type, right_shape, shapes);
 }
 
 /// `out` where the caller gave one, checked; a new array otherwise.

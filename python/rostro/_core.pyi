@@ -1,10 +1,16 @@
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
+
+class HeadFacts(TypedDict):
+    size_step: int
+    smallest_face: float
+    most_outputs: int
+    fewest_outputs: int
 
 _Three = tuple[float, float, float]
 _Four = tuple[float, float, float, float]
@@ -45,7 +51,9 @@ def decode(
     score_threshold: float,
     top_k: int,
     /,
-) -> tuple[_Float, _Float, _Float | None]: ...
+) -> tuple[_Float, _Float, _Float | None, _Float | None]: ...
+def find_nan(outputs: Sequence[_Float], /) -> int: ...
+def head(name: str, outputs: int, /) -> HeadFacts: ...
 def nms(
     boxes: _Float,
     scores: _Float,
@@ -75,6 +83,15 @@ def search_int8(
     threads: int,
     /,
 ) -> tuple[NDArray[np.int64], _Float]: ...
+def count_matches(
+    boxes: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    faces: NDArray[np.float64],
+    counted: NDArray[np.bool_],
+    iou_threshold: float,
+    thresholds: int,
+    /,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
 def estimate_similarity(src: _Float, dst: _Float, /) -> _Float: ...
 def align_uint8(
     image: _Bytes,

@@ -10,6 +10,8 @@ __all__ = [
     "DownloadError",
     "EngineError",
     "EngineNotInstalledError",
+    "EvaluationError",
+    "ExtraNotInstalledError",
     "FileMissingError",
     "ImageError",
     "ModelError",
@@ -62,6 +64,14 @@ class EngineError(RostroError, RuntimeError):
 
 class EngineNotInstalledError(RostroError, ImportError):
     """The engine that was asked for is not installed."""
+
+
+class EvaluationError(RostroError, ValueError):
+    """Ground truth or detections cannot be evaluated: malformed, or one does not fit the other."""
+
+
+class ExtraNotInstalledError(RostroError, ImportError):
+    """What is asked for needs packages that an extra of rostro brings, and they are missing."""
 
 
 class WriteError(RostroError, OSError):

@@ -62,7 +62,7 @@ class LetterboxTransform:
     def detections(self, found: Detections) -> Detections:
         """Detections in the tensor as detections in the image."""
         landmarks = None if found.landmarks is None else self.points(found.landmarks)
-        return Detections(self.boxes(found.boxes), found.scores, landmarks)
+        return Detections(self.boxes(found.boxes), found.scores, landmarks, found.poses)
 
 
 def letterbox(
@@ -131,9 +131,12 @@ def decode(
     """Decode a detector's outputs to boxes and landmarks, before non-maximum suppression.
 
     Args:
-        head: ``"yunet"`` (12 outputs: cls, obj, bbox, kps, each for strides 8, 16, 32) or
-            ``"scrfd"`` (9: scores, boxes, points, each for strides 8, 16, 32; 6 without points).
-        outputs: float32, each (n, c) or (1, n, c).
+        head: how the network puts it; docs/detectors.md lists all. For example ``"yunet"`` (12
+            outputs: cls, obj, bbox, kps, each for strides 8, 16, 32), ``"scrfd"`` (9: scores,
+            boxes, points, each for strides 8, 16, 32; 6 without points), ``"retinaface"`` (boxes,
+            scores, points).
+        outputs: float32; each (n, c) or (1, n, c), a row an anchor; or, where the network gives
+            an array for each stride, also the planes that it computes, (c, h, w) or (1, c, h, w).
         input_size: (width, height) of the network's input.
         score_threshold: 0..1; anchors whose score reaches it are decoded. NaN never does.
         top_k: at most so many, the best ones.
@@ -143,10 +146,9 @@ def decode(
         clipped to it.
     """
     width, height = _size(input_size)
-    boxes, scores, landmarks = _core.decode(
-        head, outputs, width, height, score_threshold, _count(top_k, "top_k")
+    return Detections(
+        *_core.decode(head, outputs, width, height, score_threshold, _count(top_k, "top_k"))
     )
-    return Detections(boxes, scores, landmarks)
 
 
 def nms(
@@ -188,7 +190,7 @@ def nms_weighted(found: Detections, iou_threshold: float, top_k: int | None = No
     """Non-maximum suppression that merges faces instead of dropping them, as BlazeFace does.
 
     The faces that `nms` keeps; each has the mean of its own boxes and landmarks and those of the
-    faces that it suppressed, weighted by their scores, and its own score.
+    faces that it suppressed, weighted by their scores, and its own score and pose.
 
     Args:
         found: what `decode` gives.
@@ -199,9 +201,13 @@ def nms_weighted(found: Detections, iou_threshold: float, top_k: int | None = No
         Detections, best first.
     """
     limit = len(found) if top_k is None else _count(top_k, "top_k")
-    return Detections(
-        *_core.nms_weighted(found.boxes, found.scores, found.landmarks, iou_threshold, limit)
+    boxes, scores, landmarks = _core.nms_weighted(
+        found.boxes, found.scores, found.landmarks, iou_threshold, limit
     )
+    poses = None
+    if found.poses is not None:
+        poses = found.poses[nms(found.boxes, found.scores, iou_threshold, limit)]
+    return Detections(boxes, scores, landmarks, poses)
 
 
 def estimate_similarity(src: FloatArray, dst: FloatArray) -> FloatArray:

@@ -62,4 +62,4 @@ class FacePipeline:
                     "aligned and embedded; take another detector, or embedder=None"
                 )
             embeddings = self.embedder.embed_faces(image, found.landmarks, color)
-        return Faces(found.boxes, found.scores, found.landmarks, embeddings)
+        return Faces(found.boxes, found.scores, found.landmarks, embeddings, found.poses)

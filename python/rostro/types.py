@@ -24,11 +24,14 @@ class Detections:
         scores: (N,) float32, in 0..1.
         landmarks: (N, 5, 2) float32 in pixels (image-left eye, image-right eye, nose, image-left
             mouth corner, image-right mouth corner); ``None`` where the network has none.
+        poses: (N, 3) float32 yaw, pitch, roll in degrees (positive: the face turns to the image's
+            right, up, clockwise in the image); ``None`` where the network has none.
     """
 
     boxes: FloatArray
     scores: FloatArray
     landmarks: FloatArray | None
+    poses: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -36,7 +39,8 @@ class Detections:
     def select(self, indices: NDArray[np.int64] | slice) -> Detections:
         """The detections at ``indices``, in that order."""
         landmarks = None if self.landmarks is None else self.landmarks[indices]
-        return Detections(self.boxes[indices], self.scores[indices], landmarks)
+        poses = None if self.poses is None else self.poses[indices]
+        return Detections(self.boxes[indices], self.scores[indices], landmarks, poses)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

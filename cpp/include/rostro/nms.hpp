@@ -17,6 +17,10 @@ namespace rostro {
 std::vector<std::int64_t> nms_hard(const float* boxes, const float* scores, std::size_t n,
                                    float iou_threshold, std::size_t top_k);
 
+/// The same into a vector that is kept from call to call, which then allocates nothing.
+void nms_hard(const float* boxes, const float* scores, std::size_t n, float iou_threshold,
+              std::size_t top_k, std::vector<std::int64_t>& kept);
+
 /// How nms_soft lowers the score of a box whose intersection over union with a better one is `iou`.
 struct SoftDecay {
   enum class Kind {

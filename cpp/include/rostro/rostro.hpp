@@ -3,6 +3,8 @@
 #include "rostro/align.hpp"
 #include "rostro/decode.hpp"
 #include "rostro/error.hpp"
+#include "rostro/evaluate.hpp"
+#include "rostro/heads.hpp"
 #include "rostro/image_view.hpp"
 #include "rostro/letterbox.hpp"
 #include "rostro/match.hpp"

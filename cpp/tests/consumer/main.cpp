@@ -29,7 +29,7 @@ int main() {
   std::printf("%s: scale %.1f, %zu kept, pixel %d\n", simd::name(simd::level()).data(),
               static_cast<double>(transform.scale_x), kept.size(), crop[0]);
   return kept.size() == 1 && crop[0] == 200 && matches.indices[0] == 1 &&
-                 find_head("yunet").strides.size() == 3
+                 find_head("yunet").levels.size() == 3
              ? 0
              : 1;
 }

@@ -13,7 +13,7 @@ from rostro.errors import RostroError
 
 __all__ = ["cli", "main"]
 
-_COMMANDS = ("detect", "embed", "verify", "models", "demo", "doctor")
+_COMMANDS = ("detect", "embed", "verify", "models", "eval", "demo", "doctor")
 
 INTERRUPTED = 130
 

@@ -35,10 +35,16 @@ class NetworkFiles:
 
 
 class Engine(Protocol):
-    """A loaded network. Any number of threads may call `run` at once."""
+    """A loaded network. Any number of threads may call `run` at once.
+
+    Attributes:
+        input_shape: what is known of the shape that `run` takes.
+        output_names: of what `run` gives, in this order.
+    """
 
     name: str
     threads: int
+    input_shape: InputShape
     output_names: tuple[str, ...]
 
     def run(self, tensor: FloatArray) -> list[FloatArray]:

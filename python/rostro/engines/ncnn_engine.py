@@ -57,12 +57,12 @@ class NcnnEngine:
         self._input = inputs[0]
         self._blobs = _blobs(param, list(net.output_names()), outputs)
         self.output_names = tuple(outputs or self._blobs)
-        self._shape = network.shape
+        self.input_shape = network.shape
         self._multiple = network.multiple
         self._local = threading.local()
 
     def run(self, tensor: FloatArray) -> list[FloatArray]:
-        check_tensor(tensor, self._shape, self._multiple)
+        check_tensor(tensor, self.input_shape, self._multiple)
         images = [self._run_one(image) for image in tensor]
         return [np.stack(arrays) for arrays in zip(*images, strict=True)]
 

@@ -82,11 +82,11 @@ class OnnxRuntimeEngine:
         self._session = session
         self._file = network.onnx
         self._input = inputs[0].name
-        self._shape = (n, c, h, w)
+        self.input_shape = (n, c, h, w)
         self._multiple = network.multiple
 
     def run(self, tensor: FloatArray) -> list[FloatArray]:
-        check_tensor(tensor, self._shape, self._multiple)
+        check_tensor(tensor, self.input_shape, self._multiple)
         try:
             arrays = self._session.run(self.output_names, {self._input: tensor})
         except Exception as error:

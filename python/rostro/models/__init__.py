@@ -1,4 +1,4 @@
-"""Models: built-in ones by name, a user's own by path; see `rostro.models.card` for cards."""
+"""Models: built-in ones by name, a user's own by path; `rostro.models.card` says what cards are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from rostro.errors import FileMissingError, ModelError, UnknownModelError
 from rostro.models import store
-from rostro.models.card import Card, CardFile, Task, load_card, parse_card
+from rostro.models.card import Card, CardFile, Task
+from rostro.models.card_reader import load_card, parse_card
 from rostro.models.model import Model
 
 if TYPE_CHECKING:

@@ -107,6 +107,8 @@ def _free(graph: onnx.GraphProto, sides: Collection[int]) -> None:
     dims = graph.input[0].type.tensor_type.shape.dim
     for side in sides:
         dims[side].dim_param = "NCHW"[side]
-    # What that leaves of the shapes of the outputs is inferred anew.
+    # What that leaves of the shapes of the outputs is inferred anew, where it can be; their ranks
+    # are kept, without which the checker refuses the model.
     for output in graph.output:
-        output.type.tensor_type.ClearField("shape")
+        for dim in output.type.tensor_type.shape.dim:
+            dim.Clear()

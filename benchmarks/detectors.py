@@ -1,0 +1,150 @@
+"""Detectors side by side: average precision on WIDER FACE's images that are there, and time.
+
+Prints Markdown: a row a detector, each run on every engine that is installed and has its format.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import rostro
+from report import heading, table
+from rostro import models
+from rostro.engines import ENGINES, Engine, installed
+from rostro.evaluate.wider import evaluate
+from rostro.evaluate.wider_detections import ScoredBoxes, scored_boxes
+from rostro.evaluate.wider_images import find_images, open_detector
+from rostro.evaluate.wider_truth import SETTINGS, LabelledImage, read_truth
+
+_FP16_BIN = b"\x47\x6b\x30\x01"  # how ncnn marks weights of 16 bits
+
+
+class TimedEngine:
+    """An engine that keeps the seconds of its last run."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.seconds = 0.0
+
+    def run(self, tensor: np.ndarray) -> list[np.ndarray]:
+        start = time.perf_counter()
+        outputs = self._engine.run(tensor)
+        self.seconds = time.perf_counter() - start
+        return outputs
+
+
+@dataclass
+class Run:
+    """What a detector finds on one engine; milliseconds an image, and those beside the network."""
+
+    found: dict[str, ScoredBoxes]
+    total_ms: float
+    own_ms: float
+
+
+def run(
+    name: str, engine: str, images: dict[str, Path], det_size: tuple[int, int] | None, threads: int
+) -> Run:
+    evaluated = open_detector(name, engine=engine, threads=threads, det_size=det_size)
+    # Timed as in use: the evaluation's low score threshold would leave much more to do.
+    threshold = evaluated.model.card.detect.score_threshold
+    used = open_detector(
+        name, engine=engine, threads=threads, det_size=det_size, score_threshold=threshold
+    )
+    timed = used.engine = TimedEngine(evaluated.engine)
+    found, total, own = {}, [], []
+    for key, path in images.items():
+        image = rostro.load_image(path)
+        found[key] = scored_boxes(evaluated(image))  # also warms up for an image of this size
+        start = time.perf_counter()
+        used(image)
+        total.append(time.perf_counter() - start)
+        own.append(total[-1] - timed.seconds)
+    return Run(found, 1e3 * float(np.median(total)), 1e3 * float(np.median(own)))
+
+
+def parameter_count(model: models.Model) -> int:
+    """The numbers in a model's weights; of ncnn's file as its size tells it."""
+    if "onnx" in model.files:
+        import onnx
+
+        floats = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE)
+        weights = onnx.load(model.files["onnx"]).graph.initializer
+        return sum(math.prod(weight.dims) for weight in weights if weight.data_type in floats)
+    data = model.files["bin"].read_bytes()
+    return len(data) // (2 if data[:4] == _FP16_BIN else 4)
+
+
+def row(
+    name: str,
+    truth: dict[str, LabelledImage],
+    images: dict[str, Path],
+    det_size: tuple[int, int] | None,
+    threads: int,
+) -> list[str]:
+    if name in models.cards():
+        models.install(name)
+    model = models.resolve(name, "detect")
+    card = model.card
+    if card.input.size is not None:
+        det_size = None  # it takes no other
+    versions = installed()
+    runs = {
+        engine: run(name, engine, images, det_size, threads)
+        for engine in ENGINES
+        if model.supports(engine) and versions[engine] is not None
+    }
+    areas = [
+        [curve.average_precision or 0.0 for curve in evaluate(truth, each.found).values()]
+        for each in runs.values()
+    ]
+    spread = np.ptp(areas, axis=0).max()
+    if spread > 0.001:
+        raise SystemExit(f"{name}: its engines differ by {spread:.4f} in average precision")
+    size = card.input.size or det_size
+    times = [f"{runs[engine].total_ms:.1f}" if engine in runs else "-" for engine in ENGINES]
+    return [
+        model.name,
+        card.licence,
+        f"{parameter_count(model) / 1e6:.3f} M",
+        f"{size[0]}x{size[1]}" if size else "image's own",
+        *(f"{area:.3f}" for area in areas[0]),
+        *times,
+        f"{min(each.own_ms for each in runs.values()):.2f}",
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("detectors", nargs="*", default=[models.DEFAULTS["detect"]], metavar="CARD")
+    parser.add_argument("--images", type=Path, required=True, help="folder of EVENT/NAME.jpg")
+    parser.add_argument("--ground-truth", type=Path, required=True, help="folder of the .mat files")
+    parser.add_argument("--det-size", type=int, nargs=2, metavar=("W", "H"), help="else native")
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+
+    whole = read_truth(options.ground_truth)
+    images = find_images(options.images, whole)
+    truth = {name: whole[name] for name in images}
+    det_size = tuple(options.det_size) if options.det_size else None
+    header = [
+        *("model", "licence", "parameters", "input"),
+        *(f"AP {setting}" for setting in SETTINGS),
+        *(f"{engine} ms" for engine in ENGINES),
+        "of it rostro's own ms",
+    ]
+    rows = [row(name, truth, images, det_size, options.threads) for name in options.detectors]
+    print(f"{len(images)} images of WIDER FACE's validation set; times: threads {options.threads},")
+    print("median an image, with the score threshold of the card.\n")
+    print(heading(["onnxruntime", "ncnn", "numpy"]) + "\n")
+    print(table(header, rows))
+
+
+if __name__ == "__main__":
+    main()

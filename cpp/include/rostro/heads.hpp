@@ -1,0 +1,97 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace rostro {
+
+/// The maths by which a head's numbers become boxes; docs/detectors.md writes it out.
+enum class Codec {
+  anchor_offset,  ///< distances from the anchor's corner to the four sides, in strides
+  prior,          ///< offset and exponential size relative to a prior box
+  yunet,          ///< offset and exponential size in strides
+  heat_map,       ///< centres as peaks of a map; exponential size, offset in cells
+  blazeface,      ///< offset and size in pixels
+  rows,           ///< one row a face, decoded by the network itself
+  dfl,            ///< distances to the four sides as distributions over 16 bins, in strides
+};
+
+/// What an array of numbers is about.
+enum class Kind { scores, objectness, boxes, offsets, points, yaw, pitch, roll };
+inline constexpr std::size_t kKinds = 8;
+
+/// One of the arrays that a head consists of.
+struct HeadOutput {
+  Kind kind;
+  std::string_view name;     ///< for messages
+  int columns;               ///< numbers an anchor
+  bool optional = false;     ///< whether the head works without it
+  bool class_major = false;  ///< planar: the planes of all anchors for a column lie together
+};
+
+/// One grid of anchors.
+struct Level {
+  int stride;
+  int anchors;                      ///< a cell
+  std::array<float, 3> sizes = {};  ///< of Codec::prior: sides of the priors, one an anchor
+};
+inline constexpr std::size_t kMaxLevels = 5;
+
+/// How an anchor's score is made.
+enum class ScoreRule {
+  probability,   ///< the number itself
+  logit,         ///< its sigmoid
+  product,       ///< the product of two
+  root_product,  ///< the root of the product of two, each clamped to 0..1
+};
+
+/// A number of an anchor.
+struct Column {
+  Kind kind = Kind::scores;
+  int index = 0;
+};
+
+/// Of Codec::prior.
+struct PriorRule {
+  float center_variance = 0.1f;
+  float size_variance = 0.2f;
+  float center = 0;      ///< of the first cell, in pixels; 0: the middle of the cell
+  bool clamped = false;  ///< priors are cut to the input
+  bool spread = false;   ///< cells share a side evenly, also one that is no multiple of the stride
+  bool inclusive = false;  ///< a box of width w ends w - 1 after its beginning
+};
+
+/// A detector head as data.
+struct Head {
+  std::string_view name;
+  Codec codec;
+  std::vector<Level> levels;  ///< none for Codec::rows
+  std::vector<HeadOutput> outputs;
+  ScoreRule rule = ScoreRule::probability;
+  Column score = {};
+  Column factor = {};        ///< the second number of a product
+  bool stacked = false;      ///< each output is one array for all levels, not one for each
+  bool fractions = false;    ///< of Codec::rows: corners as parts of the input, not centre and size
+  int size_step = 32;        ///< the input's sides must be multiples of this
+  float smallest_face = 24;  ///< height in pixels of the input from which on faces are mostly found
+  PriorRule prior = {};
+};
+
+/// All heads. Those of one name differ in their number of outputs.
+const std::vector<Head>& heads();
+
+/// The head of this name that has `outputs` outputs, if none the first one of this name; throws
+/// InvalidArgument with the known names where there is none.
+const Head& find_head(std::string_view name, std::size_t outputs = 0);
+
+/// The most and the fewest arrays that a head consists of.
+std::size_t most_outputs(const Head& head);
+std::size_t fewest_outputs(const Head& head);
+
+/// Whether the head gives five landmarks when it has so many outputs, and whether it gives poses.
+bool has_landmarks(const Head& head, std::size_t outputs);
+bool has_poses(const Head& head);
+
+}  // namespace rostro

@@ -1,0 +1,21 @@
+#include "codecs.hpp"
+
+namespace rostro {
+
+void decode_anchor_offset(const HeadFrame& frame, const Anchor& anchor, float* box,
+                          float* landmarks) {
+  const float s = anchor.stride;
+  const Numbers b = frame.numbers(Kind::boxes, anchor);
+  box[0] = (anchor.column - b[0]) * s;
+  box[1] = (anchor.row - b[1]) * s;
+  box[2] = (anchor.column + b[2]) * s;
+  box[3] = (anchor.row + b[3]) * s;
+  if (landmarks == nullptr) return;
+  const Numbers k = frame.numbers(Kind::points, anchor);
+  for (std::size_t i = 0; i < kLandmarks; ++i) {
+    landmarks[2 * i] = (anchor.column + k[2 * i]) * s;
+    landmarks[2 * i + 1] = (anchor.row + k[2 * i + 1]) * s;
+  }
+}
+
+}  // namespace rostro

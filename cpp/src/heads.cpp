@@ -1,0 +1,225 @@
+#include "rostro/heads.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "rostro/error.hpp"
+
+namespace rostro {
+
+namespace {
+
+// docs/detectors.md names the paper and the authors' code of each, and says how smallest_face was
+// measured.
+
+const HeadOutput kScores{Kind::scores, "scores", 1};
+const HeadOutput kSoftmax{Kind::scores, "scores", 2};  // no face, face
+const HeadOutput kBoxes{Kind::boxes, "boxes", 4};
+const HeadOutput kPoints{Kind::points, "points", 10};
+const Column kFaceOfTwo{Kind::scores, 1};
+
+HeadOutput optional(HeadOutput output) {
+  output.optional = true;
+  return output;
+}
+
+Head yunet() {
+  Head head{"yunet",
+            Codec::yunet,
+            {{8, 1}, {16, 1}, {32, 1}},
+            {{Kind::scores, "cls", 1}, {Kind::objectness, "obj", 1}, kBoxes, kPoints}};
+  head.rule = ScoreRule::root_product;
+  head.factor = {Kind::objectness, 0};
+  head.smallest_face = 24;
+  return head;
+}
+
+Head scrfd() {
+  Head head{"scrfd",
+            Codec::anchor_offset,
+            {{8, 2}, {16, 2}, {32, 2}},
+            {kScores, kBoxes, optional(kPoints)}};
+  head.smallest_face = 24;
+  return head;
+}
+
+Head scrfd_five_strides() {
+  Head head = scrfd();
+  head.levels = {{8, 1}, {16, 1}, {32, 1}, {64, 1}, {128, 1}};
+  return head;
+}
+
+Head retinaface() {
+  Head head{"retinaface",
+            Codec::prior,
+            {{8, 2, {16, 32}}, {16, 2, {64, 128}}, {32, 2, {256, 512}}},
+            {kBoxes, kSoftmax, kPoints}};
+  head.score = kFaceOfTwo;
+  head.stacked = true;
+  head.size_step = 1;
+  head.smallest_face = 32;
+  return head;
+}
+
+/// RetinaFace's maths over the priors of Face-Detector-1MB-with-landmark's MobileNet.
+Head retinaface_1mb() {
+  Head head = retinaface();
+  head.name = "retinaface-1mb";
+  head.levels = {{8, 2, {10, 20}}, {16, 2, {32, 64}}, {32, 2, {128, 256}}};
+  head.smallest_face = 20;
+  return head;
+}
+
+std::vector<Level> ultralight_levels() {
+  return {{8, 3, {10, 16, 24}}, {16, 2, {32, 48}}, {32, 2, {64, 96}}, {64, 3, {128, 192, 256}}};
+}
+
+/// The same for its networks "slim" and "RFB".
+Head retinaface_slim() {
+  Head head = retinaface_1mb();
+  head.name = "retinaface-slim";
+  head.levels = ultralight_levels();
+  return head;
+}
+
+Head mos() {
+  Head head = retinaface();
+  head.name = "mos";
+  head.outputs.push_back({Kind::yaw, "yaw", 66});
+  head.outputs.push_back({Kind::pitch, "pitch", 66});
+  head.outputs.push_back({Kind::roll, "roll", 66});
+  return head;
+}
+
+Head retinaface_mxnet() {
+  Head head{"retinaface-mxnet",
+            Codec::prior,
+            {{8, 2, {32, 16}}, {16, 2, {128, 64}}, {32, 2, {512, 256}}},
+            {{Kind::scores, "scores", 2, false, true}, kBoxes, optional(kPoints)}};
+  head.score = kFaceOfTwo;
+  head.size_step = 1;
+  head.prior = {1, 1, 7.5f, false, false, true};
+  head.smallest_face = 32;
+  return head;
+}
+
+Head ultralight() {
+  Head head{"ultralight", Codec::prior, ultralight_levels(), {kSoftmax, kBoxes}};
+  head.score = kFaceOfTwo;
+  head.stacked = true;
+  head.size_step = 1;
+  head.prior.clamped = true;
+  head.prior.spread = true;
+  head.smallest_face = 20;
+  return head;
+}
+
+/// Ultra-Light with the decoding in the network: corners as parts of the input.
+Head ultralight_decoded() {
+  Head head{"ultralight-decoded", Codec::rows, {}, {kSoftmax, kBoxes}};
+  head.score = kFaceOfTwo;
+  head.fractions = true;
+  head.size_step = 1;
+  head.smallest_face = 20;
+  return head;
+}
+
+Head centerface() {
+  Head head{"centerface",
+            Codec::heat_map,
+            {{4, 1}},
+            {kScores, {Kind::boxes, "scale", 2}, {Kind::offsets, "offset", 2}, kPoints}};
+  head.smallest_face = 20;
+  return head;
+}
+
+Head blazeface() {
+  Head head{"blazeface",
+            Codec::blazeface,
+            {{8, 2}, {16, 6}},
+            {{Kind::boxes, "regressors", 16}, {Kind::scores, "classificators", 1}}};
+  head.rule = ScoreRule::logit;
+  head.stacked = true;
+  head.size_step = 16;
+  head.smallest_face = 24;
+  return head;
+}
+
+Head yolov5_face() {
+  Head head{"yolov5-face", Codec::rows, {}, {{Kind::boxes, "rows", 16}}};
+  head.rule = ScoreRule::product;
+  head.score = {Kind::boxes, 4};
+  head.factor = {Kind::boxes, 15};
+  head.smallest_face = 20;
+  return head;
+}
+
+Head yolov8_face() {
+  Head head{
+      "yolov8-face", Codec::dfl, {{8, 1}, {16, 1}, {32, 1}}, {{Kind::boxes, "predictions", 80}}};
+  head.rule = ScoreRule::logit;
+  head.score = {Kind::boxes, 64};
+  head.smallest_face = 20;
+  return head;
+}
+
+}  // namespace
+
+const std::vector<Head>& heads() {
+  static const std::vector<Head> all = {
+      yunet(),      scrfd(),           scrfd_five_strides(), retinaface(), retinaface_1mb(),
+      mos(),        retinaface_slim(), retinaface_mxnet(),   ultralight(), ultralight_decoded(),
+      centerface(), blazeface(),       yolov5_face(),        yolov8_face()};
+  return all;
+}
+
+std::size_t most_outputs(const Head& head) {
+  const std::size_t arrays = head.stacked || head.levels.empty() ? 1 : head.levels.size();
+  return head.outputs.size() * arrays;
+}
+
+std::size_t fewest_outputs(const Head& head) {
+  const std::size_t arrays = most_outputs(head) / head.outputs.size();
+  const auto needed = std::count_if(head.outputs.begin(), head.outputs.end(),
+                                    [](const HeadOutput& output) { return !output.optional; });
+  return static_cast<std::size_t>(needed) * arrays;
+}
+
+bool has_landmarks(const Head& head, std::size_t outputs) {
+  switch (head.codec) {
+    case Codec::blazeface:
+      return false;
+    case Codec::rows:
+      return !head.fractions;
+    case Codec::dfl:
+      return true;
+    default:
+      break;
+  }
+  return std::any_of(head.outputs.begin(), head.outputs.end(), [&](const HeadOutput& output) {
+    return output.kind == Kind::points && (!output.optional || outputs == most_outputs(head));
+  });
+}
+
+bool has_poses(const Head& head) {
+  return std::any_of(head.outputs.begin(), head.outputs.end(),
+                     [](const HeadOutput& output) { return output.kind == Kind::yaw; });
+}
+
+const Head& find_head(std::string_view name, std::size_t outputs) {
+  const Head* first = nullptr;
+  for (const Head& head : heads()) {
+    if (head.name != name) continue;
+    if (outputs == most_outputs(head) || outputs == fewest_outputs(head)) return head;
+    if (first == nullptr) first = &head;
+  }
+  if (first != nullptr) return *first;
+  std::string known;
+  for (const Head& head : heads()) {
+    if (known.find("\"" + std::string(head.name) + "\"") != std::string::npos) continue;
+    known += (known.empty() ? "\"" : ", \"") + std::string(head.name) + "\"";
+  }
+  throw InvalidArgument("head: \"" + std::string(name) + "\" is not known; known are " + known);
+}
+
+}  // namespace rostro

@@ -1,0 +1,91 @@
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "rostro/decode.hpp"
+#include "rostro/letterbox.hpp"
+#include "rostro/nms.hpp"
+
+using namespace rostro;
+
+namespace {
+
+thread_local std::size_t allocations = 0;
+
+void* count_and_allocate(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+
+/// How often `run` asks for memory.
+template <typename Run>
+std::size_t allocations_of(const Run& run) {
+  const std::size_t before = allocations;
+  run();
+  return allocations - before;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return count_and_allocate(size); }
+void* operator new[](std::size_t size) { return count_and_allocate(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+TEST_CASE("allocations: letterbox asks for no memory from the second frame on") {
+  const std::vector<std::uint8_t> pixels(640 * 480 * 3, 100);
+  const ImageView image{pixels.data(), {640, 480}, 640 * 3, PixelFormat::bgr};
+  std::vector<float> tensor(3 * 320 * 320);
+  const auto frame = [&] { letterbox(image, {{320, 320}}, {}, tensor.data()); };
+  CHECK(allocations_of(frame) > 0);
+  CHECK(allocations_of(frame) == 0);
+}
+
+TEST_CASE("allocations: decode asks for no memory from the second frame on, for any head") {
+  for (const Head& head : heads()) {
+    CAPTURE(head.name);
+    const Size input{128, 128};
+    std::vector<std::vector<float>> arrays;
+    std::vector<OutputView> views;
+    for (const HeadOutput& output : head.outputs) {
+      const auto columns = static_cast<std::size_t>(output.columns);
+      std::size_t stacked = head.levels.empty() ? 50 : 0;
+      std::vector<std::size_t> rows;
+      for (const Level& level : head.levels) {
+        const auto cells = static_cast<std::size_t>((128 + level.stride - 1) / level.stride);
+        rows.push_back(cells * cells * static_cast<std::size_t>(level.anchors));
+        stacked += rows.back();
+      }
+      if (head.stacked || head.levels.empty()) rows = {stacked};
+      for (const std::size_t n : rows) {
+        arrays.emplace_back(n * columns, 0.8f);
+        views.push_back({nullptr, n, columns});
+      }
+    }
+    for (std::size_t i = 0; i < arrays.size(); ++i) views[i].data = arrays[i].data();
+    Detections found;
+    const auto frame = [&] { decode(head, views, input, 0.5f, 1000, found); };
+    frame();
+    REQUIRE(found.size() > 0);
+    CHECK(allocations_of(frame) == 0);
+  }
+}
+
+TEST_CASE("allocations: nms asks for no memory from the second frame on") {
+  std::vector<float> boxes, scores;
+  for (int i = 0; i < 300; ++i) {
+    const float x = static_cast<float>(i % 40);
+    boxes.insert(boxes.end(), {x, x, x + 20, x + 20});
+    scores.push_back(static_cast<float>(i % 7) / 7);
+  }
+  std::vector<std::int64_t> kept;
+  const auto frame = [&] { nms_hard(boxes.data(), scores.data(), 300, 0.5f, 300, kept); };
+  CHECK(allocations_of(frame) > 0);
+  REQUIRE(kept.size() > 1);
+  CHECK(allocations_of(frame) == 0);
+}

@@ -1,0 +1,15 @@
+"""``rostro eval``: how good models are."""
+
+from __future__ import annotations
+
+import click
+
+from rostro.cli.eval_wider import wider
+
+
+@click.group()
+def eval() -> None:
+    """Measure how good models are."""
+
+
+eval.add_command(wider)
