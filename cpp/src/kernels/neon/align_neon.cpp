@@ -7,14 +7,15 @@ namespace rostro::neon {
 
 namespace {
 
-// warp_row: 8 pixels a step. The corners come by 8-byte loads (two pixels of a row each); tbl takes
-// the bytes of one channel of 8 pixels from four registers, so that a register then has one channel
-// of 8 pixels. The interpolation is int16 throughout: 9 operations for 8 pixels of a channel.
+// warp_row: 8 pixels a step. The corners come by 8-byte loads (two pixels of a row each); uzp sorts
+// their bytes, so that a register then has one channel of 8 pixels (tbl from four registers would
+// be fewer instructions, but takes several cycles each). The interpolation is int16 throughout: 9
+// operations for 8 pixels of a channel.
 
 /// The source points of 8 pixels.
 struct Points {
-  int32_t x[8], y[8];  ///< whole part
-  int16x8_t fx, fy;    ///< fraction in 1/32768
+  int32x4_t x[2], y[2];  ///< whole part
+  int16x8_t fx, fy;      ///< fraction in 1/32768
 };
 
 struct Split {
@@ -29,7 +30,7 @@ float32x4_t clamp(float32x4_t value, float high) {
 
 Split split(float32x4_t value) {
   const float32x4_t floor = vrndmq_f32(value);
-  const int32x4_t fraction = vcvtq_s32_f32(vmulq_n_f32(vsubq_f32(value, floor), 32768.0f));
+  const int32x4_t fraction = vcvtq_n_s32_f32(vsubq_f32(value, floor), 15);
   // The saturation is the cap at 32767.
   return {vcvtq_s32_f32(floor), vqmovn_s32(fraction)};
 }
@@ -52,58 +53,95 @@ uint64_t load_pair(const Pixels& source, int x, int y) {
   return pair;
 }
 
-/// The pairs of 8 points, two a register.
+/// The pairs of 8 points, two a register, and those below them.
 struct Pairs {
-  uint8x16x4_t eight;
+  uint8x16_t top[4], bottom[4];
 };
 
-Pairs load_inside(const Pixels& source, const Points& points, int below) {
+Pairs load_inside(const Pixels& source, const Points& points) {
+  const int32x2_t stride = vdup_n_s32(static_cast<int32_t>(source.row_stride));
+  const uint8_t* const below = source.data + source.row_stride;
   Pairs pairs;
   for (int i = 0; i < 4; ++i) {
-    const auto load = [&](int point) {
-      return vld1_u8(source.data + (points.y[point] + below) * source.row_stride +
-                     3 * points.x[point]);
-    };
-    pairs.eight.val[i] = vcombine_u8(load(2 * i), load(2 * i + 1));
+    const int32x4_t x = vmulq_n_s32(points.x[i / 2], 3), y = points.y[i / 2];
+    const int64x2_t offsets = i % 2 == 0
+                                  ? vaddw_s32(vmull_s32(vget_low_s32(y), stride), vget_low_s32(x))
+                                  : vaddw_high_s32(vmull_s32(vget_high_s32(y), stride), x);
+    const int64_t even = vgetq_lane_s64(offsets, 0), odd = vgetq_lane_s64(offsets, 1);
+    pairs.top[i] = vcombine_u8(vld1_u8(source.data + even), vld1_u8(source.data + odd));
+    pairs.bottom[i] = vcombine_u8(vld1_u8(below + even), vld1_u8(below + odd));
   }
   return pairs;
 }
 
-Pairs load_anywhere(const Pixels& source, const Points& points, int below) {
+[[gnu::noinline]] Pairs load_anywhere(const Pixels& source, const Points& points) {
+  int32_t x[8], y[8];
+  for (int half = 0; half < 2; ++half) {
+    vst1q_s32(x + 4 * half, points.x[half]);
+    vst1q_s32(y + 4 * half, points.y[half]);
+  }
   Pairs pairs;
   for (int i = 0; i < 4; ++i) {
-    const auto load = [&](int point) {
-      return vcreate_u8(load_pair(source, points.x[point], points.y[point] + below));
+    const auto load = [&](int below) {
+      return vcombine_u8(vcreate_u8(load_pair(source, x[2 * i], y[2 * i] + below)),
+                         vcreate_u8(load_pair(source, x[2 * i + 1], y[2 * i + 1] + below)));
     };
-    pairs.eight.val[i] = vcombine_u8(load(2 * i), load(2 * i + 1));
+    pairs.top[i] = load(0);
+    pairs.bottom[i] = load(1);
   }
   return pairs;
 }
 
-/// Whether all 8 points have both rows, and 8 bytes of each, within the frame.
-bool all_inside(const Pixels& source, const Points& points) {
-  const int32x4_t x0 = vld1q_s32(points.x), x1 = vld1q_s32(points.x + 4);
-  const int32x4_t y0 = vld1q_s32(points.y), y1 = vld1q_s32(points.y + 4);
-  return vminvq_s32(vminq_s32(vminq_s32(x0, x1), vminq_s32(y0, y1))) >= 0 &&
-         vmaxvq_s32(vmaxq_s32(x0, x1)) <= source.width - 3 &&
-         vmaxvq_s32(vmaxq_s32(y0, y1)) <= source.height - 2;
-}
+/// Points for which load_inside reads nothing beyond the frame.
+struct Inside {
+  uint32x4_t x, y;  ///< the last of them
+  bool any;
 
-/// Byte `offset` of each pair as a word in 1/128.
-int16x8_t channel(const Pairs& pairs, int offset) {
-  const uint8x8_t firsts = vcreate_u8(0x3830282018100800);
-  const uint8x8_t bytes =
-      vqtbl4_u8(pairs.eight, vadd_u8(firsts, vdup_n_u8(static_cast<uint8_t>(offset))));
-  return vreinterpretq_s16_u16(vshll_n_u8(bytes, 7));
+  explicit Inside(const Pixels& source)
+      : x(vdupq_n_u32(static_cast<uint32_t>(source.width - 3))),
+        y(vdupq_n_u32(static_cast<uint32_t>(source.height - 2))),
+        any(source.width >= 3 && source.height >= 2 &&
+            source.row_stride == static_cast<int32_t>(source.row_stride)) {}
+
+  /// What is negative is beyond them as an unsigned number.
+  bool have(const Points& points) const {
+    const auto within = [](int32x4_t four, uint32x4_t last) {
+      return vcleq_u32(vreinterpretq_u32_s32(four), last);
+    };
+    const uint32x4_t columns = vandq_u32(within(points.x[0], x), within(points.x[1], x));
+    const uint32x4_t rows = vandq_u32(within(points.y[0], y), within(points.y[1], y));
+    return any && vminvq_u32(vandq_u32(columns, rows)) != 0;
+  }
+};
+
+/// The bytes 0 to 5 of 8 pairs, one a register, as words in 1/128.
+struct Corners {
+  int16x8_t byte[6];
+};
+
+Corners sort(const uint8x16_t* pairs) {
+  const uint8x16_t even01 = vuzp1q_u8(pairs[0], pairs[1]), odd01 = vuzp2q_u8(pairs[0], pairs[1]);
+  const uint8x16_t even23 = vuzp1q_u8(pairs[2], pairs[3]), odd23 = vuzp2q_u8(pairs[2], pairs[3]);
+  const uint16x8_t bytes04 = vreinterpretq_u16_u8(vuzp1q_u8(even01, even23));
+  const uint16x8_t bytes15 = vreinterpretq_u16_u8(vuzp1q_u8(odd01, odd23));
+  const uint16x8_t bytes26 = vreinterpretq_u16_u8(vuzp2q_u8(even01, even23));
+  const uint16x8_t bytes37 = vreinterpretq_u16_u8(vuzp2q_u8(odd01, odd23));
+  const auto low = [](uint16x8_t two) {
+    return vreinterpretq_s16_u16(vshrq_n_u16(vshlq_n_u16(two, 8), 1));
+  };
+  const auto high = [](uint16x8_t two) {
+    return vreinterpretq_s16_u16(vshlq_n_u16(vshrq_n_u16(two, 8), 7));
+  };
+  return {{low(bytes04), low(bytes15), low(bytes26), low(bytes37), high(bytes04), high(bytes15)}};
 }
 
 int16x8_t lerp(int16x8_t a, int16x8_t b, int16x8_t fraction) {
   return vaddq_s16(a, vqrdmulhq_s16(vsubq_s16(b, a), fraction));
 }
 
-uint8x8_t blend(const Pairs& top, const Pairs& bottom, const Points& points, int c) {
-  const int16x8_t upper = lerp(channel(top, c), channel(top, c + 3), points.fx);
-  const int16x8_t lower = lerp(channel(bottom, c), channel(bottom, c + 3), points.fx);
+uint8x8_t blend(const Corners& top, const Corners& bottom, const Points& points, int c) {
+  const int16x8_t upper = lerp(top.byte[c], top.byte[c + 3], points.fx);
+  const int16x8_t lower = lerp(bottom.byte[c], bottom.byte[c + 3], points.fx);
   return vqrshrun_n_s16(lerp(upper, lower, points.fy), 7);
 }
 
@@ -114,6 +152,10 @@ void warp_row(const Pixels& source, const float* m, int y, int width, bool swap,
   const float32x4_t row_y = vdupq_n_f32(static_cast<float>(y) * m[4] + m[5]);
   const float last_x = static_cast<float>(source.width) + 1.0f;
   const float last_y = static_cast<float>(source.height) + 1.0f;
+  // Copies, for the compiler has to assume that a store to `out` changes what they point to.
+  const float step_x = m[0], step_y = m[3];
+  const Pixels frame = source;
+  const Inside inside(frame);
   const int32_t rising[4] = {0, 1, 2, 3};
   for (int x = 0; x < width; x += 8) {
     Points points;
@@ -122,20 +164,21 @@ void warp_row(const Pixels& source, const float* m, int y, int width, bool swap,
       const int32x4_t columns = vaddq_s32(vld1q_s32(rising), vdupq_n_s32(x + 4 * half));
       const float32x4_t column = vcvtq_f32_s32(columns);
       // No fused multiply-add: the product is rounded.
-      const Split sx = split(clamp(vaddq_f32(vmulq_n_f32(column, m[0]), row_x), last_x));
-      const Split sy = split(clamp(vaddq_f32(vmulq_n_f32(column, m[3]), row_y), last_y));
-      vst1q_s32(points.x + 4 * half, sx.whole);
-      vst1q_s32(points.y + 4 * half, sy.whole);
+      const Split sx = split(clamp(vaddq_f32(vmulq_n_f32(column, step_x), row_x), last_x));
+      const Split sy = split(clamp(vaddq_f32(vmulq_n_f32(column, step_y), row_y), last_y));
+      points.x[half] = sx.whole;
+      points.y[half] = sy.whole;
       fx[half] = sx.fraction;
       fy[half] = sy.fraction;
     }
     points.fx = vcombine_s16(fx[0], fx[1]);
     points.fy = vcombine_s16(fy[0], fy[1]);
-    const bool inside = all_inside(source, points);
-    const Pairs top = inside ? load_inside(source, points, 0) : load_anywhere(source, points, 0);
-    const Pairs bottom = inside ? load_inside(source, points, 1) : load_anywhere(source, points, 1);
-    uint8x8x3_t pixels;
-    for (int c = 0; c < 3; ++c) pixels.val[swap ? 2 - c : c] = blend(top, bottom, points, c);
+    const Pairs pairs =
+        inside.have(points) ? load_inside(frame, points) : load_anywhere(frame, points);
+    const Corners top = sort(pairs.top), bottom = sort(pairs.bottom);
+    const uint8x8_t first = blend(top, bottom, points, 0), last = blend(top, bottom, points, 2);
+    const uint8x8x3_t pixels = {
+        {swap ? last : first, blend(top, bottom, points, 1), swap ? first : last}};
     if (width - x >= 8) {
       vst3_u8(out + 3 * x, pixels);
     } else {
@@ -150,7 +193,11 @@ void warp_row(const Pixels& source, const float* m, int y, int width, bool swap,
 void normalize_row(const uint8_t* row, int width, const float* scale, const float* bias,
                    float* const* planes) {
   if (width < 16) return scalar::normalize_row(row, width, scale, bias, planes);
-  for (int x = 0;;) {
+  // Copies, for the compiler has to assume that a store to a plane changes what it points to.
+  float* const to[3] = {planes[0], planes[1], planes[2]};
+  const float factors[3] = {scale[0], scale[1], scale[2]};
+  const float32x4_t terms[3] = {vdupq_n_f32(bias[0]), vdupq_n_f32(bias[1]), vdupq_n_f32(bias[2])};
+  for (ptrdiff_t x = 0;;) {
     const uint8x16x3_t pixels = vld3q_u8(row + 3 * x);
     for (int c = 0; c < 3; ++c) {
       const uint16x8_t low = vmovl_u8(vget_low_u8(pixels.val[c]));
@@ -159,7 +206,7 @@ void normalize_row(const uint8_t* row, int width, const float* scale, const floa
                                    vmovl_u16(vget_low_u16(high)), vmovl_u16(vget_high_u16(high))};
       for (int i = 0; i < 4; ++i) {
         const float32x4_t value = vcvtq_f32_u32(quads[i]);
-        vst1q_f32(planes[c] + x + 4 * i, vfmaq_n_f32(vdupq_n_f32(bias[c]), value, scale[c]));
+        vst1q_f32(to[c] + x + 4 * i, vfmaq_n_f32(terms[c], value, factors[c]));
       }
     }
     if (x == width - 16) return;

@@ -40,8 +40,8 @@ float32x4_t clamp_score(float32x4_t score) {
 size_t select_scores(const float* scores, size_t n, float threshold, uint32_t* indices) {
   const float32x4_t limit = vdupq_n_f32(threshold);
   size_t count = 0;
-  size_t i = 0;
-  for (; i + 16 <= n; i += 16) {
+  const size_t whole = n / 16 * 16;
+  for (size_t i = 0; i < whole; i += 16) {
     uint32x4_t reaches[4];
     for (size_t part = 0; part < 4; ++part) {
       reaches[part] = vcgeq_f32(vld1q_f32(scores + i + 4 * part), limit);
@@ -49,8 +49,8 @@ size_t select_scores(const float* scores, size_t n, float threshold, uint32_t* i
     for_each_lane(nibbles(reaches),
                   [&](size_t lane) { indices[count++] = static_cast<uint32_t>(i + lane); });
   }
-  const size_t rest = scalar::select_scores(scores + i, n - i, threshold, indices + count);
-  for (size_t k = 0; k < rest; ++k) indices[count + k] += static_cast<uint32_t>(i);
+  const size_t rest = scalar::select_scores(scores + whole, n - whole, threshold, indices + count);
+  for (size_t k = 0; k < rest; ++k) indices[count + k] += static_cast<uint32_t>(whole);
   return count + rest;
 }
 
@@ -62,8 +62,8 @@ size_t select_products(const float* cls, const float* obj, size_t n, float thres
   const float32x4_t limit = vdupq_n_f32(threshold);
   const float32x4_t near = vdupq_n_f32(threshold < 0.0f ? 0.0f : threshold * threshold * 0.999f);
   size_t count = 0;
-  size_t i = 0;
-  for (; i + 16 <= n; i += 16) {
+  const size_t whole = n / 16 * 16;
+  for (size_t i = 0; i < whole; i += 16) {
     float32x4_t products[4];
     uint32x4_t reaches[4];
     for (size_t part = 0; part < 4; ++part) {
@@ -85,9 +85,9 @@ size_t select_products(const float* cls, const float* obj, size_t n, float thres
       ++count;
     });
   }
-  const size_t rest =
-      scalar::select_products(cls + i, obj + i, n - i, threshold, indices + count, scores + count);
-  for (size_t k = 0; k < rest; ++k) indices[count + k] += static_cast<uint32_t>(i);
+  const size_t rest = scalar::select_products(cls + whole, obj + whole, n - whole, threshold,
+                                              indices + count, scores + count);
+  for (size_t k = 0; k < rest; ++k) indices[count + k] += static_cast<uint32_t>(whole);
   return count + rest;
 }
 

@@ -18,11 +18,18 @@ struct Blend {
   int16x8_t low, high;
 };
 
+/// The first row of a weighted blend, the first two of a sum: kFirstRows of them.
 template <bool kWeighted>
-Blend start(uint8x16_t first) {
-  constexpr int kShift = kWeighted ? 7 : 0;
-  return {first, vreinterpretq_s16_u16(vshll_n_u8(vget_low_u8(first), kShift)),
-          vreinterpretq_s16_u16(vshll_n_u8(vget_high_u8(first), kShift))};
+constexpr int kFirstRows = kWeighted ? 1 : 2;
+
+template <bool kWeighted>
+Blend start(uint8x16_t first, uint8x16_t second) {
+  if (!kWeighted) {
+    return {first, vreinterpretq_s16_u16(vaddl_u8(vget_low_u8(first), vget_low_u8(second))),
+            vreinterpretq_s16_u16(vaddl_high_u8(first, second))};
+  }
+  return {first, vreinterpretq_s16_u16(vshll_n_u8(vget_low_u8(first), 7)),
+          vreinterpretq_s16_u16(vshll_n_u8(vget_high_u8(first), 7))};
 }
 
 int16x8_t term(uint8x8_t pixel, uint8x8_t first, int16_t weight) {
@@ -51,14 +58,17 @@ void store(int16_t* to, const Blend& blend) {
   vst1q_s16(to + 8, blend.high);
 }
 
+// Always inlined, for pointers and weights to stay in registers.
 template <bool kWeighted>
-void blend_color(const uint8_t* const* rows, const int16_t* weights, int taps, int x,
-                 int16_t* const* planes) {
-  const ptrdiff_t at = 3 * static_cast<ptrdiff_t>(x);
+[[gnu::always_inline]] inline void blend_color(const uint8_t* const* rows, const int16_t* weights,
+                                               int taps, ptrdiff_t x, int16_t* const* planes) {
+  const ptrdiff_t at = 3 * x;
   const uint8x16x3_t first = vld3q_u8(rows[0] + at);
-  Blend blends[3] = {start<kWeighted>(first.val[0]), start<kWeighted>(first.val[1]),
-                     start<kWeighted>(first.val[2])};
-  for (int j = 1; j < taps; ++j) {
+  const uint8x16x3_t second = kWeighted ? first : vld3q_u8(rows[1] + at);
+  Blend blends[3] = {start<kWeighted>(first.val[0], second.val[0]),
+                     start<kWeighted>(first.val[1], second.val[1]),
+                     start<kWeighted>(first.val[2], second.val[2])};
+  for (int j = kFirstRows<kWeighted>; j < taps; ++j) {
     const uint8x16x3_t pixels = vld3q_u8(rows[j] + at);
     for (int c = 0; c < 3; ++c) add<kWeighted>(blends[c], pixels.val[c], weights + j);
   }
@@ -66,10 +76,13 @@ void blend_color(const uint8_t* const* rows, const int16_t* weights, int taps, i
 }
 
 template <bool kWeighted>
-void blend_gray(const uint8_t* const* rows, const int16_t* weights, int taps, int x,
-                int16_t* plane) {
-  Blend blend = start<kWeighted>(vld1q_u8(rows[0] + x));
-  for (int j = 1; j < taps; ++j) add<kWeighted>(blend, vld1q_u8(rows[j] + x), weights + j);
+[[gnu::always_inline]] inline void blend_gray(const uint8_t* const* rows, const int16_t* weights,
+                                              int taps, ptrdiff_t x, int16_t* plane) {
+  const uint8x16_t first = vld1q_u8(rows[0] + x);
+  Blend blend = start<kWeighted>(first, kWeighted ? first : vld1q_u8(rows[1] + x));
+  for (int j = kFirstRows<kWeighted>; j < taps; ++j) {
+    add<kWeighted>(blend, vld1q_u8(rows[j] + x), weights + j);
+  }
   store(plane + x, blend);
 }
 
@@ -85,19 +98,30 @@ template <int kTaps, bool kWeighted>
 void blend_width(const uint8_t* const* rows, const int16_t* weights, int taps, int width,
                  int channels, ptrdiff_t ahead, int16_t* const* planes) {
   const int count = kTaps == 0 ? taps : kTaps;
-  const int last = width - 16;
+  // Copies, for the compiler has to assume that a store to a plane changes what it points to.
+  const uint8_t* copied_rows[kTaps + 1];
+  int16_t copied_weights[kTaps + 1];
+  for (int j = 0; j < kTaps; ++j) {
+    copied_rows[j] = rows[j];
+    if (kWeighted) copied_weights[j] = weights[j];
+  }
+  const uint8_t* const* from = kTaps == 0 ? rows : copied_rows;
+  const int16_t* factors = kTaps == 0 ? weights : copied_weights;
+  const ptrdiff_t last = width - 16;
   if (channels == 3) {
-    for (int x = 0; x < last; x += 16) {
-      prefetch(rows, count, 3 * static_cast<ptrdiff_t>(x) + ahead);
-      blend_color<kWeighted>(rows, weights, count, x, planes);
+    int16_t* const to[3] = {planes[0], planes[1], planes[2]};
+    for (ptrdiff_t x = 0; x < last; x += 16) {
+      prefetch(from, count, 3 * x + ahead);
+      blend_color<kWeighted>(from, factors, count, x, to);
     }
-    blend_color<kWeighted>(rows, weights, count, last, planes);
+    blend_color<kWeighted>(from, factors, count, last, to);
   } else {
-    for (int x = 0; x < last; x += 16) {
-      prefetch(rows, count, x + ahead);
-      blend_gray<kWeighted>(rows, weights, count, x, planes[0]);
+    int16_t* const to = planes[0];
+    for (ptrdiff_t x = 0; x < last; x += 16) {
+      prefetch(from, count, x + ahead);
+      blend_gray<kWeighted>(from, factors, count, x, to);
     }
-    blend_gray<kWeighted>(rows, weights, count, last, planes[0]);
+    blend_gray<kWeighted>(from, factors, count, last, to);
   }
 }
 
@@ -141,8 +165,11 @@ struct TwoTapSum {
 };
 
 /// Four taps of every output at a time; where only two are left, the weights of the others are 0.
+/// `kTaps` as for blend_width.
+template <int kTaps>
 struct ManyTapSum {
-  Sums operator()(const int16_t* const* planes, const Block& block, int taps) const {
+  Sums operator()(const int16_t* const* planes, const Block& block, int any_taps) const {
+    const int taps = kTaps == 0 ? any_taps : kTaps;
     const int32_t f0 = block.first[0], f1 = block.first[1];
     const int32_t f2 = block.first[2], f3 = block.first[3];
     Sums sums{};
@@ -202,6 +229,8 @@ void blend_rows(const uint8_t* const* rows, const int16_t* weights, int taps, in
       return blend_width<2, true>(rows, weights, taps, width, channels, ahead, planes);
     case 3:
       return blend_width<3, true>(rows, weights, taps, width, channels, ahead, planes);
+    case 4:
+      return blend_width<4, true>(rows, weights, taps, width, channels, ahead, planes);
     default:
       return blend_width<0, true>(rows, weights, taps, width, channels, ahead, planes);
   }
@@ -209,7 +238,9 @@ void blend_rows(const uint8_t* const* rows, const int16_t* weights, int taps, in
 
 void sum_rows(const uint8_t* const* rows, int taps, int width, int channels, ptrdiff_t ahead,
               int16_t* const* planes) {
-  if (width < 16) return scalar::sum_rows(rows, taps, width, channels, ahead, planes);
+  if (width < 16 || taps < 2) {
+    return scalar::sum_rows(rows, taps, width, channels, ahead, planes);
+  }
   switch (taps) {
     case 2:
       return blend_width<2, false>(rows, nullptr, taps, width, channels, ahead, planes);
@@ -225,8 +256,10 @@ void resample_row(const int16_t* const* planes, const ColumnTaps& taps, int widt
   if (width < 4) return scalar::resample_row(planes, taps, width, scale, bias, out);
   if (taps.taps == 2) {
     resample_width(planes, taps, width, scale, bias, out, TwoTapSum());
+  } else if (taps.taps == 4) {
+    resample_width(planes, taps, width, scale, bias, out, ManyTapSum<4>());
   } else {
-    resample_width(planes, taps, width, scale, bias, out, ManyTapSum());
+    resample_width(planes, taps, width, scale, bias, out, ManyTapSum<0>());
   }
 }
 

@@ -40,12 +40,13 @@ struct Doubled {
 
 Doubled twice(int32x4_t pairs) { return {vzip1q_s32(pairs, pairs), vzip2q_s32(pairs, pairs)}; }
 
-/// 8 pixels of a channel: shifted down by 20, to 16 bits, clamped to 0..255.
+/// 8 pixels of a channel: shifted down by 20, clamped to 0..255. The upper halves of the sums,
+/// which uzp2 gathers, are shifted by 16 already.
 uint8x8_t to_bytes(const Doubled& luma, int32x4_t chroma) {
   const Doubled added = twice(chroma);
-  const int32x4_t low = vshrq_n_s32(vaddq_s32(luma.low, added.low), 20);
-  const int32x4_t high = vshrq_n_s32(vaddq_s32(luma.high, added.high), 20);
-  return vqmovun_s16(vcombine_s16(vmovn_s32(low), vmovn_s32(high)));
+  const int16x8_t low = vreinterpretq_s16_s32(vaddq_s32(luma.low, added.low));
+  const int16x8_t high = vreinterpretq_s16_s32(vaddq_s32(luma.high, added.high));
+  return vqshrun_n_s16(vuzp2q_s16(low, high), 4);
 }
 
 /// 8 pixels: 8 of luma less 16, 4 of each chroma less 128.
@@ -57,15 +58,17 @@ uint8x8x3_t convert(uint16x8_t y, int16x4_t u, int16x4_t v) {
            to_bytes(luma, vmulq_n_s32(wide_v, 1673527))}};
 }
 
-void convert_block(const Samples& samples, uint8_t* bgr) {
+[[gnu::always_inline]] inline void convert_block(const Samples& samples, uint8_t* bgr) {
   const uint8x16_t luma = vqsubq_u8(samples.y, vdupq_n_u8(16));
   const int16x8_t u = vreinterpretq_s16_u16(vsubl_u8(samples.u, vdup_n_u8(128)));
   const int16x8_t v = vreinterpretq_s16_u16(vsubl_u8(samples.v, vdup_n_u8(128)));
   const uint8x8x3_t low = convert(vmovl_u8(vget_low_u8(luma)), vget_low_s16(u), vget_low_s16(v));
   const uint8x8x3_t high =
       convert(vmovl_u8(vget_high_u8(luma)), vget_high_s16(u), vget_high_s16(v));
-  vst3q_u8(bgr, {{vcombine_u8(low.val[0], high.val[0]), vcombine_u8(low.val[1], high.val[1]),
-                  vcombine_u8(low.val[2], high.val[2])}});
+  const uint8x16x3_t pixels = {{vcombine_u8(low.val[0], high.val[0]),
+                                vcombine_u8(low.val[1], high.val[1]),
+                                vcombine_u8(low.val[2], high.val[2])}};
+  vst3q_u8(bgr, pixels);
 }
 
 /// At least 16 pixels; the last 16 may overlap those before them.

@@ -32,10 +32,13 @@ void dot_rows(const int8_t* rows, size_t count, size_t dim, const QueryCodes& qu
   for (size_t r = 0; r < count; r += 4) {
     const int8_t* first = rows + r * dim;
     int32x4_t sums[4] = {};
-    for (size_t k = 0; k < dim; k += 16) {
-      const int8x16_t q = vld1q_s8(query.codes + k);
+    // 32 codes a step, as one load takes two registers; the query's are zeros beyond dim.
+    for (size_t k = 0; k < dim; k += 32) {
+      const int8x16_t low = vld1q_s8(query.codes + k), high = vld1q_s8(query.codes + k + 16);
       for (size_t i = 0; i < 4; ++i) {
-        sums[i] = vdotq_s32(sums[i], vld1q_s8(first + i * dim + k), q);
+        const int8_t* codes = first + i * dim + k;
+        sums[i] = vdotq_s32(sums[i], vld1q_s8(codes), low);
+        sums[i] = vdotq_s32(sums[i], vld1q_s8(codes + 16), high);
       }
     }
     vst1q_s32(dots + r, vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3])));
