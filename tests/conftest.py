@@ -8,12 +8,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import rostro
 from rostro import models
 from rostro.models.files import cache_folder
 from rostro.samples import ASTRONAUT
 from rostro.types import Image
+
+# A time limit an example would fail on a busy or emulated machine.
+settings.register_profile("rostro", deadline=None)
+settings.load_profile("rostro")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what runs the default networks: under an emulator that takes minutes."""
+    for item in items:
+        if "default_models" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.heavy)
 
 
 @pytest.fixture(autouse=True)

@@ -63,6 +63,7 @@ def boxes_of(result: Result) -> dict[str, list[list[float]]]:
 # The program
 
 
+@pytest.mark.processes
 def test_help_loads_no_engine_and_no_pillow() -> None:
     script = """
 import sys
@@ -79,6 +80,7 @@ finally:
         assert f"\n  {name} " in done.stdout
 
 
+@pytest.mark.processes
 def test_python_m_rostro() -> None:
     command = [sys.executable, "-m", "rostro", "--version"]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -125,6 +127,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
         rostro("detect", "a.jpg")
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="closed pipes are POSIX here")
 def test_closed_pipe_is_quiet(astronaut: Path) -> None:
     reading, writing = os.pipe()

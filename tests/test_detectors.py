@@ -16,6 +16,8 @@ from rostro.types import FloatArray, Image
 from shared import shared_data
 from test_heads import assert_equal
 
+pytestmark = pytest.mark.heavy
+
 CASES = [(name, engine) for name, card in sorted(CARDS.items()) for engine in engines_of(card)]
 # Made for selfies: of faces that fill less than a fifth of the picture, it sees few.
 FOR_SELFIES = "blazeface_front_128"

@@ -194,7 +194,7 @@ if sys.argv[1] == "rostro":
     network = open_network(NetworkFiles(onnx=Path(sys.argv[2])), "onnxruntime", threads=1)
     import numpy
     network.run(numpy.ones((1, 3, 4, 4), numpy.float32))
-else:
+elif sys.argv[1] == "plain":
     import onnxruntime, numpy
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -223,22 +223,29 @@ def run_in_new_home(who: str, network: Path, home: Path) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.heavy
+@pytest.mark.processes
 def test_no_telemetry(double: NetworkFiles, tmp_path: Path) -> None:
     assert double.onnx is not None
     threads = run_in_new_home("rostro", double.onnx, tmp_path / "rostro_home")
     assert list((tmp_path / "rostro_home").rglob("*")) == []
-    assert threads == 1
+    assert threads == run_in_new_home("idle", double.onnx, tmp_path / "idle_home")
 
 
+@pytest.mark.heavy
+@pytest.mark.processes
 def test_telemetry_would_be_seen(double: NetworkFiles, tmp_path: Path) -> None:
     """The control of the test above: onnxruntime left to itself writes, and starts a thread."""
     assert double.onnx is not None
     threads = run_in_new_home("plain", double.onnx, tmp_path / "plain_home")
-    if threads == 1 and not list((tmp_path / "plain_home").rglob("*")):
+    idle = run_in_new_home("idle", double.onnx, tmp_path / "idle_home")
+    if threads == idle and not list((tmp_path / "plain_home").rglob("*")):
         pytest.skip(f"onnxruntime {engines.installed()['onnxruntime']} sends no telemetry here")
     assert list((tmp_path / "plain_home").rglob("*onnxruntime*"))
 
 
+@pytest.mark.heavy
+@pytest.mark.processes
 def test_telemetry_warning_when_onnxruntime_was_first(double: NetworkFiles) -> None:
     assert double.onnx is not None
     script = (

@@ -57,6 +57,7 @@ def areas(curves: Mapping[str, Curve]) -> list[float | None]:
 # The official figures
 
 
+@pytest.mark.heavy
 def test_the_official_result_on_all_images() -> None:
     folder = shared_data("widerface")
     expected = json.loads((folder / "reference" / "expected.json").read_text())
@@ -275,6 +276,7 @@ def test_detections_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert again["e/b"].shape == (0, 5)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
 def test_the_plot_is_a_picture(truth: Path, found: Path, tmp_path: Path, suffix: str) -> None:
     plot = tmp_path / f"curves{suffix}"
@@ -411,6 +413,7 @@ def test_a_picture_that_cannot_be_read_ends_it(truth: Path, tmp_path: Path) -> N
     assert_one_error(run("--ground-truth", truth, "--images", tmp_path), "a.jpg")
 
 
+@pytest.mark.heavy
 def test_evaluation_needs_no_extra_but_plots_do(truth: Path, found: Path, tmp_path: Path) -> None:
     script = f"""
 import sys

@@ -74,6 +74,16 @@ def test_both_engines_give_the_same_faces(
         assert (np.sum(one.embeddings * other.embeddings, axis=1) >= 0.999).all()
 
 
+def test_both_engines_give_the_same_face_of_a_small_photo(
+    pipelines: dict[str, rostro.FacePipeline], photo: Image
+) -> None:
+    """The one test of the default networks that is run under emulation, too."""
+    one, other = pipelines["onnxruntime"](photo), pipelines["ncnn"](photo)
+    for faces in (one, other):
+        np.testing.assert_allclose(faces.boxes, [[78, 63, 168, 176]], atol=4)
+    assert one.embeddings[0] @ other.embeddings[0] >= 0.999
+
+
 def test_a_large_photo_comes_back_in_its_own_pixels(
     pipelines: dict[str, rostro.FacePipeline], photo: Image
 ) -> None:

@@ -87,6 +87,7 @@ def test_fold_of_no_model(tmp_path: Path, content: bytes) -> None:
         fold(tmp_path / "bad.onnx")
 
 
+@pytest.mark.heavy
 def test_convert(tmp_path: Path) -> None:
     weights = quantised_onnx(tmp_path / "q.onnx", axis=1, block=2)
     assert input_shape(tmp_path / "q.onnx") == (1, 5, 8, 8)
@@ -101,6 +102,7 @@ def test_convert(tmp_path: Path) -> None:
     np.testing.assert_allclose(out, want, rtol=1e-4, atol=1e-2)
 
 
+@pytest.mark.heavy
 def test_what_pnnx_cannot_do_leaves_nothing(tmp_path: Path) -> None:
     file = double_onnx(tmp_path / "double.onnx", (1, 3, 8, 8))
     model = onnx.load(file)

@@ -166,6 +166,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.processes
 def test_from_a_wheel(index: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     wanted = tmp_path / "cache" / "thing.bin"
     fetch_file(remote(WheelSource("thing", "1.0", "thing/thing.bin")), wanted)
@@ -174,6 +175,7 @@ def test_from_a_wheel(index: Path, tmp_path: Path, capfd: pytest.CaptureFixture[
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.processes
 def test_wheels_that_do_not_have_it(index: Path, tmp_path: Path) -> None:
     sources = (
         WheelSource("thing", "1.0", "thing/other.bin"),
@@ -197,6 +199,7 @@ def test_without_pip(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         fetch_file(remote(WheelSource("thing", "1.0", "thing/thing.bin")), tmp_path / "thing.bin")
 
 
+@pytest.mark.processes
 def test_interrupted(server: str, tmp_path: Path) -> None:
     """Ctrl-C in the middle of a download leaves nothing behind."""
     script = (

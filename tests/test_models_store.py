@@ -189,6 +189,7 @@ def test_interrupted_install(cache: Path, monkeypatch: pytest.MonkeyPatch) -> No
     models.install("yunet-2023mar").verify()
 
 
+@pytest.mark.processes
 def test_two_processes_install_at_once(cache: Path) -> None:
     original = cache / "original"
     original.mkdir()

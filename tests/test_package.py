@@ -8,9 +8,12 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 
+import pytest
+
 import rostro
 
 
+@pytest.mark.processes
 def test_import_loads_no_engine_and_prints_nothing() -> None:
     heavy = "{'onnxruntime', 'ncnn', 'onnx', 'PIL', 'click', 'tqdm'}"
     code = f"import sys, rostro; print(*sorted({heavy} & set(sys.modules)))"

@@ -12,6 +12,7 @@ import pytest
 README = Path(__file__).parents[1] / "README.md"
 
 
+@pytest.mark.processes
 @pytest.mark.usefixtures("default_models")
 def test_the_example_prints_what_it_says() -> None:
     code, output = re.findall(r"```(?:python|text)\n(.*?)```", README.read_text(), re.DOTALL)[:2]

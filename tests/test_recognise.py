@@ -35,6 +35,7 @@ FILES = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", FILES)
 def test_a_bare_file_does_what_its_card_does(name: str, photo: Image, tmp_path: Path) -> None:
     bare = rostro.Detector(shared_models("detect") / name, threads=1)

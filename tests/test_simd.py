@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 
 import rostro
+from rostro.cli import cli
 from rostro.errors import ArgumentError
 
 
@@ -22,6 +25,7 @@ def run(level: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("level", rostro.simd.levels())
 def test_every_level_can_be_forced(level: str) -> None:
     assert run(level).stdout.strip() == level
@@ -33,10 +37,12 @@ def test_every_level_can_be_forced(level: str) -> None:
         rostro.simd.use(before)
 
 
+@pytest.mark.processes
 def test_the_best_level_is_the_default() -> None:
     assert run("").stdout.strip() == rostro.simd.levels()[-1]
 
 
+@pytest.mark.processes
 def test_an_unknown_level_is_an_error_that_names_the_known_ones() -> None:
     with pytest.raises(ArgumentError, match=r'"mmx" is not available.*scalar'):
         rostro.simd.use("mmx")
@@ -44,3 +50,29 @@ def test_an_unknown_level_is_an_error_that_names_the_known_ones() -> None:
     assert failed.returncode != 0
     assert "ROSTRO_SIMD" in failed.stderr
     assert "scalar" in failed.stderr
+
+
+# What each level asks of the CPU.
+FEATURES = {
+    "scalar": set(),
+    "avx2": {"avx2"},
+    "avx512vnni": {"avx2", "avx512vnni"},
+    "neon": {"neon"},
+    "neon_dotprod": {"neon", "dotprod"},
+    "neon_i8mm": {"neon", "dotprod", "i8mm"},
+}
+
+
+def test_the_cpu_gets_every_level_whose_features_it_has() -> None:
+    """ROSTRO_TEST_LEVEL is the level that the CPU of a CI run must get, so that none hides."""
+    best = os.environ.get("ROSTRO_TEST_LEVEL") or rostro.simd.levels()[-1]
+    assert rostro.simd.levels()[-1] == best
+    assert set(rostro.simd.features()) == FEATURES[best]
+
+
+def test_doctor_shows_features_and_levels() -> None:
+    done = CliRunner().invoke(cli, ["doctor", "--json"])
+    cpu = json.loads(done.stdout)["cpu"]
+    assert set(cpu["features"]) == FEATURES[cpu["simd levels"][-1]]
+    assert cpu["simd levels"] == list(rostro.simd.levels())
+    assert cpu["simd used"] == rostro.simd.level()

@@ -106,6 +106,20 @@ std::vector<Level> levels() {
   return result;
 }
 
+std::vector<std::string_view> features() {
+  const CpuFeatures cpu = cpu_features();
+  std::vector<std::string_view> result;
+  const auto add = [&](bool there, std::string_view name) {
+    if (there) result.push_back(name);
+  };
+  add(cpu.avx2, "avx2");
+  add(cpu.avx512vnni, "avx512vnni");
+  add(cpu.neon, "neon");
+  add(cpu.dotprod, "dotprod");
+  add(cpu.i8mm, "i8mm");
+  return result;
+}
+
 Level level() { return active().load(std::memory_order_acquire)->level; }
 
 void use(Level level) { active().store(&entry(name(level)), std::memory_order_release); }

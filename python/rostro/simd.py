@@ -6,7 +6,12 @@ the import fails.
 
 from rostro import _core
 
-__all__ = ["level", "levels", "use"]
+__all__ = ["features", "level", "levels", "use"]
+
+
+def features() -> tuple[str, ...]:
+    """What levels ask for and the CPU has: of "avx2", "avx512vnni", "neon", "dotprod", "i8mm"."""
+    return _core.simd_features()
 
 
 def level() -> str:

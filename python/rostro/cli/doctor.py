@@ -18,10 +18,6 @@ from rostro.errors import RostroError
 from rostro.models.card import FORMATS
 
 _PACKAGES = ("rostro", "numpy", "onnxruntime", "ncnn", "onnx", "pillow")
-_FEATURES = (
-    *("sse4_1", "avx", "avx2", "fma", "f16c", "avx512f", "avx512_vnni", "avx_vnni"),  # x86
-    *("neon", "asimd", "asimdhp", "asimddp", "i8mm", "bf16", "sve", "sve2"),  # ARM
-)
 
 
 @click.command("doctor")
@@ -80,14 +76,13 @@ def _cpu(warnings: list[str]) -> dict[str, Any]:
     from rostro.cpus import available_cpus
 
     info = _cpu_info()
-    flags = set((info.get("flags") or info.get("Features", "")).split())
     parts = [info[key] for key in ("CPU implementer", "CPU part") if key in info]
     model = info.get("model name") or " ".join(parts) or platform.processor() or "unknown"
     facts: dict[str, Any] = {"model": model, "machine": platform.machine()}
     board = _read(Path("/proc/device-tree/model")).rstrip("\0\n")
     if board:
         facts["board"] = board
-    facts["features"] = [name for name in _FEATURES if name in flags]
+    facts["features"] = list(simd.features())
     try:
         facts["simd levels"] = list(simd.levels())
         facts["simd used"] = simd.level()

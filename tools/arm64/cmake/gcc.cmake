@@ -1,0 +1,8 @@
+# Debian's cross compiler.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+if(DEFINED ENV{ARM64_ROOT})
+  include(${CMAKE_CURRENT_LIST_DIR}/python.cmake)
+endif()
