@@ -19,7 +19,7 @@ from rostro import models
 from rostro.engines import ENGINES, Engine, installed
 from rostro.evaluate.wider import evaluate
 from rostro.evaluate.wider_detections import ScoredBoxes, scored_boxes
-from rostro.evaluate.wider_images import find_images, open_detector
+from rostro.evaluate.wider_images import NativeOrSize, find_images, open_detector
 from rostro.evaluate.wider_truth import SETTINGS, LabelledImage, read_truth
 
 _FP16_BIN = b"\x47\x6b\x30\x01"  # how ncnn marks weights of 16 bits
@@ -49,7 +49,7 @@ class Run:
 
 
 def run(
-    name: str, engine: str, images: dict[str, Path], det_size: tuple[int, int] | None, threads: int
+    name: str, engine: str, images: dict[str, Path], det_size: NativeOrSize, threads: int
 ) -> Run:
     evaluated = open_detector(name, engine=engine, threads=threads, det_size=det_size)
     # Timed as in use: the evaluation's low score threshold would leave much more to do.
@@ -85,7 +85,7 @@ def row(
     name: str,
     truth: dict[str, LabelledImage],
     images: dict[str, Path],
-    det_size: tuple[int, int] | None,
+    det_size: NativeOrSize,
     threads: int,
 ) -> list[str]:
     if name in models.cards():
@@ -93,7 +93,7 @@ def row(
     model = models.resolve(name, "detect")
     card = model.card
     if card.input.size is not None:
-        det_size = None  # it takes no other
+        det_size = card.input.size  # it takes no other
     versions = installed()
     runs = {
         engine: run(name, engine, images, det_size, threads)
@@ -107,13 +107,12 @@ def row(
     spread = np.ptp(areas, axis=0).max()
     if spread > 0.001:
         raise SystemExit(f"{name}: its engines differ by {spread:.4f} in average precision")
-    size = card.input.size or det_size
     times = [f"{runs[engine].total_ms:.1f}" if engine in runs else "-" for engine in ENGINES]
     return [
         model.name,
         card.licence,
         f"{parameter_count(model) / 1e6:.3f} M",
-        f"{size[0]}x{size[1]}" if size else "image's own",
+        "image's own" if det_size == "native" else f"{det_size[0]}x{det_size[1]}",
         *(f"{area:.3f}" for area in areas[0]),
         *times,
         f"{min(each.own_ms for each in runs.values()):.2f}",
@@ -132,7 +131,7 @@ def main() -> None:
     whole = read_truth(options.ground_truth)
     images = find_images(options.images, whole)
     truth = {name: whole[name] for name in images}
-    det_size = tuple(options.det_size) if options.det_size else None
+    det_size = tuple(options.det_size) if options.det_size else "native"
     header = [
         *("model", "licence", "parameters", "input"),
         *(f"AP {setting}" for setting in SETTINGS),

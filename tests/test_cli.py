@@ -95,6 +95,8 @@ def test_python_m_rostro() -> None:
         ["detect"],
         ["detect", "a.jpg", "--threads", "0"],
         ["detect", "a.jpg", "--det-size", "640"],
+        ["detect", "a.jpg", "--min-face", "0"],
+        ["detect", "a.jpg", "--tile", "auto"],
         ["detect", "a.jpg", "--score-threshold", "2"],
         ["detect", "a.jpg", "--engine", "tensorflow"],
         ["embed", "a.jpg"],
@@ -172,6 +174,13 @@ def test_detect_options(astronaut: Path) -> None:
     assert boxes_of(strict) == {"astronaut.png": []}
     small = rostro("detect", "--json", "--det-size", "256x256", "--threads", "1", astronaut)
     np.testing.assert_allclose(boxes_of(small)["astronaut.png"], [FACE_BOX], atol=12)
+    for options in (
+        ["--det-size", "auto", "--min-face", "60"],
+        ["--det-size", "native"],
+        ["--tile", "300x300"],
+    ):
+        found = rostro("detect", "--json", *options, "--threads", "1", astronaut)
+        np.testing.assert_allclose(boxes_of(found)["astronaut.png"], [FACE_BOX], atol=12)
 
 
 @pytest.mark.parametrize("engine", engines.ENGINES)

@@ -19,20 +19,11 @@ from rostro.cli.common import (
     run_options,
     say,
 )
+from rostro.cli.pixel_size import PixelSize
+from rostro.input_sizes import DetSize
 from rostro.types import Detections, FloatArray, Image
 
 _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} picture"
-
-
-def _size(
-    _ctx: click.Context, _param: click.Parameter, value: str | None
-) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    width, _, height = value.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-        raise click.BadParameter(f"{value!r} is not a size such as 640x480")
-    return int(width), int(height)
 
 
 @click.command("detect")
@@ -46,7 +37,27 @@ def _size(
     help="Write the pictures with boxes, points and scores: a file for one picture, else a folder.",
 )
 @click.option("--score-threshold", type=click.FloatRange(0, 1), help="Default: the model's.")
-@click.option("--det-size", metavar="WxH", callback=_size, help="Size of the network's input.")
+@click.option(
+    "--det-size",
+    metavar="WxH|auto|native",
+    type=PixelSize("auto", "native"),
+    help="Size of the network's input; auto: the smallest that shows faces of --min-face; native: "
+    "the picture's own. By default that, but its longer side at most 640.",
+)
+@click.option(
+    "--min-face",
+    metavar="PIXELS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=20.0,
+    show_default=True,
+    help="Height of the smallest faces that --det-size auto is to find.",
+)
+@click.option(
+    "--tile",
+    metavar="WxH",
+    type=PixelSize(),
+    help="Search a larger picture in tiles of this size, too: for small faces in huge pictures.",
+)
 @detector_option
 @run_options
 @click.pass_context
@@ -56,7 +67,9 @@ def detect(
     as_json: bool,
     output: Path | None,
     score_threshold: float | None,
-    det_size: tuple[int, int] | None,
+    det_size: DetSize,
+    min_face: float,
+    tile: tuple[int, int] | None,
     detector: str,
     engine: str,
     threads: int | None,
@@ -80,6 +93,8 @@ def detect(
         engine=engine,
         threads=threads,
         det_size=det_size,
+        min_face=min_face,
+        tile=tile,
         score_threshold=score_threshold,
     )
     documents: list[str] = []

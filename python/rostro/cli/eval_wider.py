@@ -10,23 +10,21 @@ from typing import Any
 import click
 
 from rostro.cli.common import detector_option, install_missing, run_options, say, show_progress
+from rostro.cli.pixel_size import PixelSize
 from rostro.detector import Detector
 from rostro.evaluate.plot import check_plot, plot_curves
 from rostro.evaluate.wider import Curve, check_images, evaluate
 from rostro.evaluate.wider_detections import read_detections, write_detections
-from rostro.evaluate.wider_images import LEAST_SCORE, detect, find_images, open_detector
+from rostro.evaluate.wider_images import (
+    LEAST_SCORE,
+    NativeOrSize,
+    detect,
+    find_images,
+    open_detector,
+)
 from rostro.evaluate.wider_truth import read_truth
 
 _PATH = click.Path(path_type=Path)
-
-
-def _det_size(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int, int] | None:
-    if value.lower() == "native":
-        return None
-    width, _, height = value.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-        raise click.BadParameter(f"{value!r} is neither a size such as 640x640 nor 'native'")
-    return int(width), int(height)
 
 
 @click.command("wider")
@@ -49,7 +47,7 @@ def _det_size(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple
     metavar="native|WxH",
     default="native",
     show_default=True,
-    callback=_det_size,
+    type=PixelSize("native"),
     help="Size of the network's input; native: that of each image.",
 )
 @click.option(
@@ -75,7 +73,7 @@ def wider(
     detections: Path | None,
     subset: str,
     detector: str,
-    det_size: tuple[int, int] | None,
+    det_size: NativeOrSize,
     score_threshold: float,
     as_json: bool,
     plot: Path | None,
@@ -123,15 +121,13 @@ def wider(
         plot_curves(plot, curves, f"WIDER FACE, {len(truth)} images")
 
 
-def _facts(
-    detector: Detector, det_size: tuple[int, int] | None, score_threshold: float
-) -> dict[str, Any]:
+def _facts(detector: Detector, det_size: NativeOrSize, score_threshold: float) -> dict[str, Any]:
     card = detector.model.card
     size = (card and card.input.size) or det_size
     return {
         "detector": detector.model.name,
         "engine": detector.engine.name,
-        "det_size": f"{size[0]}x{size[1]}" if size else "native",
+        "det_size": size if isinstance(size, str) else f"{size[0]}x{size[1]}",
         "score_threshold": score_threshold,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from rostro import models
 from rostro.detector import Detector
@@ -11,7 +12,9 @@ from rostro.errors import EvaluationError
 from rostro.evaluate.wider_detections import ScoredBoxes, scored_boxes
 from rostro.images import load_image
 
-__all__ = ["LEAST_SCORE", "detect", "find_images", "open_detector"]
+__all__ = ["LEAST_SCORE", "NativeOrSize", "detect", "find_images", "open_detector"]
+
+NativeOrSize = tuple[int, int] | Literal["native"]
 
 LEAST_SCORE = 0.02
 """The usual score threshold of evaluations: the curve needs nearly all detections."""
@@ -36,14 +39,14 @@ def open_detector(
     *,
     engine: str = "auto",
     threads: int | None = None,
-    det_size: tuple[int, int] | None = None,
+    det_size: NativeOrSize = "native",
     score_threshold: float = LEAST_SCORE,
 ) -> Detector:
     """A detector as it is evaluated: of a low score threshold, by default on every pixel.
 
     Args:
         name_or_path, engine, threads: as for `rostro.Detector`.
-        det_size: (width, height) of the network's input, which images are scaled to fit; by default
+        det_size: (width, height) of the network's input, which images are scaled to fit; ``"native"``:
             each image's own size, whatever it is, unless the network takes one size only.
         score_threshold: 0..1.
 
@@ -56,7 +59,7 @@ def open_detector(
         name_or_path,
         engine=engine,
         threads=threads,
-        det_size="native" if det_size is None and takes_any_size else det_size,
+        det_size=det_size if takes_any_size or det_size != "native" else None,
         score_threshold=score_threshold,
     )
 
