@@ -19,7 +19,7 @@ from rostro.cli.common import (
     run_options,
     say,
 )
-from rostro.cli.pixel_size import PixelSize
+from rostro.cli.pixel_size import pixel_size
 from rostro.input_sizes import DetSize
 from rostro.types import Detections, FloatArray, Image
 
@@ -40,7 +40,7 @@ _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} pictur
 @click.option(
     "--det-size",
     metavar="WxH|auto|native",
-    type=PixelSize("auto", "native"),
+    callback=pixel_size("auto", "native"),
     help="Size of the network's input; auto: the smallest that shows faces of --min-face; native: "
     "the picture's own. By default that, but its longer side at most 640.",
 )
@@ -55,7 +55,7 @@ _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} pictur
 @click.option(
     "--tile",
     metavar="WxH",
-    type=PixelSize(),
+    callback=pixel_size(),
     help="Search a larger picture in tiles of this size, too: for small faces in huge pictures.",
 )
 @detector_option

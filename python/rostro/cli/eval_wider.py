@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from rostro.cli.common import detector_option, install_missing, run_options, say, show_progress
-from rostro.cli.pixel_size import PixelSize
+from rostro.cli.pixel_size import pixel_size
 from rostro.detector import Detector
 from rostro.evaluate.plot import check_plot, plot_curves
 from rostro.evaluate.wider import Curve, check_images, evaluate
@@ -47,7 +47,7 @@ _PATH = click.Path(path_type=Path)
     metavar="native|WxH",
     default="native",
     show_default=True,
-    type=PixelSize("native"),
+    callback=pixel_size("native"),
     help="Size of the network's input; native: that of each image.",
 )
 @click.option(

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
-__all__ = ["PixelSize"]
+__all__ = ["pixel_size"]
+
+_Size = tuple[int, int] | str | None
 
 
-class PixelSize(click.ParamType):
-    """``WIDTHxHEIGHT`` as (width, height), or one of ``words`` as it is."""
+def pixel_size(*words: str) -> Callable[[click.Context, click.Parameter, str | None], _Size]:
+    """A callback for options: ``WIDTHxHEIGHT`` as (width, height), or one of ``words`` as it is."""
 
-    name = "size"
-
-    def __init__(self, *words: str) -> None:
-        self._words = words
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> object:
-        text = str(value).lower()
-        if isinstance(value, tuple) or text in self._words:
-            return value if isinstance(value, tuple) else text
-        width, _, height = text.partition("x")
+    def parse(_ctx: click.Context, _param: click.Parameter, value: str | None) -> _Size:
+        if value is None or value.lower() in words:
+            return value and value.lower()
+        width, _, height = value.lower().partition("x")
         if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-            wanted = " or ".join(["a size such as 640x480", *map(repr, self._words)])
-            self.fail(f"{value!r}: {wanted} is wanted", param, ctx)
+            wanted = " or ".join(["a size such as 640x480", *map(repr, words)])
+            raise click.BadParameter(f"{value!r}: {wanted} is wanted")
         return int(width), int(height)
+
+    return parse

@@ -46,8 +46,8 @@ def open_detector(
 
     Args:
         name_or_path, engine, threads: as for `rostro.Detector`.
-        det_size: (width, height) of the network's input, which images are scaled to fit; ``"native"``:
-            each image's own size, whatever it is, unless the network takes one size only.
+        det_size: (width, height) of the network's input, which images are scaled to fit;
+            ``"native"``: each image's own size, unless the network takes one size only.
         score_threshold: 0..1.
 
     Raises:
