@@ -11,6 +11,7 @@ from rostro.decide import Verdict, verify
 from rostro.detector import Detector
 from rostro.embedder import Embedder
 from rostro.errors import RostroError
+from rostro.gallery import Gallery, Match
 from rostro.images import load_image, save_image
 from rostro.kernels import (
     LetterboxTransform,
@@ -32,7 +33,9 @@ __all__ = [
     "Face",
     "FacePipeline",
     "Faces",
+    "Gallery",
     "LetterboxTransform",
+    "Match",
     "RostroError",
     "Verdict",
     "__version__",

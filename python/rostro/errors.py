@@ -13,11 +13,16 @@ __all__ = [
     "EvaluationError",
     "ExtraNotInstalledError",
     "FileMissingError",
+    "GalleryBusyError",
+    "GalleryCorruptError",
+    "GalleryError",
+    "GalleryKeyError",
     "ImageError",
     "ModelError",
     "ModelIntegrityError",
     "RostroError",
     "UnknownModelError",
+    "UnknownNameError",
     "WriteError",
 ]
 
@@ -72,6 +77,26 @@ class EvaluationError(RostroError, ValueError):
 
 class ExtraNotInstalledError(RostroError, ImportError):
     """What is asked for needs packages that an extra of rostro brings, and they are missing."""
+
+
+class GalleryError(RostroError, ValueError):
+    """A gallery cannot be used: no gallery file, a newer format, another embedder, closed."""
+
+
+class GalleryKeyError(GalleryError):
+    """A gallery's key is wrong, missing, or given for a gallery that is not encrypted."""
+
+
+class GalleryCorruptError(GalleryError):
+    """A gallery's file is damaged or was altered; what is whole can be exported."""
+
+
+class GalleryBusyError(RostroError, TimeoutError):
+    """Another process held the gallery's file for longer than the timeout."""
+
+
+class UnknownNameError(RostroError, LookupError):
+    """A gallery holds nobody of this name."""
 
 
 class WriteError(RostroError, OSError):

@@ -13,7 +13,18 @@ from rostro.errors import RostroError
 
 __all__ = ["cli", "main"]
 
-_COMMANDS = ("detect", "embed", "verify", "models", "eval", "demo", "doctor")
+_COMMANDS = (
+    "detect",
+    "embed",
+    "verify",
+    "enroll",
+    "identify",
+    "gallery",
+    "models",
+    "eval",
+    "demo",
+    "doctor",
+)
 
 INTERRUPTED = 130
 

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,8 +52,11 @@ def check(path: Path, *, size: int | None, sha256: str | None, remedy: str = "")
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A new file that takes the place of ``path`` when the block ends well and vanishes otherwise.
+
+    Args:
+        mode: of the new file, less the umask.
 
     Raises:
         WriteError: the folder or the file cannot be written.
@@ -61,7 +65,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with part.open("xb") as file:
+            with open(part, "xb", opener=partial(os.open, mode=mode)) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

@@ -1,0 +1,165 @@
+"""A gallery of a million templates: opening, memory, one query, durable adds; synthetic embeddings.
+
+Prints Markdown. Plain SQLite, with full synchronisation and one row a template, is measured in turn
+with the gallery, for fsync takes its time of everybody.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+import rostro
+from report import heading, measure_in_turn, table
+
+BATCH = 10_000
+
+
+def embeddings(count: int, dim: int, seed: int) -> np.ndarray:
+    values = np.random.default_rng(seed).standard_normal((count, dim), np.float32)
+    return values / np.linalg.norm(values, axis=1, keepdims=True)
+
+
+def build(path: Path, count: int, dim: int, people: int) -> float:
+    """Makes the gallery; templates a second."""
+    seconds = 0.0
+    with rostro.Gallery.open(path, dim) as gallery:
+        for start in range(0, count, BATCH):
+            rows = embeddings(min(BATCH, count - start), dim, start)
+            names = [f"person {i % people:07}" for i in range(start, start + len(rows))]
+            begin = time.perf_counter()
+            gallery.add(names, rows)
+            seconds += time.perf_counter() - begin
+    return count / seconds
+
+
+def resident() -> int:
+    """Bytes of memory in use by this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def open_and_search(path: Path, rounds: int) -> None:
+    """Prints seconds to open, memory / codes, and p50 of a query of gallery and kernel."""
+    before = resident()
+    begin = time.perf_counter()
+    gallery = rostro.Gallery.open(path)
+    seconds = time.perf_counter() - begin
+    memory = (resident() - before) / (gallery.count * gallery.dim)
+    print(seconds, memory)
+    # The kernel on its own takes all codes as one matrix; copied, for it owes nothing to chunks.
+    chunks = [chunk.visible for chunk in gallery._session.content.snapshot.chunks]
+    codes = np.concatenate([chunk.codes for chunk in chunks])
+    scales = np.concatenate([chunk.scales for chunk in chunks])
+    query = embeddings(1, gallery.dim, 1_000_003)
+    query_codes, query_scales = rostro.quantize_embeddings(query)
+    for threads in (1, None):
+        works: dict[str, Callable[[], object]] = {
+            "gallery": lambda t=threads: gallery.search(query, 5, threads=t),
+            "kernel": lambda t=threads: rostro.search_int8(
+                codes, scales, query_codes, query_scales, 5, threads=t
+            ),
+        }
+        for values in measure_in_turn(works, rounds).values():
+            print(np.median(values))
+
+
+def plain_sqlite(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("CREATE TABLE template (id INTEGER PRIMARY KEY, name TEXT, codes BLOB)")
+    return db
+
+
+def adds_per_second(folder: Path, dim: int, rounds: int) -> list[list[str]]:
+    """Durable adds one by one and in batches: rows of a table."""
+    gallery = rostro.Gallery.open(folder / "adds.rostro", dim)
+    db = plain_sqlite(folder / "plain.db")
+    rows = embeddings(BATCH, dim, 7)
+    codes = [row.tobytes() for row in rostro.quantize_embeddings(rows)[0]]
+    number = iter(range(10**9))
+
+    def plain_single() -> None:
+        for i in range(200):
+            db.execute("INSERT INTO template VALUES (NULL, ?, ?)", (f"p{next(number)}", codes[i]))
+
+    def rostro_single() -> None:
+        for i in range(200):
+            gallery.add(f"p{next(number)}", rows[i])
+
+    def plain_batch() -> None:
+        db.execute("BEGIN")
+        values = ((f"p{next(number)}", code) for code in codes)
+        db.executemany("INSERT INTO template VALUES (NULL, ?, ?)", values)
+        db.execute("COMMIT")
+
+    def rostro_batch() -> None:
+        gallery.add([f"p{next(number)}" for _ in range(BATCH)], rows)
+
+    works = {"one by one": (200, plain_single, rostro_single)}
+    works[f"batches of {BATCH}"] = (BATCH, plain_batch, rostro_batch)
+    lines = []
+    for name, (count, plain, own) in works.items():
+        seconds = measure_in_turn({"plain": plain, "rostro": own}, rounds, warm_up=1)
+        best = {who: count / np.median(values) for who, values in seconds.items()}
+        lines.append([name, f"{best['plain']:,.0f}", f"{best['rostro']:,.0f}"])
+    gallery.close()
+    db.close()
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--templates", type=int, default=1_000_000)
+    parser.add_argument("--dim", type=int, default=512)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument(
+        "--folder", type=Path, help="a disk to measure; default: for temporary files"
+    )
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.measure:
+        open_and_search(arguments.measure, arguments.rounds)
+        return
+    count, dim, rounds = arguments.templates, arguments.dim, arguments.rounds
+
+    print(f"### A gallery of {count:,} templates of {dim} bytes\n")
+    print(heading(["numpy"]) + f", SQLite {sqlite3.sqlite_version}\n")
+    rows = []
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+        for people in (count, count // 10):
+            path = Path(folder) / f"{people}.rostro"
+            built = build(path, count, dim, people)
+            command = [sys.executable, __file__, "--measure", path, "--rounds", str(rounds)]
+            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            seconds, memory, one, kernel, all_, all_kernel = map(float, output.split())
+            rows.append(
+                [
+                    f"{people:,}",
+                    f"{built:,.0f}",
+                    f"{path.stat().st_size / (count * dim):.3f}",
+                    f"{seconds:.2f}",
+                    f"{memory:.3f}",
+                    f"{1e3 * one:.1f} / {1e3 * kernel:.1f} = {one / kernel:.2f}",
+                    f"{1e3 * all_:.1f} / {1e3 * all_kernel:.1f} = {all_ / all_kernel:.2f}",
+                ]
+            )
+            path.unlink()
+        header = ["people", "adds/s, batches", "file / codes", "open s", "memory / codes"]
+        header += ["query ms: gallery / kernel, 1 thread", "all threads"]
+        print(table(header, rows) + "\n")
+        print("Durable adds a second, in turn:\n")
+        print(table(["", "plain SQLite", "rostro"], adds_per_second(Path(folder), dim, rounds)))
+
+
+if __name__ == "__main__":
+    main()

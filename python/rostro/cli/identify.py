@@ -1,0 +1,90 @@
+"""``rostro identify``: who is in pictures?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rostro.cli.common import (
+    card_threshold,
+    detector_option,
+    embedder_option,
+    embeddings_of,
+    find_pictures,
+    for_each_picture,
+    open_pipeline,
+    run_options,
+    say,
+)
+from rostro.cli.gallery_options import gallery_option, key_option
+from rostro.types import Image
+
+
+@click.command("identify")
+@click.argument("paths", nargs=-1, required=True)
+@gallery_option
+@click.option(
+    "--threshold",
+    type=click.FloatRange(-1, 1),
+    help="Least cosine similarity of one person. Default: the one on the embedder's card.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@key_option
+@detector_option
+@embedder_option
+@run_options
+@click.pass_context
+def identify(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    path: Path,
+    threshold: float | None,
+    as_json: bool,
+    key: bytes | None,
+    detector: str,
+    embedder: str,
+    engine: str,
+    threads: int | None,
+) -> None:
+    """Name the people in pictures whom a gallery knows.
+
+    PATHS are pictures, folders of pictures (with all below them) and glob patterns. A face that is
+    not similar enough to anybody is unknown.
+
+    A picture that cannot be read is reported, the others are still done; the exit status is then 1.
+    """
+    pictures = find_pictures(paths)
+    pipeline, model = open_pipeline(detector, embedder, engine, threads)
+    least = card_threshold(model.model) if threshold is None else threshold
+
+    from rostro import Gallery
+
+    documents: list[dict[str, Any]] = []
+    with Gallery.open(path, key=key, embedder=model) as gallery:
+
+        def work(picture: Path, image: Image) -> None:
+            faces = pipeline(image)
+            found = []
+            for face, match in zip(
+                faces, gallery.identify(embeddings_of(faces), least, threads=threads), strict=True
+            ):
+                name = match and match.name
+                similarity = match and round(match.similarity, 6)
+                found.append(
+                    {"box": face.box.round(2).tolist(), "name": name, "similarity": similarity}
+                )
+                if not as_json:
+                    x, y = face.box[:2]
+                    who = f"{match.name} ({match.similarity:.3f})" if match else "unknown"
+                    say(f"{picture}: face at {x:.0f},{y:.0f}: {who}")
+            if not as_json and not found:
+                say(f"{picture}: no face")
+            documents.append({"file": str(picture), "faces": found})
+
+        all_well = for_each_picture(pictures, work)
+    if as_json:
+        click.echo(json.dumps({"threshold": least, "pictures": documents}))
+    ctx.exit(0 if all_well else 1)

@@ -1,0 +1,8 @@
+"""Galleries: identities in a file, or in memory, searched exactly. docs/gallery.md has the rest."""
+
+from rostro.gallery.check import check
+from rostro.gallery.gallery import Gallery
+from rostro.gallery.identity import EmbedderIdentity
+from rostro.gallery.search import Match
+
+__all__ = ["EmbedderIdentity", "Gallery", "Match", "check"]

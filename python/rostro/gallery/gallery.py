@@ -1,0 +1,388 @@
+"""Identities: names with templates, kept durably and searched exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, get_args
+
+import numpy as np
+
+from rostro.errors import ArgumentError, GalleryError
+from rostro.gallery.arguments import (
+    check_dim,
+    check_embeddings,
+    check_k,
+    check_name,
+    check_names,
+    check_threshold,
+)
+from rostro.gallery.identity import EmbedderIdentity, Header
+from rostro.gallery.records import Metadata, decode_metadata, encode_metadata
+from rostro.gallery.search import Match, Score, rank_people
+from rostro.gallery.session import Session
+from rostro.gallery.snapshot import Rows
+from rostro.gallery.store import Store
+from rostro.gallery.transfer import Exported, read_export, write_export
+from rostro.match import quantize_embeddings
+from rostro.types import FloatArray
+
+if TYPE_CHECKING:
+    from rostro.embedder import Embedder
+
+__all__ = ["Gallery"]
+
+
+class Gallery:
+    """Names, each with any number of templates and with metadata; exact search over the templates.
+
+    Any number of threads may use a gallery at once; searches wait for nobody. Other processes may
+    have the same file open: what one commits, the others see in their next call.
+
+    The templates of a person are centres of their own: a face is as similar to a person as to the
+    nearest of them, unless a search asks for the mean.
+
+    ``Gallery(dim)`` is in memory only; `Gallery.open` is durable. Iterating it is for `names`, its
+    length is the number of names.
+
+    Args:
+        dim: length of the embeddings.
+        embedder: who makes them; see `require`.
+    """
+
+    def __init__(self, dim: int, *, embedder: Embedder | EmbedderIdentity | None = None) -> None:
+        self._session = Session(Header(check_dim(dim)), None)
+        self._path: Path | None = None
+        if embedder is not None:
+            self.require(embedder)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        dim: int | None = None,
+        *,
+        key: bytes | None = None,
+        embedder: Embedder | EmbedderIdentity | None = None,
+        timeout: float = 10.0,
+        salvage: bool = False,
+    ) -> Self:
+        """Open a gallery's file, or make one.
+
+        What `add`, `remove`, `rename` and `forget` did is on the disk when they return, and
+        survives the end of the process and of the power; what they did not finish leaves no trace.
+        The file can be read by its owner alone (mode 0600).
+
+        Args:
+            path: of the file; beside it are PATH-wal and PATH-shm while it is open.
+            dim: length of the embeddings; makes the file where there is none.
+            key: 32 bytes, for a gallery that is encrypted; needs ``rostro[encrypt]``.
+            embedder: who makes the embeddings that will be added and searched; see `require`.
+            timeout: seconds to wait for another process that writes.
+            salvage: open what is whole of a damaged gallery, to read only; see `check`.
+
+        Raises:
+            FileMissingError: there is no such file, and ``dim`` is not given.
+            GalleryError: not a gallery, of a newer format, of another dim or embedder.
+            GalleryKeyError: the key is wrong, missing or not needed.
+            GalleryCorruptError: the file is damaged or was altered.
+            GalleryBusyError: another process is writing and did not end in time.
+            WriteError: the file cannot be made or opened.
+        """
+        path = Path(path)
+        if dim is not None and not path.exists():
+            Store.create(path, Header(check_dim(dim)), key)
+        store = Store(path, key, timeout, salvage)
+        try:
+            held = store.header.dim
+            if dim is not None and dim != held:
+                raise GalleryError(f"{path}: holds embeddings of {held} numbers, not of {dim}")
+            self = cls.__new__(cls)
+            self._session = Session(store.header, store)
+            self._path = path
+            if embedder is not None:
+                self.require(embedder)
+        except BaseException:
+            store.close()
+            raise
+        return self
+
+    def close(self) -> None:
+        """Close the file. Searches that are running finish; later calls raise GalleryError."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # What it is
+
+    @property
+    def dim(self) -> int:
+        """Length of the embeddings."""
+        return self._session.header.dim
+
+    @property
+    def embedders(self) -> tuple[EmbedderIdentity, ...]:
+        """Who made the templates, and who was declared compatible; empty if nobody was named."""
+        return self._session.header.embedders
+
+    def __repr__(self) -> str:
+        return f"<Gallery {self._path or 'in memory'}, dim {self.dim}>"
+
+    def require(self, embedder: Embedder | EmbedderIdentity) -> None:
+        """Make sure that this embedder's embeddings may be added and searched here.
+
+        An empty gallery that names no embedder takes this one for its own.
+
+        Raises:
+            GalleryError: the templates are another embedder's, of another version of it or aligned
+                otherwise, and the two were not declared compatible.
+        """
+        identity = _identity(embedder, self.dim)
+        if identity in self.embedders:
+            return
+        remedy = "if the two are compatible, say so: Gallery.declare_compatible"
+        if self.embedders:
+            made_by = " or ".join(map(str, self.embedders))
+            raise GalleryError(
+                f"the gallery's templates are by {made_by}, not by {identity}; {remedy}"
+            )
+        if len(self):
+            raise GalleryError(f"the gallery does not say who made its templates; {remedy}")
+        self.declare_compatible(identity)
+
+    def declare_compatible(self, *embedders: Embedder | EmbedderIdentity) -> None:
+        """From now on, embeddings of these embedders may be added and searched here too."""
+        self._session.add_embedders([_identity(embedder, self.dim) for embedder in embedders])
+
+    # Who is in it
+
+    def __len__(self) -> int:
+        return len(self._session.content.names)
+
+    def __contains__(self, name: object) -> bool:
+        with self._session.locked() as content:
+            return isinstance(name, str) and content.names.find([name]) != [0]
+
+    def names(self) -> list[str]:
+        """All names, in the order in which they came."""
+        with self._session.locked() as content:
+            return [name for _, name in content.names.items()]
+
+    def counts(self) -> dict[str, int]:
+        """Number of templates by name, in the order in which they came."""
+        with self._session.locked() as content:
+            counts = content.counts(content.names.next_person).tolist()
+            return {name: counts[person] for person, name in content.names.items()}
+
+    def metadata(self, name: str) -> dict[str, Any]:
+        """The metadata of a person, empty where none was given.
+
+        Raises:
+            UnknownNameError: nobody has this name.
+        """
+        with self._session.locked() as content:
+            return decode_metadata(content.metadata(content.person(check_name(name))))
+
+    @property
+    def count(self) -> int:
+        """Number of templates."""
+        return self._session.content.snapshot.count
+
+    # Changing it
+
+    def add(
+        self,
+        names: str | Sequence[str],
+        embeddings: FloatArray,
+        metadata: Metadata | None = None,
+    ) -> None:
+        """Add templates: all of them, durably, or none.
+
+        Args:
+            names: of each embedding, or one for all; who is new is added.
+            embeddings: (D,) or (N, D) float32 of unit norm. int8 codes of them are kept.
+            metadata: of the people named here, what JSON can hold; ``None`` leaves theirs as it is.
+
+        Raises:
+            ArgumentError, ArgumentTypeError: not such names, embeddings or metadata.
+            GalleryBusyError: another process is writing and did not end in time.
+            WriteError: the disk is full or the file read-only; nothing was changed.
+        """
+        rows = check_embeddings(embeddings, self.dim)
+        wanted = check_names(names, len(rows))
+        data = None if metadata is None else encode_metadata(metadata)
+        codes, scales = quantize_embeddings(rows)
+        metadata_of = [data] * len(wanted)
+        if wanted:
+            self._session.change(lambda now: now.adding(wanted, codes, scales, metadata_of))
+
+    def remove(self, names: str | Sequence[str]) -> None:
+        """Remove people, with all that is known of them: all of them, durably, or none.
+
+        Their places in the file are overwritten. An older copy may be left in PATH-wal until it is
+        emptied, when the gallery is closed at the latest; `forget` sees to that at once.
+
+        Raises:
+            UnknownNameError: nobody has one of the names.
+            GalleryBusyError, WriteError: see `add`.
+        """
+        wanted = check_names(names)
+        self._session.change(lambda now: now.removing(wanted))
+
+    def forget(self, names: str | Sequence[str]) -> None:
+        """Remove people so that no file of the gallery holds anything of them when this returns.
+
+        Raises:
+            GalleryBusyError: as for `remove`; or they are removed, but another process kept the
+                log from being wiped: the message says what to do.
+            UnknownNameError, WriteError: see `remove`.
+        """
+        self.remove(names)
+        self._session.wipe()
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a person another name.
+
+        Raises:
+            UnknownNameError: nobody has the old one.
+            ArgumentError: somebody has the new one.
+            GalleryBusyError, WriteError: see `add`.
+        """
+        check_name(old)
+        check_name(new)
+        self._session.change(lambda now: now.renaming(old, new))
+
+    # Asking it
+
+    def search(
+        self,
+        embeddings: FloatArray,
+        k: int = 5,
+        threshold: float | None = None,
+        *,
+        score: Score = "best",
+        rescore: bool = False,
+        threads: int | None = 1,
+    ) -> list[list[Match]]:
+        """The people most similar to faces, by an exact search over all templates.
+
+        Args:
+            embeddings: (D,) or (Q, D) float32 of unit norm, the queries.
+            k: how many people a query.
+            threshold: leave out those whose similarity is below it.
+            score: ``"best"``, the similarity to the nearest template of a person, or ``"mean"``,
+                the mean over all of them.
+            rescore: compare the best templates once more with the float32 query itself, which
+                leaves but the rounding of the templates.
+            threads: how many share the work; ``None``: as many as there are CPUs.
+
+        Returns:
+            For each query a list of matches, best first.
+
+        Raises:
+            ArgumentError, ArgumentTypeError: not such embeddings or numbers.
+            GalleryCorruptError: what another process changed cannot be read.
+        """
+        queries = check_embeddings(embeddings, self.dim)
+        check_k(k)
+        least = -np.inf if threshold is None else check_threshold(threshold)
+        if score not in get_args(Score):
+            raise ArgumentError(f"score: {score!r}; 'best' or 'mean' is wanted")
+        content = self._session.content
+        rankings = rank_people(
+            content.snapshot, queries, k, score=score, rescore=rescore, threads=threads
+        )
+        return [
+            [
+                Match(name, similarity)
+                for person, similarity in ranking
+                # Somebody who was removed meanwhile has no name.
+                if similarity >= least and (name := content.names.name(person)) is not None
+            ]
+            for ranking in rankings
+        ]
+
+    def identify(
+        self,
+        embeddings: FloatArray,
+        threshold: float,
+        *,
+        score: Score = "best",
+        rescore: bool = False,
+        threads: int | None = 1,
+    ) -> list[Match | None]:
+        """Who each face is; ``None`` for somebody unknown, to whom nobody is similar enough.
+
+        Args:
+            threshold: the least cosine similarity of one person's faces. It belongs to the
+                embedder, whose card names calibrated ones: ``embedder.threshold``.
+            Others, and what is raised: see `search`.
+        """
+        found = self.search(embeddings, 1, threshold, score=score, rescore=rescore, threads=threads)
+        return [matches[0] if matches else None for matches in found]
+
+    # Moving it
+
+    def export(self, path: str | Path) -> None:
+        """Write everything into one .npz file of mode 0600, which is not encrypted.
+
+        Raises:
+            WriteError: it cannot be written.
+        """
+        with self._session.locked() as content:
+            people = dict(content.names.items())
+            metadata = [decode_metadata(content.metadata(person)) for person in people]
+            rows = content.snapshot.rows(content.snapshot.positions_of())
+        numbers = np.array(list(people), np.uint32)
+        rows = rows.select(np.isin(rows.people, numbers))  # of a damaged gallery, not all are
+        index = np.searchsorted(numbers, rows.people).astype(np.uint32)
+        exported = Rows(index, rows.scales, rows.codes)
+        write_export(Path(path), Exported([*people.values()], metadata, self.embedders, exported))
+
+    def import_(self, path: str | Path) -> int:
+        """Add what `export` wrote, to those who are there already too, all of it or nothing.
+
+        Returns:
+            The number of templates.
+
+        Raises:
+            FileMissingError: there is no such file.
+            GalleryError: no export, a damaged one, of another dim or of other embedders.
+            GalleryBusyError, WriteError: see `add`.
+        """
+        exported = read_export(Path(path))
+        rows = exported.rows
+        if rows.codes.shape[1] != self.dim:
+            raise GalleryError(
+                f"{path}: holds embeddings of {rows.codes.shape[1]} numbers, not of {self.dim}"
+            )
+        if exported.embedders and not set(exported.embedders) & set(self.embedders):
+            self.require(exported.embedders[0])
+            self.declare_compatible(*exported.embedders)
+        names = [check_name(exported.names[person]) for person in rows.people.tolist()]
+        metadata = [encode_metadata(each) for each in exported.metadata]
+        given = [metadata[person] or None for person in rows.people.tolist()]
+        if names:
+            self._session.change(lambda now: now.adding(names, rows.codes, rows.scales, given))
+        return len(names)
+
+
+def _identity(embedder: Embedder | EmbedderIdentity, dim: int) -> EmbedderIdentity:
+    if isinstance(embedder, EmbedderIdentity):
+        return embedder
+    if embedder.dim != dim:
+        raise GalleryError(
+            f"{embedder.model.name} makes embeddings of {embedder.dim} numbers, the gallery holds "
+            f"those of {dim}"
+        )
+    return EmbedderIdentity.of(embedder)

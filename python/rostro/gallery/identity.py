@@ -1,0 +1,76 @@
+"""Which embedder made the templates of a gallery."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from rostro.errors import ModelError
+
+if TYPE_CHECKING:
+    from rostro.embedder import Embedder
+
+__all__ = ["EmbedderIdentity", "Header"]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderIdentity:
+    """What must be equal for embeddings to be comparable.
+
+    Attributes:
+        name: of the model.
+        version: digest of the weights as they were published and of the card's settings for input
+            and output. The engine that runs them makes no difference.
+        template: the alignment template.
+    """
+
+    name: str
+    version: str
+    template: str
+
+    @classmethod
+    def of(cls, embedder: Embedder) -> EmbedderIdentity:
+        """The identity of an embedder; reads its weights where the card gives no SHA-256."""
+        from rostro.models.files import sha256_of
+
+        model, card = embedder.model, embedder.model.card
+        if card is None or card.embed is None:
+            raise ModelError(f"{model.name}: no card says how it embeds faces")
+        weights = [file.sha256 or sha256_of(model.folder / file.name) for file in card.files]
+        # Spelt out: a field that cards gain later must not change the version of those there are.
+        taken = (card.input.channels, card.input.mean, card.input.std, card.input.size)
+        settings = (sorted(weights), taken, card.embed.dim, card.embed.template)
+        version = hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
+        return cls(model.name, version, embedder.template)
+
+    def __str__(self) -> str:
+        return f"{self.name} (version {self.version}, template {self.template})"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a gallery says of itself.
+
+    Attributes:
+        dim: length of its embeddings.
+        embedders: those that made them, and those declared compatible; none if it was never told.
+    """
+
+    dim: int
+    embedders: tuple[EmbedderIdentity, ...] = ()
+
+    def with_embedders(self, embedders: Sequence[EmbedderIdentity]) -> Header:
+        """The header that names these too."""
+        known = self.embedders
+        return Header(self.dim, known + tuple(each for each in embedders if each not in known))
+
+    def encode(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Header:
+        fields = json.loads(data)
+        return cls(fields["dim"], tuple(EmbedderIdentity(**each) for each in fields["embedders"]))

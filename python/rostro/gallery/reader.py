@@ -1,0 +1,212 @@
+"""Reading a gallery's database: all of it at first, later what others changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rostro.errors import GalleryCorruptError
+from rostro.gallery.database import SALVAGE
+from rostro.gallery.names import set_at
+from rostro.gallery.records import PersonList
+from rostro.gallery.seal import Seal
+from rostro.gallery.slots import BLOCK_BYTES, SlotFormat
+from rostro.gallery.snapshot import Positions, Rows
+
+__all__ = ["Blocks", "Reader", "Written"]
+
+_READ_BYTES = 4 << 20
+_READ_ROWS = 1000
+
+
+_State = tuple[int, int | None, int]  # of a block: number, count of templates, last change
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Blocks:
+    """Blocks as the file has them: all positions in them, and those with a template, its row."""
+
+    covered: Positions
+    positions: Positions
+    rows: Rows
+
+
+@dataclass(slots=True)
+class Written:
+    """What this process wrote: the numbers of its changes to blocks and to records of people that
+    there were, and the new places of people."""
+
+    change: int = 0
+    rewriting: int = 0
+    places: dict[int, int] = field(default_factory=dict)
+
+
+class Reader:
+    """Reads within a transaction of the caller's; one thread at a time.
+
+    What an iterator gave counts as read once it is at its end.
+
+    Args:
+        salvage: note what is damaged and go on, instead of raising GalleryCorruptError.
+
+    Attributes:
+        damage: a line for everything that was found to be damaged.
+        change, rewriting: the number of the last change to blocks, and to records of people, that
+            was read.
+    """
+
+    def __init__(
+        self, path: Path, db: sqlite3.Connection, seal: Seal, slots: SlotFormat, salvage: bool
+    ) -> None:
+        self.damage: list[str] = []
+        self._path = path
+        self._db = db
+        self._seal = seal
+        self._slots = slots
+        self._salvage = salvage
+        self._places = array("Q", [0])  # of records, by person
+        self.change = self.rewriting = self._last = self._version = 0
+
+    def changed(self) -> bool:
+        """Whether another process committed anything since `blocks`."""
+        return self._data_version() != self._version
+
+    def people(self) -> Iterator[PersonList]:
+        """New people, and those of records that were rewritten."""
+        query = "SELECT id, change FROM person_rewritten WHERE change > ? ORDER BY id"
+        what = "the list of rewritten records"
+        rewritten = self._scan(query, self.rewriting, what, (int, int))
+        changes = {id_: change for rows in rewritten for id_, change in rows}
+        last = self._last
+        what, kinds = "the list of people", (int, bytes)
+        query = "SELECT id, record FROM person WHERE id = ? ORDER BY id"
+        for id_ in sorted(id_ for id_ in changes if id_ <= last):
+            for rows in self._scan(query, id_, what, kinds):
+                yield from self._people(rows)
+        query = "SELECT id, record FROM person WHERE id > ? ORDER BY id"
+        for rows in self._scan(query, last, what, kinds):
+            last = max([last, *(id_ for id_, _ in rows)])
+            yield from self._people(rows)
+        self._last = last
+        self.rewriting = max([self.rewriting, *changes.values()])
+
+    def _people(self, rows: Sequence[tuple[int, bytes]]) -> Iterator[PersonList]:
+        ids = [id_ for id_, _ in rows]
+        opened = self._seal.open_records(ids, [record for _, record in rows])
+        for id_, data in zip(ids, opened, strict=True):
+            if data is None:
+                self.found_damage(f"record {id_} of people")
+                continue
+            people = PersonList.decode(data)
+            # Somebody who was renamed is in a later record too, which holds.
+            stale = [number for number in people.numbers.tolist() if self.place(number) > id_]
+            if stale:
+                people = PersonList.of([p for p in people.people() if p.number not in stale])
+            if len(people):
+                set_at(self._places, people.numbers, id_)
+                yield people
+
+    def skip(self, written: Written) -> None:
+        """Count as read what this process wrote itself."""
+        self.change = max(self.change, written.change)
+        self.rewriting = max(self.rewriting, written.rewriting)
+        if written.places:
+            numbers = np.fromiter(written.places, np.uint32)
+            set_at(self._places, numbers, list(written.places.values()))
+            self._last = max(written.places.values())
+
+    def place(self, person: int) -> int:
+        """Where the record of a person is; 0 for one who is new."""
+        return self._places[person] if person < len(self._places) else 0
+
+    def blocks(self) -> Iterator[Blocks]:
+        """Blocks that changed."""
+        version = self._data_version()
+        change = self.change
+        query = "SELECT id, count, change FROM block_state WHERE change > ? ORDER BY id"
+        scan = self._scan(query, change, "the list of blocks", (int, int, int))
+        states = [row for rows in scan for row in rows]
+        if change == 0:
+            states = self._all_blocks(states)
+        step = max(_READ_BYTES // BLOCK_BYTES, 1)
+        for start in range(0, len(states), step):
+            yield self._blocks(states[start : start + step])
+        self.change = max([change, *(changed for _, _, changed in states)])
+        self._version = version
+
+    def _all_blocks(self, listed: list[_State]) -> list[_State]:
+        """States of all blocks that are there, in their order; they are numbered without a gap."""
+        query = "SELECT id FROM block WHERE id >= ? ORDER BY id"
+        there = {id_ for rows in self._scan(query, 0, "the blocks", (int,)) for (id_,) in rows}
+        states = {id_: (id_, count, change) for id_, count, change in listed}
+        for id_ in sorted(there | states.keys() | set(range(len(there)))):
+            if id_ >= len(there) or id_ not in there or id_ not in states:
+                self.found_damage(f"the entry of block {id_}")
+        return [states.get(id_, (id_, None, 0)) for id_ in range(len(there)) if id_ in there]
+
+    def _blocks(self, states: Sequence[_State]) -> Blocks:
+        per_block, size = self._slots.per_block, self._slots.size
+        ids = [id_ for id_, _, _ in states]
+        data = np.frombuffer(b"".join(map(self._block, ids)), np.uint8).reshape(-1, size)
+        covered = (np.array(ids)[:, None] * per_block + np.arange(per_block)).ravel()
+        positions, rows, whole = self._slots.unpack(covered, data)
+        if not whole.all():
+            positions, rows = positions[whole], rows.select(whole)
+        counts = np.bincount(positions // per_block, minlength=max(ids) + 1)
+        for id_, count, _ in states:
+            if count is not None and counts[id_] != count:
+                lost = f"{count - counts[id_]} of {count} templates" if count else "the slots"
+                self.found_damage(f"{lost} of block {id_}")
+        return Blocks(covered, positions, rows)
+
+    def _block(self, id_: int) -> bytes:
+        size = self._slots.per_block * self._slots.size
+        try:
+            row = self._db.execute("SELECT slots FROM block WHERE id = ?", (id_,)).fetchone()
+            if row is not None and isinstance(row[0], bytes) and len(row[0]) == size:
+                return row[0]
+            self.found_damage(f"block {id_}")
+        except sqlite3.DatabaseError as error:
+            self._unreadable(error, f"block {id_}")
+        return bytes(size)
+
+    def _scan(
+        self, query: str, after: int, what: str, kinds: tuple[type, ...]
+    ) -> Iterator[list[Any]]:
+        """Rows of a query, in its order; where it comes upon damage, those from the other end."""
+        seen: set[int] = set()
+        for order in ("", " DESC"):
+            try:
+                rows = self._db.execute(query + order, (after,))
+                while batch := rows.fetchmany(1 if self._salvage else _READ_ROWS):
+                    if any(tuple(map(type, row)) != kinds for row in batch):
+                        self.found_damage(what)
+                        continue
+                    if self._salvage:
+                        batch = [row for row in batch if row[0] not in seen]
+                        seen.update(row[0] for row in batch)
+                    yield batch
+                return
+            except sqlite3.DatabaseError as error:
+                self._unreadable(error, what)
+
+    def _unreadable(self, error: sqlite3.DatabaseError, what: str) -> None:
+        if not getattr(error, "sqlite_errorname", "").startswith("SQLITE_CORRUPT"):
+            raise error
+        self.found_damage(f"{what} ({error})")
+
+    def found_damage(self, what: str) -> None:
+        """Note it, or raise GalleryCorruptError."""
+        self.damage.append(what)
+        if not self._salvage:
+            raise GalleryCorruptError(f"{self._path}: damaged: {what}; {SALVAGE}")
+
+    def _data_version(self) -> int:
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        return int(version)

@@ -1,0 +1,25 @@
+"""What the tests of galleries share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from rostro.types import FloatArray
+
+
+def unit(count: int, dim: int = 64, seed: int = 0) -> FloatArray:
+    """Random embeddings of unit norm."""
+    values = np.random.default_rng(seed).standard_normal((count, dim), np.float32)
+    return values / np.linalg.norm(values, axis=1, keepdims=True)
+
+
+def files_of(path: Path) -> list[Path]:
+    """Everything in the folder of a gallery, which has it for itself."""
+    return sorted(file for file in path.parent.iterdir() if file.is_file())
+
+
+def raw_bytes(path: Path) -> bytes:
+    """All bytes of all files of a gallery."""
+    return b"".join(file.read_bytes() for file in files_of(path))
