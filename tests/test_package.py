@@ -15,7 +15,7 @@ import rostro
 
 @pytest.mark.processes
 def test_import_loads_no_engine_and_prints_nothing() -> None:
-    heavy = "{'onnxruntime', 'ncnn', 'onnx', 'PIL', 'click', 'tqdm'}"
+    heavy = "{'onnxruntime', 'ncnn', 'onnx', 'PIL', 'click', 'tqdm', 'sqlite3', 'cryptography'}"
     code = f"import sys, rostro; print(*sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout.strip(), done.stderr) == ("", "")

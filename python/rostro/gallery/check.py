@@ -6,7 +6,6 @@ from pathlib import Path
 
 from rostro.errors import GalleryCorruptError
 from rostro.gallery.session import Session
-from rostro.gallery.store import Store
 
 __all__ = ["check"]
 
@@ -19,6 +18,8 @@ def check(path: str | Path, *, key: bytes | None = None, timeout: float = 10.0) 
     Raises:
         FileMissingError, GalleryError, GalleryKeyError, GalleryBusyError: as `Gallery.open`.
     """
+    from rostro.gallery.store import Store
+
     try:
         store = Store(Path(path), key, timeout, salvage=True)
     except GalleryCorruptError as error:

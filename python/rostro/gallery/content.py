@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rostro.errors import ArgumentError, UnknownNameError
+from rostro.errors import ArgumentError, GalleryError, UnknownNameError
+from rostro.gallery.identity import EmbedderIdentity, Header
 from rostro.gallery.matrix import Matrix
 from rostro.gallery.names import Names
-from rostro.gallery.reader import Reader
 from rostro.gallery.records import Person, PersonList
 from rostro.gallery.snapshot import Positions, Rows, Snapshot
 from rostro.match import Codes
 from rostro.types import FloatArray
+
+if TYPE_CHECKING:
+    from rostro.gallery.reader import Reader
 
 __all__ = ["Change", "Content"]
 
@@ -24,19 +28,23 @@ _NOWHERE: Positions = np.empty(0, np.int64)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Change:
-    """What happens together: people as they are now, slots that are emptied, rows that come in."""
+    """What happens together: people as they are now, slots that are emptied, rows that come in,
+    embedders that the header names from now on."""
 
     rows: Rows
     people: Sequence[Person] = ()
     cleared: Positions = field(default_factory=_NOWHERE.copy)
     positions: Positions = field(default_factory=_NOWHERE.copy)
+    embedders: Sequence[EmbedderIdentity] = ()
 
 
 class Content:
-    """The names and templates of a gallery. One thread at a time uses it, apart from `snapshot`
-    and the methods of `names` that say otherwise."""
+    """The names and templates of a gallery. One thread at a time uses it, apart from `header`,
+    `snapshot` and the methods of `names` that say otherwise."""
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        dim = header.dim
         self.names = Names()
         self._metadata: dict[int, bytes] = {}
         self._matrix = Matrix(dim)
@@ -64,7 +72,29 @@ class Content:
             raise UnknownNameError(f"{name!r}: nobody of this name is in the gallery")
         return person
 
+    def unnamed(self, embedders: Sequence[EmbedderIdentity]) -> Sequence[EmbedderIdentity]:
+        """Which of these the header must name before templates that they made may come in.
+
+        Raises:
+            GalleryError: such templates must not: they are not comparable, as far as is known.
+        """
+        known = self.header.embedders
+        if set(embedders) & set(known) or not (embedders or known):
+            return ()
+        by = f"by {embedders[0]}" if embedders else "by nobody knows whom"
+        remedy = "if the two are compatible, say so: Gallery.declare_compatible"
+        if known:
+            made_by = " or ".join(map(str, known))
+            raise GalleryError(f"the gallery's templates are by {made_by}, not {by}; {remedy}")
+        if len(self.names):
+            raise GalleryError(f"the gallery does not say who made its templates; {remedy}")
+        return embedders
+
     # Planning changes
+
+    def naming(self, embedders: Sequence[EmbedderIdentity]) -> Change:
+        """The header names these too."""
+        return Change(self._no_rows, embedders=embedders)
 
     def adding(
         self,
@@ -72,6 +102,7 @@ class Content:
         codes: Codes,
         scales: FloatArray,
         metadata: Sequence[bytes | None],
+        embedders: Sequence[EmbedderIdentity] = (),
     ) -> Change:
         """A template for each name; ``None`` leaves the metadata as they are."""
         given = dict(zip(names, metadata, strict=True))
@@ -84,7 +115,8 @@ class Content:
             if not found or data is not None:
                 people.append(Person(numbers[name], name.encode(), data or b""))
         rows = Rows(np.array([numbers[name] for name in names], np.uint32), scales, codes)
-        return Change(rows, people, positions=self._matrix.allocate(len(rows)))
+        positions = self._matrix.allocate(len(rows))
+        return Change(rows, people, positions=positions, embedders=embedders)
 
     def removing(self, names: Sequence[str]) -> Change:
         """All of these people."""
@@ -103,6 +135,7 @@ class Content:
 
     def apply(self, change: Change) -> None:
         """Take over a change."""
+        self.header = self.header.with_embedders(change.embedders)
         self._put_people(PersonList.of(change.people))
         self._matrix.change(change.cleared, change.positions, change.rows)
 

@@ -23,8 +23,6 @@ from rostro.gallery.records import Metadata, decode_metadata, encode_metadata
 from rostro.gallery.search import Match, Score, rank_people
 from rostro.gallery.session import Session
 from rostro.gallery.snapshot import Rows
-from rostro.gallery.store import Store
-from rostro.gallery.transfer import Exported, read_export, write_export
 from rostro.match import quantize_embeddings
 from rostro.types import FloatArray
 
@@ -90,6 +88,8 @@ class Gallery:
             GalleryBusyError: another process is writing and did not end in time.
             WriteError: the file cannot be made or opened.
         """
+        from rostro.gallery.store import Store
+
         path = Path(path)
         if dim is not None and not path.exists():
             Store.create(path, Header(check_dim(dim)), key)
@@ -128,12 +128,12 @@ class Gallery:
     @property
     def dim(self) -> int:
         """Length of the embeddings."""
-        return self._session.header.dim
+        return self._session.dim
 
     @property
     def embedders(self) -> tuple[EmbedderIdentity, ...]:
         """Who made the templates, and who was declared compatible; empty if nobody was named."""
-        return self._session.header.embedders
+        return self._session.content.header.embedders
 
     def __repr__(self) -> str:
         return f"<Gallery {self._path or 'in memory'}, dim {self.dim}>"
@@ -148,21 +148,15 @@ class Gallery:
                 otherwise, and the two were not declared compatible.
         """
         identity = _identity(embedder, self.dim)
-        if identity in self.embedders:
-            return
-        remedy = "if the two are compatible, say so: Gallery.declare_compatible"
-        if self.embedders:
-            made_by = " or ".join(map(str, self.embedders))
-            raise GalleryError(
-                f"the gallery's templates are by {made_by}, not by {identity}; {remedy}"
-            )
-        if len(self):
-            raise GalleryError(f"the gallery does not say who made its templates; {remedy}")
-        self.declare_compatible(identity)
+        with self._session.locked() as content:
+            unnamed = content.unnamed([identity])
+        if unnamed:  # ask again: somebody else may be the first
+            self._session.change(lambda now: now.naming(now.unnamed([identity])))
 
     def declare_compatible(self, *embedders: Embedder | EmbedderIdentity) -> None:
         """From now on, embeddings of these embedders may be added and searched here too."""
-        self._session.add_embedders([_identity(embedder, self.dim) for embedder in embedders])
+        identities = [_identity(embedder, self.dim) for embedder in embedders]
+        self._session.change(lambda now: now.naming(identities))
 
     # Who is in it
 
@@ -339,6 +333,8 @@ class Gallery:
         Raises:
             WriteError: it cannot be written.
         """
+        from rostro.gallery.transfer import Exported, write_export
+
         with self._session.locked() as content:
             people = dict(content.names.items())
             metadata = [decode_metadata(content.metadata(person)) for person in people]
@@ -360,20 +356,23 @@ class Gallery:
             GalleryError: no export, a damaged one, of another dim or of other embedders.
             GalleryBusyError, WriteError: see `add`.
         """
+        from rostro.gallery.transfer import read_export
+
         exported = read_export(Path(path))
         rows = exported.rows
         if rows.codes.shape[1] != self.dim:
             raise GalleryError(
                 f"{path}: holds embeddings of {rows.codes.shape[1]} numbers, not of {self.dim}"
             )
-        if exported.embedders and not set(exported.embedders) & set(self.embedders):
-            self.require(exported.embedders[0])
-            self.declare_compatible(*exported.embedders)
         names = [check_name(exported.names[person]) for person in rows.people.tolist()]
         metadata = [encode_metadata(each) for each in exported.metadata]
         given = [metadata[person] or None for person in rows.people.tolist()]
         if names:
-            self._session.change(lambda now: now.adding(names, rows.codes, rows.scales, given))
+            self._session.change(
+                lambda now: now.adding(
+                    names, rows.codes, rows.scales, given, now.unnamed(exported.embedders)
+                )
+            )
         return len(names)
 
 

@@ -118,7 +118,8 @@ def _with_alive(chunk: Chunk, local: Positions, alive: bool) -> Chunk:
 
 def _huge_pages(size: int) -> Codes:
     """Zeros, in huge pages where the system has them; memory is taken as it is written."""
-    memory = mmap.mmap(-1, size)
+    # Private: shared memory has no huge pages by default, and a fork would write into its parent.
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(memory, np.int8)

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rostro.errors import GalleryError
 from rostro.gallery.content import Change, Content
-from rostro.gallery.identity import EmbedderIdentity, Header
-from rostro.gallery.store import Store
+from rostro.gallery.identity import Header
+
+if TYPE_CHECKING:
+    from rostro.gallery.store import Store
 
 __all__ = ["Session"]
 
 
 class Session:
-    """A gallery in use. Any number of threads may use it.
-
-    Attributes:
-        header: what the gallery says of itself.
-    """
+    """A gallery in use. Any number of threads may use it."""
 
     def __init__(self, header: Header, store: Store | None) -> None:
-        self.header = header
+        self.dim = header.dim
         self._store = store
-        self._content = Content(header.dim)
+        self._content = Content(header)
         self._lock = threading.Lock()  # of whoever writes, or reads what another process wrote
         self._closed = False
         if store is not None:
-            self._read(store)
+            with store.reading():
+                self._read(store)
 
     @property
     def content(self) -> Content:
@@ -41,7 +41,8 @@ class Session:
         if self._store is not None and self._lock.acquire(blocking=False):
             try:
                 if not self._closed and self._store.changed():
-                    self._read(self._store)
+                    with self._store.reading():
+                        self._read(self._store)
             finally:
                 self._lock.release()
         return self._content
@@ -68,22 +69,11 @@ class Session:
                 return
             with store.writing():
                 if store.changed():
-                    self._content.read(store.reader)
-                    store.caught_up()
+                    self._read(store)
                 change = plan(self._content)
                 store.write(change)
             self._content.apply(change)
             store.applied()
-
-    def add_embedders(self, embedders: Sequence[EmbedderIdentity]) -> None:
-        """Add to those that the header names."""
-        with self._writing() as store:
-            if store is None:
-                self.header = self.header.with_embedders(embedders)
-                return
-            with store.writing():
-                store.add_embedders(embedders)
-            self.header = store.header
 
     def wipe(self) -> None:
         """Leave no old copy of anything in any file."""
@@ -99,6 +89,6 @@ class Session:
             self._closed = True
 
     def _read(self, store: Store) -> None:
-        with store.reading():
-            self._content.read(store.reader)
+        self._content.header = store.read_header()
+        self._content.read(store.reader)
         store.caught_up()

@@ -16,7 +16,7 @@ import numpy as np
 from rostro.errors import GalleryBusyError, GalleryCorruptError, GalleryError, GalleryKeyError
 from rostro.gallery.content import Change
 from rostro.gallery.database import SALVAGE, connect, create, translated, wipe_log
-from rostro.gallery.identity import EmbedderIdentity, Header
+from rostro.gallery.identity import Header
 from rostro.gallery.reader import Reader, Written
 from rostro.gallery.records import PEOPLE_PER_RECORD, Person, PersonList
 from rostro.gallery.seal import Bytes, ChecksumSeal, KeySeal, Seal
@@ -37,7 +37,7 @@ class Store:
             store cannot be written.
 
     Attributes:
-        header: what the gallery says of itself.
+        header: what the gallery said of itself when it was opened.
         reader: reads within `reading` and `writing`.
     """
 
@@ -50,7 +50,7 @@ class Store:
         with translated(path, timeout):
             self._db = connect(path, timeout)
             try:
-                self.header = self._read_header()
+                self.header = self.read_header()
             except BaseException:
                 self._db.close()
                 raise
@@ -121,17 +121,14 @@ class Store:
 
     def write(self, change: Change) -> None:
         """Write a change; in `writing`."""
+        if change.embedders:
+            header = self.read_header().with_embedders(change.embedders)
+            record = self._seal.seal_record(_HEADER_PLACE, header.encode())
+            self._db.execute("UPDATE header SET record = ?", (record,))
         self._put_people(change.people)
         zeros = np.zeros((len(change.cleared), self._slots.size), np.uint8)
         self._write(change.cleared, zeros, counted=-1)
         self._write(change.positions, self._slots.pack(change.positions, change.rows), counted=1)
-
-    def add_embedders(self, embedders: Sequence[EmbedderIdentity]) -> None:
-        """Add to those that the header names; in `writing`."""
-        header = self._read_header().with_embedders(embedders)
-        record = self._seal.seal_record(_HEADER_PLACE, header.encode())
-        self._db.execute("UPDATE header SET record = ?", (record,))
-        self.header = header
 
     def _put_people(self, people: Sequence[Person]) -> None:
         """Wipe people from the records that they are in, and write those with a name anew."""
@@ -222,7 +219,8 @@ class Store:
             rows = self._db.execute("PRAGMA integrity_check(20)").fetchall()
         return [text for (text,) in rows if text != "ok"]
 
-    def _read_header(self) -> Header:
+    def read_header(self) -> Header:
+        """The header as it is now; in `reading` or `writing`."""
         rows = self._db.execute("SELECT cipher, record FROM header").fetchall()
         sound = len(rows) == 1 and isinstance(rows[0][1], bytes)
         if not sound or rows[0][0] not in (_PLAIN, _ENCRYPTED):
