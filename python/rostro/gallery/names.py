@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rostro.gallery.records import PersonList
 
-__all__ = ["Names", "set_at"]
+__all__ = ["Names", "set_at", "values_at"]
 
 # Names that came after the index was built are in a dict until they are so many.
 _REBUILD = 20_000
@@ -74,8 +74,8 @@ class Names:
         """Give people names, the first or another one; an empty one removes somebody."""
         if not len(people):
             return
-        numbers = people.numbers.tolist()
-        old = [place for place in map(self._place, numbers) if place]
+        places = values_at(self._places, people.numbers)
+        old = places[places > 0].tolist()
         for place in old:
             self._recent.pop(self._at(place), None)
         lengths = people.name_lengths.astype(np.uint64)
@@ -90,8 +90,7 @@ class Names:
         if len(people) > _REBUILD:
             self._index = None
         elif self._index is not None:
-            new = zip(numbers, places.tolist(), strict=True)
-            self._recent.update((self._at(place), number) for number, place in new if place)
+            self._recent.update((p.name, p.number) for p in people.people() if p.name)
             if len(self._recent) > _REBUILD + self._count // 8:
                 self._index = None
 
@@ -105,6 +104,14 @@ class Names:
     def _wipe(self, place: int) -> None:
         start, length = place >> 16, place & 0xFFFF
         self._heap[start : start + length] = bytes(length)
+
+
+def values_at(values: array[int], indices: NDArray[np.unsignedinteger]) -> NDArray[np.uint64]:
+    """Many values of an ``array("Q")``; 0 for those beyond its end."""
+    found = np.zeros(len(indices), np.uint64)
+    there = indices < len(values)
+    found[there] = np.frombuffer(values, np.uint64)[indices[there]]
+    return found
 
 
 def set_at(values: array[int], indices: NDArray[np.unsignedinteger], new: ArrayLike) -> None:
@@ -136,4 +143,4 @@ class _Index:
 
 
 def _hashes(names: Iterable[bytes]) -> NDArray[np.uint32]:
-    return np.fromiter((hash(name) & 0xFFFFFFFF for name in names), np.uint32)
+    return np.fromiter(map(hash, names), np.int64).astype(np.uint32)

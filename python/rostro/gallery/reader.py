@@ -6,6 +6,7 @@ import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from rostro.errors import GalleryCorruptError
 from rostro.gallery.database import SALVAGE
-from rostro.gallery.names import set_at
+from rostro.gallery.names import set_at, values_at
 from rostro.gallery.records import PersonList
 from rostro.gallery.seal import Seal
 from rostro.gallery.slots import BLOCK_BYTES, SlotFormat
@@ -105,9 +106,9 @@ class Reader:
                 continue
             people = PersonList.decode(data)
             # Somebody who was renamed is in a later record too, which holds.
-            stale = [number for number in people.numbers.tolist() if self.place(number) > id_]
-            if stale:
-                people = PersonList.of([p for p in people.people() if p.number not in stale])
+            valid = values_at(self._places, people.numbers) <= id_
+            if not valid.all():
+                people = PersonList.of(list(compress(people.people(), valid)))
             if len(people):
                 set_at(self._places, people.numbers, id_)
                 yield people

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -173,12 +174,12 @@ class Store:
         (end,) = execute("SELECT coalesce(max(id) + 1, 0) FROM block_state").fetchone()
         self._written.change = change
         per_block, size = self._slots.per_block, self._slots.size
-        ids, starts, counts = np.unique(
-            positions // per_block, return_index=True, return_counts=True
-        )
-        for id_, start, count in zip(ids.tolist(), starts.tolist(), counts.tolist(), strict=True):
-            local = positions[start : start + count] - id_ * per_block
-            part = slots[start : start + count]
+        blocks = positions // per_block
+        starts = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist()]
+        for start, stop in pairwise([*starts, len(blocks)]):
+            id_, count = int(blocks[start]), stop - start
+            local = positions[start:stop] - id_ * per_block
+            part = slots[start:stop]
             if id_ < end:
                 self._overwrite(id_, local, part)
                 execute(
