@@ -1,7 +1,10 @@
 """A gallery of a million templates: opening, memory, one query, durable adds; synthetic embeddings.
 
-Prints Markdown. Plain SQLite, with full synchronisation and one row a template, is measured in turn
-with the gallery, for fsync takes its time of everybody.
+    python benchmarks/gallery.py [--templates 1000000] [--dim 512] [--rounds 15] [--folder FOLDER]
+
+Needs the packages of `peers_match.py`, beside which it runs one query. Plain SQLite, with full
+synchronisation and one row a template, is measured in turn with the gallery, for fsync takes its
+time of everybody; `--folder /dev/shm` leaves it out. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -19,14 +22,10 @@ from pathlib import Path
 import numpy as np
 
 import rostro
+from peers_match import PACKAGES, search_candidates, section, unit_vectors
 from report import heading, measure_in_turn, table
 
 BATCH = 10_000
-
-
-def embeddings(count: int, dim: int, seed: int) -> np.ndarray:
-    values = np.random.default_rng(seed).standard_normal((count, dim), np.float32)
-    return values / np.linalg.norm(values, axis=1, keepdims=True)
 
 
 def build(path: Path, count: int, dim: int, people: int) -> float:
@@ -34,7 +33,7 @@ def build(path: Path, count: int, dim: int, people: int) -> float:
     seconds = 0.0
     with rostro.Gallery.open(path, dim) as gallery:
         for start in range(0, count, BATCH):
-            rows = embeddings(min(BATCH, count - start), dim, start)
+            rows = unit_vectors(min(BATCH, count - start), dim, start)
             names = [f"person {i % people:07}" for i in range(start, start + len(rows))]
             begin = time.perf_counter()
             gallery.add(names, rows)
@@ -59,7 +58,7 @@ def open_and_search(path: Path, rounds: int) -> None:
     chunks = [chunk.visible for chunk in gallery._session.content.snapshot.chunks]
     codes = np.concatenate([chunk.codes for chunk in chunks])
     scales = np.concatenate([chunk.scales for chunk in chunks])
-    query = embeddings(1, gallery.dim, 1_000_003)
+    query = unit_vectors(1, gallery.dim, 1_000_003)
     query_codes, query_scales = rostro.quantize_embeddings(query)
     for threads in (1, None):
         works: dict[str, Callable[[], object]] = {
@@ -84,7 +83,7 @@ def adds_per_second(folder: Path, dim: int, rounds: int) -> list[list[str]]:
     """Durable adds one by one and in batches: rows of a table."""
     gallery = rostro.Gallery.open(folder / "adds.rostro", dim)
     db = plain_sqlite(folder / "plain.db")
-    rows = embeddings(BATCH, dim, 7)
+    rows = unit_vectors(BATCH, dim, 7)
     codes = [row.tobytes() for row in rostro.quantize_embeddings(rows)[0]]
     number = iter(range(10**9))
 
@@ -110,18 +109,34 @@ def adds_per_second(folder: Path, dim: int, rounds: int) -> list[list[str]]:
     lines = []
     for name, (count, plain, own) in works.items():
         seconds = measure_in_turn({"plain": plain, "rostro": own}, rounds, warm_up=1)
-        best = {who: count / np.median(values) for who, values in seconds.items()}
-        lines.append([name, f"{best['plain']:,.0f}", f"{best['rostro']:,.0f}"])
+        rate = {who: count / np.median(values) for who, values in seconds.items()}
+        more = 1e6 / rate["rostro"] - 1e6 / rate["plain"]
+        lines.append([name, f"{rate['plain']:,.0f}", f"{rate['rostro']:,.0f}", f"{more:,.1f}"])
     gallery.close()
     db.close()
     return lines
+
+
+def beside_peers(count: int, dim: int, rounds: int) -> str:
+    """Markdown: one query of a gallery in memory and of its peers, in turn."""
+    rows, query = unit_vectors(count, dim, seed=1), unit_vectors(1, dim, seed=2)
+    gallery = rostro.Gallery(dim)
+    for start in range(0, count, 10 * BATCH):
+        part = rows[start : start + 10 * BATCH]
+        gallery.add([f"person {start + i:07}" for i in range(len(part))], part)
+    del rows
+    candidates = {
+        "**rostro `Gallery.search`**": lambda: gallery.search(query, 5),
+        **search_candidates(count, dim, 1, k=5),
+    }
+    return section(f"1 of {count:,} x {dim}, k = 5", candidates, rounds, float(count) * dim)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--templates", type=int, default=1_000_000)
     parser.add_argument("--dim", type=int, default=512)
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument(
         "--folder", type=Path, help="a disk to measure; default: for temporary files"
     )
@@ -133,7 +148,7 @@ def main() -> None:
     count, dim, rounds = arguments.templates, arguments.dim, arguments.rounds
 
     print(f"### A gallery of {count:,} templates of {dim} bytes\n")
-    print(heading(["numpy"]) + f", SQLite {sqlite3.sqlite_version}\n")
+    print(heading(PACKAGES) + f", SQLite {sqlite3.sqlite_version}\n")
     rows = []
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         for people in (count, count // 10):
@@ -158,7 +173,10 @@ def main() -> None:
         header += ["query ms: gallery / kernel, 1 thread", "all threads"]
         print(table(header, rows) + "\n")
         print("Durable adds a second, in turn:\n")
-        print(table(["", "plain SQLite", "rostro"], adds_per_second(Path(folder), dim, rounds)))
+        header = ["", "plain SQLite", "rostro", "us more a template"]
+        print(table(header, adds_per_second(Path(folder), dim, rounds)) + "\n")
+    print("One query beside its peers, one thread:\n")
+    print(beside_peers(count, dim, rounds))
 
 
 if __name__ == "__main__":

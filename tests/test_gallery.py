@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -310,3 +311,50 @@ def test_nothing_secret_is_shown(gallery: rostro.Gallery, caplog: pytest.LogCapt
     for thing in (session.content.snapshot, session.content.snapshot.chunks[0].memory):
         assert "array" not in repr(thing)
     assert caplog.text == ""
+
+
+def test_what_another_process_named_is_seen(tmp_path: Path) -> None:
+    """Two that open an empty gallery cannot both make it theirs."""
+    path = tmp_path / "people.rostro"
+    with rostro.Gallery.open(path, 64) as first, rostro.Gallery.open(path) as second:
+        second.require(SFACE)
+        assert first.embedders == (SFACE,)
+        with pytest.raises(GalleryError, match="not by sface"):
+            first.require(OTHER)
+        second.declare_compatible(OTHER)
+        first.require(OTHER)
+
+
+def test_templates_of_nobody_knows_whom_are_not_imported(tmp_path: Path) -> None:
+    unnamed, named = rostro.Gallery(64), rostro.Gallery(64, embedder=SFACE)
+    unnamed.add("ada", unit(1))
+    unnamed.export(tmp_path / "out.npz")
+    with pytest.raises(GalleryError, match="by nobody knows whom; .*declare_compatible"):
+        named.import_(tmp_path / "out.npz")
+    assert len(named) == 0
+    unnamed.declare_compatible(SFACE)
+    unnamed.export(tmp_path / "out.npz")
+    assert named.import_(tmp_path / "out.npz") == 1
+
+
+@pytest.mark.parametrize("score", ["best", "mean"])
+@pytest.mark.parametrize("rescore", [False, True])
+def test_searches_across_chunks_and_gaps(
+    monkeypatch: pytest.MonkeyPatch, score: Literal["best", "mean"], rescore: bool
+) -> None:
+    monkeypatch.setattr("rostro.gallery.matrix._CHUNK_ROWS", 100)
+    rows, owners = unit(950), np.random.default_rng(5).integers(0, 200, 950)
+    gallery = rostro.Gallery(64)
+    gallery.add([f"p{owner}" for owner in owners], rows)
+    gallery.remove([f"p{i}" for i in range(150, 200)])
+    queries = unit(33, seed=6)
+    similarities = queries @ rows.T
+    over = np.max if score == "best" else np.mean
+    expected = np.stack([over(similarities[:, owners == p], axis=1) for p in range(150)], axis=1)
+    for matches, truth in zip(
+        gallery.search(queries, 7, score=score, rescore=rescore), expected, strict=True
+    ):
+        np.testing.assert_allclose([m.similarity for m in matches], -np.sort(-truth)[:7], atol=0.01)
+        assert [m.similarity for m in matches] == pytest.approx(
+            [truth[int(m.name[1:])] for m in matches], abs=0.01
+        )
