@@ -329,7 +329,7 @@ def test_templates_of_nobody_knows_whom_are_not_imported(tmp_path: Path) -> None
     unnamed, named = rostro.Gallery(64), rostro.Gallery(64, embedder=SFACE)
     unnamed.add("ada", unit(1))
     unnamed.export(tmp_path / "out.npz")
-    with pytest.raises(GalleryError, match="by nobody knows whom; .*declare_compatible"):
+    with pytest.raises(GalleryError, match=r"by nobody knows whom; .*declare_compatible"):
         named.import_(tmp_path / "out.npz")
     assert len(named) == 0
     unnamed.declare_compatible(SFACE)
