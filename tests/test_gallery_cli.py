@@ -152,8 +152,9 @@ def test_people_of_lfw(tmp_path: Path) -> None:
     for folder in strangers:
         shutil.copy(min(folder.iterdir()), asked / f"{folder.name}.jpg")
     path = tmp_path / "people.rostro"
-    rostro("enroll", "--largest", tmp_path / "people", "--gallery", path)
-    result = rostro("identify", "--json", asked, "--gallery", path)
+    options = ("--gallery", path, "--threads", "1")
+    rostro("enroll", "--largest", tmp_path / "people", *options)
+    result = rostro("identify", "--json", asked, *options)
     assert result.exit_code == 0
     right = 0
     for picture in json.loads(result.stdout)["pictures"]:
