@@ -26,6 +26,7 @@ ROWS = unit(20_000, 32)
 FIXED = 500  # people who are always there
 
 
+@pytest.mark.heavy
 def test_readers_never_see_half_a_change(tmp_path: Path) -> None:
     """Whoever is found is found with the right similarity, and those who stay are always there,
     while others come and leave by the thousand and their slots are used again."""
@@ -116,6 +117,7 @@ def test_a_search_waits_for_no_writer(tmp_path: Path) -> None:
         assert found[0][0].name == "ada"
 
 
+@pytest.mark.heavy
 def test_names_by_the_hundred_thousand() -> None:
     names = Names()
     people = [Person(i, f"p{i}".encode(), b"") for i in range(1, 100_001)]
@@ -141,6 +143,7 @@ def in_a_process(script: str, *arguments: object) -> str:
     return done.stdout
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("key", [None, bytes(32)], ids=["plain", "encrypted"])
 def test_another_process_sees_what_was_committed(tmp_path: Path, key: bytes | None) -> None:
     path = tmp_path / "people.rostro"
@@ -177,6 +180,7 @@ with rostro.Gallery.open(sys.argv[1], key={key!r}) as gallery:
     assert rostro.gallery.check(path, key=key) == []
 
 
+@pytest.mark.processes
 def test_processes_that_write_at_once(tmp_path: Path) -> None:
     """Nothing is lost, nobody is there twice, and all see the same in the end."""
     path = tmp_path / "people.rostro"

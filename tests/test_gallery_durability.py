@@ -69,6 +69,8 @@ def writer() -> Iterator[subprocess.Popen[str]]:
         process.terminate()
 
 
+@pytest.mark.heavy
+@pytest.mark.processes
 def test_a_writer_is_killed_at_random(writer: subprocess.Popen[str], tmp_path: Path) -> None:
     assert writer.stdin is not None and writer.stdout is not None
     seed = int(time.time())

@@ -42,6 +42,7 @@ class RawBytes:
         return int((self._windows[places] == wanted).sum())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", range(4))
 def test_nothing_is_left_after_a_long_life(tmp_path: Path, seed: int) -> None:
     """People come one by one and in batches, are renamed, get more templates, leave; SQLite's pages

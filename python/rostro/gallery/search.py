@@ -139,7 +139,7 @@ def _by_mean(snapshot: Snapshot, queries: FloatArray, k: int) -> Iterator[Rankin
     rows = [chunk.visible.people[chunk.alive[: chunk.count]] for chunk in snapshot.chunks]
     people = np.concatenate(rows)
     counts = np.bincount(people)
-    k = min(k, np.count_nonzero(counts))
+    k = min(k, int(np.count_nonzero(counts)))
     for start in range(0, len(queries), _QUERIES_AT_ONCE):
         at_once = queries[start : start + _QUERIES_AT_ONCE]
         for similarities in _all_similarities(snapshot, at_once).T:
