@@ -128,7 +128,7 @@ void add_rows_of_letterbox() {
 
 void add_align() {
   const auto image = noise<std::uint8_t>(3 * 1920 * 1080, 0, 256);
-  const AlignTemplate target = find_template("arcface", 112);
+  const AlignTemplate target = find_template("arcface", {112, 112});
   for (const bool border : {false, true}) {
     // Twice the template's size; at the border a third of the crop lies outside.
     Point face[kLandmarks];
@@ -142,10 +142,10 @@ void add_align() {
     std::vector<float> tensor(crop.size());
     const ImageView view{image.data(), {1920, 1080}, 3 * 1920, PixelFormat::bgr};
     add("align_u8/" + place, [=](const KernelTable&) mutable {
-      align_u8(view, landmarks.data(), 1, target, 112, PixelFormat::rgb, crop.data());
+      align_u8(view, landmarks.data(), 1, target, {112, 112}, PixelFormat::rgb, crop.data());
     });
     add("align_f32/" + place, [=](const KernelTable&) mutable {
-      align_f32(view, landmarks.data(), 1, target, 112, {PixelFormat::rgb, {}, {1, 1, 1}},
+      align_f32(view, landmarks.data(), 1, target, {112, 112}, {PixelFormat::rgb, {}, {1, 1, 1}},
                 tensor.data());
     });
   }

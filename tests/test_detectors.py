@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 import rostro
-from detector_cards import CARDS, engines_of, place
 from reference_heads import REFERENCES, Array
 from rostro.kernels import letterbox
 from rostro.types import FloatArray, Image
 from shared import shared_data
+from shared_cards import DETECTORS, engines_of, place
 from test_heads import assert_equal
 
 pytestmark = pytest.mark.heavy
 
-CASES = [(name, engine) for name, card in sorted(CARDS.items()) for engine in engines_of(card)]
+CASES = [(name, engine) for name, card in sorted(DETECTORS.items()) for engine in engines_of(card)]
 # Made for selfies: of faces that fill less than a fifth of the picture, it sees few.
 FOR_SELFIES = "blazeface_front_128"
 
@@ -146,8 +146,8 @@ def test_raw_and_decoded_ultralight_agree(
 
 
 def test_cards_name_the_files_that_are_there(tmp_path: Path) -> None:
-    for name in CARDS:
+    for name in DETECTORS:
         folder = tmp_path / name
         folder.mkdir()
-        engine = engines_of(CARDS[name])[0]
+        engine = engines_of(DETECTORS[name])[0]
         rostro.models.resolve(place(name, engine, folder)).verify()

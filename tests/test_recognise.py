@@ -11,10 +11,10 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import rostro
-from detector_cards import CARDS, place
 from rostro.errors import ArgumentError, EngineError, ModelError
 from rostro.types import Image
 from shared import shared_models
+from shared_cards import DETECTORS, place
 
 # What a file is recognised as, and the one size it takes.
 FILES = {
@@ -42,8 +42,12 @@ def test_a_bare_file_does_what_its_card_does(name: str, photo: Image, tmp_path: 
     head, size = FILES[name]
     stem = name.rsplit(".", 1)[0]
     with_card = rostro.Detector(place(stem, bare.engine.name, tmp_path), threads=1)
-    settings = CARDS[stem].detect
-    assert settings is not None and settings.head == head and CARDS[stem].input.size in (size, None)
+    settings = DETECTORS[stem].detect
+    assert (
+        settings is not None
+        and settings.head == head
+        and DETECTORS[stem].input.size in (size, None)
+    )
     one, other = bare(photo), with_card(photo)
     assert len(one) >= 1
     np.testing.assert_allclose(one.boxes, other.boxes, atol=1e-3)

@@ -2,6 +2,7 @@
 #include "bindings.hpp"
 #include "images.hpp"
 #include "rostro/align.hpp"
+#include "rostro/crop.hpp"
 
 namespace rostro::python {
 
@@ -34,9 +35,17 @@ py::array_t<float> similarity(const py::object& src, const py::object& dst) {
   return result;
 }
 
+py::array_t<float> template_points(const std::string& name, int width, int height) {
+  const AlignTemplate target = find_template(name, {width, height});
+  py::array_t<float> result(Shape{kLandmarks, 2});
+  std::copy(target.points, target.points + kLandmarks,
+            reinterpret_cast<Point*>(result.mutable_data()));
+  return result;
+}
+
 /// What both kinds of crops need.
 struct Request {
-  Request(const py::object& image, const py::object& landmarks, int size_,
+  Request(const py::object& image, const py::object& landmarks, Size size_,
           const std::string& template_name, const std::string& color)
       : view(image_view(image, pixel_format(color))),
         array(input_array<float>(landmarks, "landmarks", {{kAny, kLandmarks, 2}})),
@@ -48,39 +57,73 @@ struct Request {
   py::array_t<float> array;
   AlignTemplate target;
   py::ssize_t count;
-  int size;
+  Size size;
 };
 
 py::array_t<std::uint8_t> align_uint8(const py::object& image, const py::object& landmarks,
-                                      int size, const std::string& template_name,
+                                      int width, int height, const std::string& template_name,
                                       const std::string& color, const std::string& channels,
                                       const py::object& out) {
-  const Request request(image, landmarks, size, template_name, color);
+  const Request request(image, landmarks, {width, height}, template_name, color);
   const PixelFormat order = pixel_format(channels);
-  auto crops = output_array<std::uint8_t>(out, {request.count, size, size, 3});
+  auto crops = output_array<std::uint8_t>(out, {request.count, height, width, 3});
   std::uint8_t* data = crops.mutable_data();
   const Point* p = points(request.array);
   {
     const py::gil_scoped_release unlocked;
-    align_u8(request.view, p, static_cast<std::size_t>(request.count), request.target, size, order,
-             data);
+    align_u8(request.view, p, static_cast<std::size_t>(request.count), request.target, request.size,
+             order, data);
   }
   return crops;
 }
 
-py::array_t<float> align_float32(const py::object& image, const py::object& landmarks, int size,
-                                 const std::string& template_name, const std::string& color,
-                                 const std::string& channels, const std::array<float, 3>& mean,
-                                 const std::array<float, 3>& std, const py::object& out) {
-  const Request request(image, landmarks, size, template_name, color);
+py::array_t<float> align_float32(const py::object& image, const py::object& landmarks, int width,
+                                 int height, const std::string& template_name,
+                                 const std::string& color, const std::string& channels,
+                                 const std::array<float, 3>& mean, const std::array<float, 3>& std,
+                                 const py::object& out) {
+  const Request request(image, landmarks, {width, height}, template_name, color);
   const TensorFormat format{pixel_format(channels), mean, std};
-  auto crops = output_array<float>(out, {request.count, 3, size, size});
+  auto crops = output_array<float>(out, {request.count, 3, height, width});
   float* data = crops.mutable_data();
   const Point* p = points(request.array);
   {
     const py::gil_scoped_release unlocked;
-    align_f32(request.view, p, static_cast<std::size_t>(request.count), request.target, size,
-              format, data);
+    align_f32(request.view, p, static_cast<std::size_t>(request.count), request.target,
+              request.size, format, data);
+  }
+  return crops;
+}
+
+py::array_t<std::uint8_t> crop_boxes_uint8(const py::object& image, const py::object& boxes,
+                                           int width, int height, const std::string& color,
+                                           const std::string& channels) {
+  const ImageView view = image_view(image, pixel_format(color));
+  const auto array = input_array<float>(boxes, "boxes", {{kAny, 4}});
+  const PixelFormat order = pixel_format(channels);
+  py::array_t<std::uint8_t> crops(Shape{array.shape(0), height, width, 3});
+  std::uint8_t* data = crops.mutable_data();
+  {
+    const py::gil_scoped_release unlocked;
+    crop_boxes_u8(view, array.data(), static_cast<std::size_t>(array.shape(0)), {width, height},
+                  order, data);
+  }
+  return crops;
+}
+
+py::array_t<float> crop_boxes_float32(const py::object& image, const py::object& boxes, int width,
+                                      int height, const std::string& color,
+                                      const std::string& channels, const std::array<float, 3>& mean,
+                                      const std::array<float, 3>& std) {
+  const ImageView view = image_view(image, pixel_format(color));
+  const auto array = input_array<float>(boxes, "boxes", {{kAny, 4}});
+  const TensorFormat format{pixel_format(channels), mean, std};
+  py::array_t<float> crops(Shape{array.shape(0), 3, height, width});
+  float* data = crops.mutable_data();
+  {
+    const py::gil_scoped_release unlocked;
+    crop_boxes_f32(view, array.data(), static_cast<std::size_t>(array.shape(0)), {width, height},
+                   format, data);
   }
   return crops;
 }
@@ -89,8 +132,11 @@ py::array_t<float> align_float32(const py::object& image, const py::object& land
 
 void bind_align(py::module_& module) {
   module.def("estimate_similarity", &similarity);
+  module.def("template_points", &template_points);
   module.def("align_uint8", &align_uint8);
   module.def("align_float32", &align_float32);
+  module.def("crop_boxes_uint8", &crop_boxes_uint8);
+  module.def("crop_boxes_float32", &crop_boxes_float32);
 }
 
 }  // namespace rostro::python

@@ -12,5 +12,6 @@ void bind_letterbox(pybind11::module_& module);
 void bind_match(pybind11::module_& module);
 void bind_nms(pybind11::module_& module);
 void bind_simd(pybind11::module_& module);
+void bind_verification(pybind11::module_& module);
 
 }  // namespace rostro::python

@@ -16,5 +16,6 @@ PYBIND11_MODULE(_core, module) {
   bind_match(module);
   bind_nms(module);
   bind_simd(module);
+  bind_verification(module);
   rostro::simd::level();  // a wrong ROSTRO_SIMD is an error of the import, not of a later call
 }

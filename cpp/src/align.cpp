@@ -4,10 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "dispatch.hpp"
 #include "rostro/error.hpp"
-#include "row_reader.hpp"
-#include "tensor_format.hpp"
+#include "warp.hpp"
 
 namespace rostro {
 
@@ -69,58 +67,23 @@ std::vector<Affine> crop_to_image(const Point* landmarks, std::size_t count,
   return transforms;
 }
 
-void check_size(int size) {
-  if (size < 1 || size > 4096) {
-    throw InvalidArgument("size: " + std::to_string(size) + "; 1 to 4096 pixels are wanted");
-  }
-}
-
-/// The image as interleaved 3-byte pixels: as it is where it is so already, else a converted copy
-/// of the rows.
-class ColorFrame {
- public:
-  ColorFrame(const ImageView& image, const KernelTable& kernel) {
-    const auto [width, height] = image.size;
-    if (image.format == PixelFormat::bgr || image.format == PixelFormat::rgb) {
-      pixels_ = {image.data, image.row_stride, width, height};
-      return;
-    }
-    const std::size_t row_bytes = 3 * static_cast<std::size_t>(width);
-    copy_.resize(row_bytes * static_cast<std::size_t>(height));
-    for (int y = 0; y < height; ++y) {
-      std::uint8_t* row = copy_.data() + static_cast<std::size_t>(y) * row_bytes;
-      if (image.format != PixelFormat::gray) {
-        kernel.yuv_row(yuv_row(image, y), width, row);
-        continue;
-      }
-      const std::uint8_t* gray = image.data + y * image.row_stride;
-      for (int x = 0; x < width; ++x) row[3 * x] = row[3 * x + 1] = row[3 * x + 2] = gray[x];
-    }
-    pixels_ = {copy_.data(), static_cast<std::ptrdiff_t>(row_bytes), width, height};
-  }
-
-  const Pixels& pixels() const { return pixels_; }
-
- private:
-  std::vector<std::uint8_t> copy_;
-  Pixels pixels_{};
-};
-
 }  // namespace
 
-AlignTemplate find_template(std::string_view name, int size) {
-  check_size(size);
+AlignTemplate find_template(std::string_view name, Size size) {
+  check_crop_size(size);
   std::string known;
   for (const NamedTemplate& candidate : kTemplates) {
     if (candidate.name == name) {
       // Crops of 128 pixels are those of 112 with a margin of 8 on either side and 16 below, as the
       // networks made for them were trained.
-      const bool wide = name == "arcface" && size % 128 == 0 && size % candidate.size != 0;
+      const int side = size.height;
+      const bool wide = name == "arcface" && side % 128 == 0 && side % candidate.size != 0;
       const float ratio =
-          static_cast<float>(size) / static_cast<float>(wide ? 128 : candidate.size);
+          static_cast<float>(side) / static_cast<float>(wide ? 128 : candidate.size);
+      const float shift = static_cast<float>(size.width - side) / 2;
       AlignTemplate scaled = candidate.landmarks;
       for (Point& point : scaled.points) {
-        point = {(point.x + (wide ? 8.0f : 0.0f)) * ratio, point.y * ratio};
+        point = {(point.x + (wide ? 8.0f : 0.0f)) * ratio + shift, point.y * ratio};
       }
       return scaled;
     }
@@ -130,43 +93,17 @@ AlignTemplate find_template(std::string_view name, int size) {
 }
 
 void align_u8(const ImageView& image, const Point* landmarks, std::size_t count,
-              const AlignTemplate& target, int size, PixelFormat channels, std::uint8_t* out) {
+              const AlignTemplate& target, Size size, PixelFormat channels, std::uint8_t* out) {
   check_image(image);
-  check_size(size);
-  check_channels(channels);
-  const std::vector<Affine> transforms = crop_to_image(landmarks, count, target);
-  if (count == 0) return;
-  const KernelTable& kernel = kernels();
-  const ColorFrame frame(image, kernel);
-  const bool swap = swaps_channels(image.format, channels);
-  for (const Affine& transform : transforms) {
-    for (int y = 0; y < size; ++y, out += 3 * size) {
-      kernel.warp_row(frame.pixels(), transform.m, y, size, swap, out);
-    }
-  }
+  check_crop_size(size);
+  warp_u8(image, crop_to_image(landmarks, count, target), size, channels, out);
 }
 
 void align_f32(const ImageView& image, const Point* landmarks, std::size_t count,
-               const AlignTemplate& target, int size, const TensorFormat& format, float* out) {
+               const AlignTemplate& target, Size size, const TensorFormat& format, float* out) {
   check_image(image);
-  check_size(size);
-  const ChannelScales scales = channel_scales(format);
-  const std::vector<Affine> transforms = crop_to_image(landmarks, count, target);
-  if (count == 0) return;
-  const KernelTable& kernel = kernels();
-  const ColorFrame frame(image, kernel);
-  const bool swap = swaps_channels(image.format, format.channels);
-  const std::size_t plane = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
-  std::vector<std::uint8_t> row(3 * static_cast<std::size_t>(size));
-  for (const Affine& transform : transforms) {
-    for (int y = 0; y < size; ++y) {
-      kernel.warp_row(frame.pixels(), transform.m, y, size, swap, row.data());
-      float* first = out + static_cast<std::size_t>(y) * static_cast<std::size_t>(size);
-      float* const planes[3] = {first, first + plane, first + 2 * plane};
-      kernel.normalize_row(row.data(), size, scales.scale.data(), scales.bias.data(), planes);
-    }
-    out += 3 * plane;
-  }
+  check_crop_size(size);
+  warp_f32(image, crop_to_image(landmarks, count, target), size, format, out);
 }
 
 }  // namespace rostro

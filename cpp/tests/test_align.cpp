@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rostro/align.hpp"
+#include "rostro/crop.hpp"
 #include "rostro/error.hpp"
 
 using namespace rostro;
@@ -34,7 +35,7 @@ TEST_CASE("estimate_similarity: mirrored points give no reflection") {
 }
 
 TEST_CASE("align: landmarks at the template copy the image, the outside is black") {
-  const int size = 112;
+  const Size size{112, 112};
   const AlignTemplate target = find_template("arcface", size);
   std::vector<std::uint8_t> image(112 * 112 * 3), crop(image.size());
   std::mt19937 random(3);
@@ -53,7 +54,7 @@ TEST_CASE("align: landmarks at the template copy the image, the outside is black
 }
 
 TEST_CASE("align: the tensor is the normalised crop, channels swapped") {
-  const int size = 40;
+  const Size size{40, 40};
   const AlignTemplate target = find_template("arcface", size);
   std::vector<std::uint8_t> image(90 * 70 * 3);
   std::mt19937 random(4);
@@ -79,21 +80,62 @@ TEST_CASE("align: the tensor is the normalised crop, channels swapped") {
 TEST_CASE("align: landmarks that give no face are named") {
   const std::uint8_t pixel[3] = {};
   const ImageView view{pixel, {1, 1}, 3, PixelFormat::bgr};
-  const AlignTemplate target = find_template("arcface", 8);
+  const AlignTemplate target = find_template("arcface", {8, 8});
   std::uint8_t out[2 * 8 * 8 * 3];
   Point faces[2 * kLandmarks] = {{20, 20}, {50, 25}, {33, 40}, {22, 55}, {45, 58}};
-  CHECK_THROWS_WITH_AS(align_u8(view, faces, 2, target, 8, PixelFormat::bgr, out),
+  CHECK_THROWS_WITH_AS(align_u8(view, faces, 2, target, {8, 8}, PixelFormat::bgr, out),
                        doctest::Contains("landmarks[1]"), InvalidArgument);
   faces[2].x = std::numeric_limits<float>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(align_u8(view, faces, 1, target, 8, PixelFormat::bgr, out),
+  CHECK_THROWS_WITH_AS(align_u8(view, faces, 1, target, {8, 8}, PixelFormat::bgr, out),
                        doctest::Contains("landmarks[0]"), InvalidArgument);
-  CHECK_THROWS_WITH_AS(find_template("arcfaze", 112), doctest::Contains("ffhq"), InvalidArgument);
+  CHECK_THROWS_WITH_AS(find_template("arcfaze", {112, 112}), doctest::Contains("ffhq"),
+                       InvalidArgument);
 }
 
 TEST_CASE("align: crops of 128 pixels shift the template, other sizes scale it") {
-  const AlignTemplate wide = find_template("arcface", 128), half = find_template("arcface", 56);
-  const AlignTemplate base = find_template("arcface", 112);
+  const AlignTemplate wide = find_template("arcface", {128, 128});
+  const AlignTemplate half = find_template("arcface", {56, 56});
+  const AlignTemplate base = find_template("arcface", {112, 112});
   CHECK(wide.points[0].x == base.points[0].x + 8);
   CHECK(wide.points[0].y == base.points[0].y);
   CHECK(half.points[4].x == base.points[4].x / 2);
+}
+
+TEST_CASE("align: crops of 96x112 are those of 112x112 without 8 columns on either side") {
+  const Size square{112, 112}, narrow{96, 112};
+  std::vector<std::uint8_t> image(90 * 70 * 3), whole(112 * 112 * 3), cut(112 * 96 * 3);
+  std::mt19937 random(5);
+  for (auto& byte : image) byte = static_cast<std::uint8_t>(random() >> 24);
+  const ImageView view{image.data(), {90, 70}, 270, PixelFormat::bgr};
+  const Point face[kLandmarks] = {{20, 20}, {50, 25}, {33, 40}, {22, 55}, {45, 58}};
+  const AlignTemplate sphere = find_template("arcface", narrow);
+  CHECK(sphere.points[0].x == doctest::Approx(30.2946f));
+  CHECK(sphere.points[0].y == doctest::Approx(51.6963f));
+  align_u8(view, face, 1, find_template("arcface", square), square, PixelFormat::bgr, whole.data());
+  align_u8(view, face, 1, sphere, narrow, PixelFormat::bgr, cut.data());
+  int worst = 0;
+  for (std::size_t y = 0; y < 112; ++y) {
+    for (std::size_t i = 0; i < 3 * 96; ++i) {
+      worst = std::max(worst, std::abs(cut[y * 288 + i] - whole[y * 336 + 24 + i]));
+    }
+  }
+  CHECK(worst <= 1);
+}
+
+TEST_CASE("crop_boxes: a box of the crop's size is copied, beyond the image it is cut off") {
+  std::vector<std::uint8_t> image(9 * 7 * 3), crop(4 * 5 * 3);
+  std::mt19937 random(6);
+  for (auto& byte : image) byte = static_cast<std::uint8_t>(random() >> 24);
+  const ImageView view{image.data(), {9, 7}, 27, PixelFormat::bgr};
+  for (const float beyond : {0.0f, 30.0f}) {
+    const float box[4] = {5, 2, 9 + beyond, 7 + beyond};
+    crop_boxes_u8(view, box, 1, {4, 5}, PixelFormat::bgr, crop.data());
+    for (std::size_t y = 0; y < 5; ++y) {
+      for (std::size_t i = 0; i < 12; ++i) CHECK(crop[y * 12 + i] == image[(y + 2) * 27 + 15 + i]);
+    }
+  }
+  const float outside[8] = {0, 0, 4, 4, 9, 0, 12, 4};
+  std::vector<std::uint8_t> two(2 * crop.size());
+  CHECK_THROWS_WITH_AS(crop_boxes_u8(view, outside, 2, {4, 5}, PixelFormat::bgr, two.data()),
+                       doctest::Contains("boxes[1]"), InvalidArgument);
 }

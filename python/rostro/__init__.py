@@ -16,6 +16,7 @@ from rostro.images import load_image, save_image
 from rostro.kernels import (
     LetterboxTransform,
     align,
+    crop_boxes,
     decode,
     estimate_similarity,
     letterbox,
@@ -40,6 +41,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "align",
+    "crop_boxes",
     "decode",
     "errors",
     "estimate_similarity",

@@ -17,6 +17,7 @@ _Four = tuple[float, float, float, float]
 _Float = NDArray[np.float32]
 _Bytes = NDArray[np.uint8]
 _Codes = NDArray[np.int8]
+_Indices = NDArray[np.int32]
 
 def image_size(image: _Bytes, color: str) -> tuple[int, int]: ...
 def letterbox_float32(
@@ -92,11 +93,39 @@ def count_matches(
     thresholds: int,
     /,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
+def score_pairs_float32(embeddings: _Float, first: _Indices, second: _Indices, /) -> _Float: ...
+def score_pairs_int8(
+    codes: _Codes, scales: _Float, first: _Indices, second: _Indices, /
+) -> _Float: ...
+def roc_curve(
+    scores: _Float, same: NDArray[np.bool_], /
+) -> tuple[_Float, NDArray[np.int64], NDArray[np.int64]]: ...
+def verification_rates(
+    scores: _Float,
+    same: NDArray[np.bool_],
+    counts: _Indices,
+    first: _Indices,
+    second: _Indices,
+    false_accept_rates: Sequence[float],
+    /,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], _Float]: ...
+def fold_accuracies(
+    scores: _Float,
+    same: NDArray[np.bool_],
+    folds: _Indices,
+    fold_count: int,
+    counts: _Indices,
+    first: _Indices,
+    second: _Indices,
+    /,
+) -> NDArray[np.float64]: ...
 def estimate_similarity(src: _Float, dst: _Float, /) -> _Float: ...
+def template_points(name: str, width: int, height: int, /) -> _Float: ...
 def align_uint8(
     image: _Bytes,
     landmarks: _Float,
-    size: int,
+    width: int,
+    height: int,
     template: str,
     color: str,
     channels: str,
@@ -106,13 +135,28 @@ def align_uint8(
 def align_float32(
     image: _Bytes,
     landmarks: _Float,
-    size: int,
+    width: int,
+    height: int,
     template: str,
     color: str,
     channels: str,
     mean: _Three,
     std: _Three,
     out: NDArray[Any] | None,
+    /,
+) -> _Float: ...
+def crop_boxes_uint8(
+    image: _Bytes, boxes: _Float, width: int, height: int, color: str, channels: str, /
+) -> _Bytes: ...
+def crop_boxes_float32(
+    image: _Bytes,
+    boxes: _Float,
+    width: int,
+    height: int,
+    color: str,
+    channels: str,
+    mean: _Three,
+    std: _Three,
     /,
 ) -> _Float: ...
 def simd_features() -> tuple[str, ...]: ...

@@ -28,11 +28,13 @@ __all__ = [
     "Color",
     "LetterboxTransform",
     "align",
+    "crop_boxes",
     "decode",
     "estimate_similarity",
     "letterbox",
     "nms",
     "nms_weighted",
+    "template_points",
 ]
 
 Color = Literal["bgr", "rgb", "gray", "nv12", "yuyv"]
@@ -232,7 +234,7 @@ def estimate_similarity(src: FloatArray, dst: FloatArray) -> FloatArray:
 def align(
     image: Image,
     landmarks: FloatArray,
-    size: int = 112,
+    size: int | tuple[int, int] = 112,
     template: str = "arcface",
     *,
     color: Color = "bgr",
@@ -248,27 +250,83 @@ def align(
     Args:
         image: uint8, see the module's page.
         landmarks: (N, 5, 2) float32.
-        size: side of the crops in pixels.
+        size: side of the crops in pixels, or (width, height).
         template: ``"arcface"`` (112; 128 with 8 pixels more on either side) or ``"ffhq"`` (512),
-            scaled to ``size``.
+            scaled to the height; a crop that is not square lacks, or has more of, either side
+            alike: (96, 112) is what SphereFace takes.
         color, channels: as for `letterbox`.
         mean, std: when given, the crops come as normalised float32 tensor.
         out: C-contiguous array to write to, of the result's shape and dtype.
 
     Returns:
-        (N, size, size, 3) uint8; or (N, 3, size, size) float32, (pixel - mean) / std of the same
-        pixels, when ``mean`` or ``std`` is given.
+        (N, height, width, 3) uint8; or (N, 3, height, width) float32, (pixel - mean) / std of the
+        same pixels, when ``mean`` or ``std`` is given.
 
     Raises:
         ArgumentError: also for landmarks that are not finite or all coincide; names the face.
     """
     order = channels or _natural_order(color)
+    width, height = _crop_size(size)
     if mean is None and std is None:
-        return _core.align_uint8(image, landmarks, size, template, color, order, out)
-    mean_of_channels = _three(0.0 if mean is None else mean, "mean")
-    std_of_channels = _three(1.0 if std is None else std, "std")
+        return _core.align_uint8(image, landmarks, width, height, template, color, order, out)
+    scaling = _scaling(mean, std)
     return _core.align_float32(
-        image, landmarks, size, template, color, order, mean_of_channels, std_of_channels, out
+        image, landmarks, width, height, template, color, order, *scaling, out
+    )
+
+
+def crop_boxes(
+    image: Image,
+    boxes: FloatArray,
+    size: int | tuple[int, int],
+    *,
+    color: Color = "bgr",
+    channels: Channels | None = None,
+    mean: PerChannel | None = None,
+    std: PerChannel | None = None,
+) -> NDArray[Any]:
+    """Stretch boxes of an image to crops, as networks take that were trained without alignment.
+
+    What of a box lies outside the image is cut off first. Bilinear, without smoothing.
+
+    Args:
+        image: uint8, see the module's page.
+        boxes: (N, 4) float32, ``x1, y1, x2, y2``: the pixels from x1 up to x2, as a slice.
+        size, color, channels, mean, std: as for `align`.
+
+    Returns:
+        As `align`.
+
+    Raises:
+        ArgumentError: also for a box of which nothing lies in the image; names it.
+    """
+    order = channels or _natural_order(color)
+    width, height = _crop_size(size)
+    if mean is None and std is None:
+        return _core.crop_boxes_uint8(image, boxes, width, height, color, order)
+    scaling = _scaling(mean, std)
+    return _core.crop_boxes_float32(image, boxes, width, height, color, order, *scaling)
+
+
+def template_points(name: str, size: int | tuple[int, int]) -> FloatArray:
+    """Where the landmarks lie in crops of `align`: (5, 2) float32, in pixels.
+
+    Raises:
+        ArgumentError: no such template, which lists them; or no such size.
+    """
+    return _core.template_points(name, *_crop_size(size))
+
+
+def _crop_size(size: int | tuple[int, int]) -> tuple[int, int]:
+    return _size((size, size) if isinstance(size, int | np.integer) else size)
+
+
+def _scaling(
+    mean: PerChannel | None, std: PerChannel | None
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    return (
+        _three(0.0 if mean is None else mean, "mean"),
+        _three(1.0 if std is None else std, "std"),
     )
 
 

@@ -54,12 +54,14 @@ class FacePipeline:
             EngineError: a network failed.
         """
         found = self.detector(image, color)
-        embeddings = None
+        embeddings = norms = None
         if self.embedder is not None:
-            if found.landmarks is None:
+            if found.landmarks is None and self.embedder.template != "box":
                 raise ModelError(
                     f"{self.detector.model.name} gives no landmarks, without which faces cannot be "
                     "aligned and embedded; take another detector, or embedder=None"
                 )
-            embeddings = self.embedder.embed_faces(image, found.landmarks, color)
-        return Faces(found.boxes, found.scores, found.landmarks, embeddings, found.poses)
+            embeddings, norms = self.embedder.embed_faces(image, found, color)
+        return Faces(
+            found.boxes, found.scores, found.landmarks, embeddings, found.poses, norms=norms
+        )

@@ -53,6 +53,7 @@ class Face:
     embedding: FloatArray | None
     pose: FloatArray | None
     quality: float | None
+    norm: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +67,8 @@ class Faces:
         embeddings: (N, D) float32 of unit norm, or ``None`` without an embedder.
         poses: (N, 3) float32 yaw, pitch, roll in degrees, or ``None``.
         quality: (N,) float32, or ``None``.
+        norms: (N,) float32, of the embeddings before they were made unit vectors: the lower, the
+            harder a face was to recognise, within one embedder; ``None`` without one.
     """
 
     boxes: FloatArray
@@ -74,6 +77,7 @@ class Faces:
     embeddings: FloatArray | None = None
     poses: FloatArray | None = None
     quality: FloatArray | None = None
+    norms: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -89,6 +93,7 @@ class Faces:
             embedding=at(self.embeddings),
             pose=at(self.poses),
             quality=None if self.quality is None else float(self.quality[index]),
+            norm=None if self.norms is None else float(self.norms[index]),
         )
 
     def __iter__(self) -> Iterator[Face]:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rostro/align.hpp"
+#include "rostro/crop.hpp"
 #include "rostro/decode.hpp"
 #include "rostro/error.hpp"
 #include "rostro/evaluate.hpp"
@@ -11,3 +12,4 @@
 #include "rostro/nms.hpp"
 #include "rostro/simd.hpp"
 #include "rostro/types.hpp"
+#include "rostro/verification.hpp"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from rostro.cli.eval_identify import identify_command
+from rostro.cli.eval_pairs import pairs
 from rostro.cli.eval_wider import wider
 
 
@@ -12,4 +14,6 @@ def eval() -> None:
     """Measure how good models are."""
 
 
+eval.add_command(identify_command)
+eval.add_command(pairs)
 eval.add_command(wider)

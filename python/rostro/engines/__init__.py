@@ -58,7 +58,7 @@ def open_network(
     Raises:
         EngineNotInstalledError: the engine's library is not installed or does not load.
         EngineError: the engine cannot load these files.
-        ModelError: the network is not of the kind wanted (one input; these outputs; this format).
+        ModelError: the network is not of the kind wanted (inputs, outputs, format).
     """
     check_name(engine)
     threads = resolve_threads(threads)

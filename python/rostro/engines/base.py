@@ -1,4 +1,4 @@
-"""What every engine is: one input tensor in, float32 arrays out."""
+"""What every engine is: an image tensor in, with another where wanted, float32 arrays out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.types import FloatArray
 
-__all__ = ["Engine", "InputShape", "NetworkFiles", "check_tensor"]
+__all__ = ["Engine", "InputShape", "NetworkFiles", "check_inputs"]
 
 InputShape = tuple[int | None, int | None, int | None, int | None]
 
@@ -25,6 +25,7 @@ class NetworkFiles:
         param, bin: ncnn's two files.
         shape: (N, C, H, W) of the input; None where any number does.
         multiple: height and width are multiples of this.
+        second: name of the second input, of networks that have one.
     """
 
     onnx: Path | None = None
@@ -32,6 +33,7 @@ class NetworkFiles:
     bin: Path | None = None
     shape: InputShape = (None, None, None, None)
     multiple: int = 1
+    second: str | None = None
 
 
 class Engine(Protocol):
@@ -47,11 +49,12 @@ class Engine(Protocol):
     input_shape: InputShape
     output_names: tuple[str, ...]
 
-    def run(self, tensor: FloatArray) -> list[FloatArray]:
+    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
         """Run the network.
 
         Args:
             tensor: (N, C, H, W) float32, C-contiguous; preprocessed as the model card says.
+            second: (N, ...) float32, C-contiguous, for networks with a second input.
 
         Returns:
             One float32 array for each of ``output_names``, the first axis as in the ONNX model.
@@ -63,16 +66,17 @@ class Engine(Protocol):
         ...
 
 
-def check_tensor(tensor: FloatArray, shape: InputShape, multiple: int) -> None:
+def check_inputs(
+    tensor: FloatArray,
+    second: FloatArray | None,
+    shape: InputShape,
+    multiple: int,
+    second_name: str | None,
+) -> None:
     """Refuse what the network does not take: an engine may crash on it."""
-    if not isinstance(tensor, np.ndarray):
-        raise ArgumentTypeError(f"tensor must be a NumPy array, got {type(tensor).__name__}")
-    if tensor.dtype != np.float32:
-        raise ArgumentTypeError(f"tensor must be float32, got {tensor.dtype}")
+    _check_array("tensor", tensor)
     if tensor.ndim != 4 or 0 in tensor.shape:
         raise ArgumentError(f"tensor must be (N, C, H, W), none of them 0, got {tensor.shape}")
-    if not tensor.flags.c_contiguous:
-        raise ArgumentError("tensor must be C-contiguous (numpy.ascontiguousarray copies it so)")
     if any(want not in (None, have) for want, have in zip(shape, tensor.shape, strict=True)):
         want = ", ".join("any" if side is None else str(side) for side in shape)
         raise ArgumentError(f"this network takes a tensor of shape ({want}), got {tensor.shape}")
@@ -82,3 +86,21 @@ def check_tensor(tensor: FloatArray, shape: InputShape, multiple: int) -> None:
             f"this network takes heights and widths that are multiples of {multiple}, "
             f"got {height} and {width}"
         )
+    if (second is None) != (second_name is None):
+        wanted = "takes one input" if second_name is None else f"has a second input, {second_name}"
+        raise ArgumentError(f"this network {wanted}")
+    if second is not None:
+        _check_array("second", second)
+        if second.ndim < 2 or len(second) != len(tensor):
+            raise ArgumentError(
+                f"second must be (N, ...) with the N of tensor, {len(tensor)}, got {second.shape}"
+            )
+
+
+def _check_array(name: str, array: FloatArray) -> None:
+    if not isinstance(array, np.ndarray):
+        raise ArgumentTypeError(f"{name} must be a NumPy array, got {type(array).__name__}")
+    if array.dtype != np.float32:
+        raise ArgumentTypeError(f"{name} must be float32, got {array.dtype}")
+    if not array.flags.c_contiguous:
+        raise ArgumentError(f"{name} must be C-contiguous (numpy.ascontiguousarray copies it so)")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rostro.engines.base import NetworkFiles, check_tensor
+from rostro.engines.base import NetworkFiles, check_inputs
 from rostro.errors import EngineError, FileMissingError, ModelError
 from rostro.types import FloatArray
 
@@ -48,29 +48,38 @@ class NcnnEngine:
             raise EngineError(f"ncnn cannot load {weights}: not the weights of {param.name}")
 
         inputs = list(net.input_names())
-        if len(inputs) != 1:
-            raise ModelError(f"{param}: a network with one input is wanted, it has {len(inputs)}")
+        wanted = 1 if network.second is None else 2
+        if len(inputs) != wanted:
+            raise ModelError(
+                f"{param}: a network with {wanted} input{'s' if wanted > 1 else ''} is wanted, "
+                f"it has {len(inputs)}"
+            )
+        # The image first, wherever the graph has it; pnnx calls its inputs in0, in1.
+        inputs.sort(key=lambda name: bool(name == network.second))
         self.threads = threads
         self._ncnn = ncnn
         self._net = net
         self._file = param
-        self._input = inputs[0]
+        self._inputs = inputs
+        self._second = network.second
         self._blobs = _blobs(param, list(net.output_names()), outputs)
         self.output_names = tuple(outputs or self._blobs)
         self.input_shape = network.shape
         self._multiple = network.multiple
         self._local = threading.local()
 
-    def run(self, tensor: FloatArray) -> list[FloatArray]:
-        check_tensor(tensor, self.input_shape, self._multiple)
-        images = [self._run_one(image) for image in tensor]
+    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
+        check_inputs(tensor, second, self.input_shape, self._multiple, self._second)
+        inputs = [tensor] if second is None else [tensor, second]
+        images = [self._run_one(arrays) for arrays in zip(*inputs, strict=True)]
         return [np.stack(arrays) for arrays in zip(*images, strict=True)]
 
-    def _run_one(self, image: FloatArray) -> list[FloatArray]:
-        mat = self._input_mat(image.shape)
-        np.copyto(np.array(mat, copy=False), image)
+    def _run_one(self, arrays_in: tuple[FloatArray, ...]) -> list[FloatArray]:
         extractor = self._net.create_extractor()
-        extractor.input(self._input, mat)
+        for name, array in zip(self._inputs, arrays_in, strict=True):
+            mat = self._input_mat(name, array.shape)
+            np.copyto(np.array(mat, copy=False), array)
+            extractor.input(name, mat)
         arrays = []
         for blob in self._blobs:
             status, out = extractor.extract(blob)
@@ -79,14 +88,13 @@ class NcnnEngine:
             arrays.append(np.array(out, dtype=np.float32))
         return arrays
 
-    def _input_mat(self, shape: tuple[int, ...]) -> Any:
+    def _input_mat(self, name: str, shape: tuple[int, ...]) -> Any:
         # A Mat over NumPy's memory is unsafe here: it holds no reference, and ncnn crashes where
         # the first layer works in place. So each thread fills one that ncnn has allocated.
-        kept: tuple[tuple[int, ...], Any] | None = getattr(self._local, "mat", None)
+        mats: dict[str, tuple[tuple[int, ...], Any]] = self._local.__dict__
+        kept = mats.get(name)
         if kept is None or kept[0] != shape:
-            channels, height, width = shape
-            kept = (shape, self._ncnn.Mat(width, height, channels))
-            self._local.mat = kept
+            kept = mats[name] = (shape, self._ncnn.Mat(*reversed(shape)))
         return kept[1]
 
 

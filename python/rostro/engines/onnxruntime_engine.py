@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rostro.engines.base import NetworkFiles, check_tensor
+from rostro.engines.base import NetworkFiles, check_inputs
 from rostro.errors import EngineError, FileMissingError, ModelError
 from rostro.types import FloatArray
 
@@ -62,11 +62,19 @@ class OnnxRuntimeEngine:
             raise EngineError(f"onnxruntime cannot load {network.onnx}: {_line(error)}") from error
 
         inputs = session.get_inputs()
-        if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
+        # The image first, wherever the graph has it.
+        inputs.sort(key=lambda node: bool(node.name == network.second))
+        image = inputs[0]
+        if (
+            [node.name for node in inputs[1:]] != [network.second] * (network.second is not None)
+            or any(node.type != "tensor(float)" for node in inputs)
+            or len(image.shape) != 4
+        ):
             found = "; ".join(f"{node.name} {node.type} {node.shape}" for node in inputs)
+            others = f", and {network.second}" if network.second else ""
             raise ModelError(
-                f"{network.onnx}: a network with one input, float32 (N, C, H, W), is wanted; "
-                f"it has {found}"
+                f"{network.onnx}: a network with one input, float32 (N, C, H, W){others}, is "
+                f"wanted; it has {found}"
             )
         known = [node.name for node in session.get_outputs()]
         if missing := [name for name in outputs or () if name not in known]:
@@ -75,20 +83,24 @@ class OnnxRuntimeEngine:
             )
         n, c, h, w = (
             side if isinstance(side, int) else card_side
-            for side, card_side in zip(inputs[0].shape, network.shape, strict=True)
+            for side, card_side in zip(image.shape, network.shape, strict=True)
         )
         self.threads = threads
         self.output_names = tuple(outputs or known)
         self._session = session
         self._file = network.onnx
-        self._input = inputs[0].name
+        self._input = image.name
+        self._second = network.second
         self.input_shape = (n, c, h, w)
         self._multiple = network.multiple
 
-    def run(self, tensor: FloatArray) -> list[FloatArray]:
-        check_tensor(tensor, self.input_shape, self._multiple)
+    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
+        check_inputs(tensor, second, self.input_shape, self._multiple, self._second)
+        feed = {self._input: tensor}
+        if self._second is not None and second is not None:
+            feed[self._second] = second
         try:
-            arrays = self._session.run(self.output_names, {self._input: tensor})
+            arrays = self._session.run(self.output_names, feed)
         except Exception as error:
             raise EngineError(f"onnxruntime cannot run {self._file}: {_line(error)}") from error
         return [np.asarray(array, dtype=np.float32) for array in arrays]

@@ -1,16 +1,20 @@
-"""Precision-recall curves as a picture."""
+"""Curves as a picture."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rostro.errors import ArgumentError
 from rostro.evaluate.extra import import_extra
 from rostro.evaluate.wider import Curve
 from rostro.models.files import replacing
 
-__all__ = ["PLOT_SUFFIXES", "check_plot", "plot_curves"]
+__all__ = ["PLOT_SUFFIXES", "check_plot", "plot_curves", "plot_roc"]
 
 PLOT_SUFFIXES = (".png", ".svg")
 
@@ -39,17 +43,51 @@ def plot_curves(path: Path, curves: Mapping[str, Curve], title: str) -> None:
         ArgumentError, ExtraNotInstalledError: as `check_plot`.
         WriteError: the file cannot be written.
     """
-    check_plot(path)
-    # A figure of its own, without pyplot, draws with Agg or as SVG and keeps no global state.
-    figure = import_extra("matplotlib.figure").Figure(figsize=(6, 5), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = _figure(path)
     for name, curve in curves.items():
         area = curve.average_precision
         label = f"{name}: no face" if area is None else f"{name}: {area:.4f}"
         drawn = curve.precision > 0  # nothing counts above the best detection's score
         axes.plot(curve.recall[drawn], curve.precision[drawn], label=label)
     axes.set(xlabel="recall", ylabel="precision", title=title, xlim=(0, 1), ylim=(0, 1.02))
-    axes.grid(alpha=0.3)
     axes.legend(title="average precision", loc="lower left")
+    _save(figure, path)
+
+
+def plot_roc(
+    path: Path,
+    curves: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]],
+    title: str,
+    share: str,
+) -> None:
+    """Draw the share accepted over the false accept rate, on a logarithmic scale.
+
+    Args:
+        path: of the new picture, ``.png`` or ``.svg``.
+        curves: FAR and the share, (m,) each, by the name in the legend.
+        title: above them.
+        share: name of the share, such as ``"TAR"``.
+
+    Raises:
+        As `plot_curves`.
+    """
+    figure, axes = _figure(path)
+    for name, (far, accepted) in curves.items():
+        axes.step(far, accepted, where="post", label=name)
+    axes.set(xlabel="FAR", ylabel=share, title=title, xscale="log", xlim=(None, 1), ylim=(None, 1))
+    axes.legend(loc="lower right")
+    _save(figure, path)
+
+
+def _figure(path: Path) -> tuple[Any, Any]:
+    check_plot(path)
+    # A figure of its own, without pyplot, draws with Agg or as SVG and keeps no global state.
+    figure = import_extra("matplotlib.figure").Figure(figsize=(6, 5), layout="constrained")
+    axes = figure.subplots()
+    axes.grid(alpha=0.3)
+    return figure, axes
+
+
+def _save(figure: Any, path: Path) -> None:
     with replacing(path) as file:
         figure.savefig(file, format=path.suffix.lower()[1:], dpi=150)

@@ -66,10 +66,18 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A threshold and how it was found."""
+    """A threshold and how it was found.
+
+    Attributes:
+        how: the data, the detector, the date.
+        fmr: the false match rate it was calibrated to, and over how many pairs of different
+            persons; ``None`` for one found otherwise.
+    """
 
     value: float
     how: str
+    fmr: float | None = None
+    pairs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +112,19 @@ class DetectSettings:
 
 @dataclass(frozen=True, slots=True)
 class EmbedSettings:
-    """The length of an embedding, and the template of the aligned crop that it is made from."""
+    """How a face becomes an embedding.
+
+    Attributes:
+        dim: length of an embedding.
+        template: of the aligned crop, see `rostro.align`; or ``"box"``, see `rostro.crop_boxes`.
+        flip: whether an embedding is the mean of those of the crop and of its mirror image.
+        landmarks: name of the network's second input, (N, 5, 2) in 0..1 of the crop.
+    """
 
     dim: int
     template: str
+    flip: bool = False
+    landmarks: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +138,8 @@ class Card:
         input: what the network takes.
         outputs: names of the ONNX outputs, all of them, in the order of the graph.
         detect, embed: the settings of its task; the other one is ``None``.
-        thresholds: by name; ``"cosine"`` separates same from different persons.
+        thresholds: by name; ``"cosine"`` separates same from different persons, and
+            ``"cosine_strict"`` does at a lower false match rate.
         engines: by architecture as ``platform.machine()`` names it on Linux.
         ncnn_shapes: input shapes that tell pnnx what is fixed and what is free.
     """

@@ -84,7 +84,15 @@ def _detect(table: Table) -> DetectSettings:
 
 
 def _embed(table: Table) -> EmbedSettings:
-    return EmbedSettings(dim=table.get("dim", int), template=table.get("template", str))
+    dim = table.get("dim", int)
+    if not 1 <= dim <= 65536:
+        raise table.wrong("dim", f"a number from 1 to 65536 is wanted, got {dim}")
+    return EmbedSettings(
+        dim=dim,
+        template=table.get("template", str),
+        flip=table.get("flip", bool, False),
+        landmarks=table.get("landmarks", str, None),
+    )
 
 
 def _files(top: Table) -> tuple[CardFile, ...]:
@@ -144,7 +152,12 @@ def _one_or_three(table: Table, key: str) -> float | tuple[float, float, float]:
 
 
 def _threshold(table: Table) -> Threshold:
-    return Threshold(table.get("value", float), table.get("how", str))
+    return Threshold(
+        value=table.get("value", float),
+        how=table.get("how", str),
+        fmr=table.get("fmr", float, None),
+        pairs=table.get("pairs", int, None),
+    )
 
 
 def _engine(table: Table) -> EngineChoice:

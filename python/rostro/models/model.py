@@ -92,14 +92,16 @@ class Model:
         self._check(_FORMATS_OF[engine])
         shape: InputShape = (None, None, None, None)
         multiple = 1
-        outputs = None
+        outputs = second = None
         if self.card is not None:
             width, height = self.card.input.size or (None, None)
             shape = (None, 3, height, width)
             multiple = self.card.input.multiple
             outputs = self.card.outputs
+            if self.card.embed is not None:
+                second = self.card.embed.landmarks
         network = NetworkFiles(
-            files.get("onnx"), files.get("param"), files.get("bin"), shape, multiple
+            files.get("onnx"), files.get("param"), files.get("bin"), shape, multiple, second
         )
         return engines.open_network(network, engine, threads, outputs)
 

@@ -9,7 +9,9 @@ from rostro.models.card_reader import load_card
 from rostro.models.convert import convert
 from shared import shared_models
 
-CARDS = {path.stem: load_card(path) for path in (Path(__file__).parent / "cards").glob("*.toml")}
+_CARDS = {path.stem: load_card(path) for path in (Path(__file__).parent / "cards").glob("*.toml")}
+DETECTORS = {name: card for name, card in _CARDS.items() if card.task == "detect"}
+EMBEDDERS = {name: card for name, card in _CARDS.items() if card.task == "embed"}
 
 
 def engines_of(card: Card) -> list[str]:
@@ -19,8 +21,8 @@ def engines_of(card: Card) -> list[str]:
 
 def place(name: str, engine: str, folder: Path) -> Path:
     """The network of a card for an engine, in ``folder`` beside the card; the card's path."""
-    card = CARDS[name]
-    weights = shared_models("detect")
+    card = _CARDS[name]
+    weights = shared_models(card.task)
     for file in card.files:
         (folder / file.name).symlink_to(weights / file.name)
     text = (Path(__file__).parent / "cards" / f"{name}.toml").read_text()

@@ -1,0 +1,119 @@
+"""What the evaluations of recognition share: options, and figures as text and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from rostro.cli.common import (
+    detector_option,
+    embedder_option,
+    install_missing,
+    run_options,
+    show_progress,
+)
+from rostro.detector import Detector
+from rostro.embedder import Embedder
+from rostro.evaluate.photos import EmbeddedPhotos, embed_photos
+from rostro.evaluate.verification import FARS, SAMPLES, TEMPLATES, Estimate, Rates, bytes_of
+
+__all__ = ["PATH", "embed", "rates_document", "recognition_options", "show", "show_rates"]
+
+PATH = click.Path(path_type=Path)
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def recognition_options(command: _F) -> _F:
+    """--detector, --embedder, --flip, --template, --far, --samples, --json and --plot."""
+    options = (
+        detector_option,
+        embedder_option,
+        click.option(
+            "--flip/--no-flip",
+            default=None,
+            help="Average with the mirror image. Default: as the model's card says.",
+        ),
+        click.option(
+            "--template",
+            type=click.Choice(TEMPLATES),
+            default="float32",
+            show_default=True,
+            help="What embeddings are kept as: 4, 2 or 1 byte a number.",
+        ),
+        click.option(
+            "--far",
+            "fars",
+            type=click.FloatRange(0, 1),
+            multiple=True,
+            default=FARS,
+            show_default=True,
+            help="False accept rate; may be given again.",
+        ),
+        click.option(
+            "--samples",
+            type=click.IntRange(min=1),
+            default=SAMPLES,
+            show_default=True,
+            help="Of the bootstrap that gives the intervals of 95 %.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        click.option("--plot", type=PATH, metavar="FILE", help="Draw the curve: .png or .svg."),
+        run_options,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def embed(
+    paths: tuple[Path, ...],
+    *,
+    detector: str,
+    embedder: str,
+    flip: bool | None,
+    template: str,
+    engine: str,
+    threads: int | None,
+) -> tuple[EmbeddedPhotos, dict[str, Any]]:
+    """The photos' embeddings, and what they were made with."""
+    install_missing(detector, embedder)
+    finder = Detector(detector, engine=engine, threads=threads)
+    model = Embedder(embedder, engine=engine, threads=threads, flip=flip)
+    (embedded,) = embed_photos(finder, [model], paths, show_progress())
+    facts = {
+        "photos": len(paths),
+        "without_face": int((~embedded.found).sum()),
+        "detector": finder.model.name,
+        "embedder": model.model.name,
+        "engine": model.engine.name,
+        "flip": model.flip,
+        "template": template,
+        "bytes": bytes_of(template, model.dim),
+    }
+    return embedded, facts
+
+
+def rates_document(rates: Rates, share: str) -> dict[str, Any]:
+    """For JSON; ``share`` is what the accepted same persons are called."""
+    points = [
+        {"far": point.far, "threshold": point.threshold, share: asdict(point.tar)}
+        for point in rates.points
+    ]
+    return {"equal_error_rate": asdict(rates.equal_error), "points": points}
+
+
+def show(name: str, estimate: Estimate, end: str = "") -> None:
+    """One line: the figure and its interval."""
+    low, high = estimate.low, estimate.high
+    click.echo(f"{name:22}{estimate.value:.4f}  ({low:.4f} to {high:.4f}){end}")
+
+
+def show_rates(rates: Rates, share: str) -> None:
+    """A line for each false accept rate."""
+    for point in rates.points:
+        show(f"{share} at FAR {point.far:g}", point.tar, f"  threshold {point.threshold:.4f}")
