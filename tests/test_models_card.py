@@ -29,7 +29,9 @@ def test_built_in_cards() -> None:
     assert len(detect.outputs) == 12
     assert embed.embed == EmbedSettings(128, "arcface") and embed.detect is None
     assert (embed.input.channels, embed.input.size) == ("rgb", (112, 112))
-    assert embed.thresholds["cosine"].value == 0.363
+    usual, strict = embed.thresholds["cosine"], embed.thresholds["cosine_strict"]
+    assert (usual.value, usual.fmr, strict.fmr) == (0.3621, 1e-3, 1e-4)
+    assert usual.value < strict.value and usual.pairs == strict.pairs == 1_197_943
 
 
 def test_own_card(tmp_path: Path) -> None:
@@ -67,6 +69,9 @@ def test_own_card(tmp_path: Path) -> None:
         ('"mine.onnx"', '"mine.param"', "key file: one .onnx, or a .param with its .bin"),
         ('"mine.onnx"', '"mine.onnx"\nsha256 = "ab"', r"key file\[0\].sha256: 64 digits"),
         ('how = "LFW"', "", "key thresholds.cosine.how: missing"),
+        ('how = "LFW"', 'how = "LFW"\nfmr = "1e-3"', "key thresholds.cosine.fmr: float is wanted"),
+        ("dim = 512", "dim = 0", "key embed.dim: a number from 1 to 65536"),
+        ("dim = 512", "dim = 512\nflip = 1", "key embed.flip: bool is wanted, got int"),
         ("[embed]", "[ncnn]\nshapes = [[1, 3]]\n[embed]", "key ncnn.shapes: "),
         ("[embed]", '[engines.x86_64]\nbest = "tf"\n[embed]', "key engines.x86_64.best: one of"),
     ],

@@ -31,7 +31,7 @@ from rostro.types import FloatArray
 
 __all__ = ["Identification", "best_matches", "identify", "split"]
 
-_BLOCK = 1024
+_BLOCK_BYTES = 1 << 26
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,10 +95,11 @@ def best_matches(
         gallery, probes = (each.astype(np.float16).astype(np.float32) for each in (gallery, probes))
     best = np.empty(len(probes), np.int64)
     similarity = np.empty(len(probes), np.float32)
-    for begin in range(0, len(probes), _BLOCK):
-        block = probes[begin : begin + _BLOCK] @ gallery.T
-        best[begin : begin + _BLOCK] = block.argmax(axis=1)
-        similarity[begin : begin + _BLOCK] = block.max(axis=1)
+    rows = max(1, _BLOCK_BYTES // (4 * len(gallery)))
+    for begin in range(0, len(probes), rows):
+        block = slice(begin, begin + rows)
+        table = probes[block] @ gallery.T
+        best[block], similarity[block] = table.argmax(axis=1), table.max(axis=1)
     return best, similarity
 
 

@@ -1,0 +1,126 @@
+"""Embedders side by side: how well they tell persons apart, and what smaller templates cost.
+
+Prints Markdown. On labelled photos: the accuracy of a list of pairs, and of every photo with every
+other TAR at FAR, of identification rank 1 and DIR; the first photo of each person with several is
+enrolled. On synthetic persons with the statistics of these photos: how often int8 templates find
+another one than float32 ones do.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+import rostro
+from report import heading, table
+from rostro import models
+from rostro.evaluate.identification import best_matches, identify, split
+from rostro.evaluate.photos import (
+    EmbeddedPhotos,
+    Pairs,
+    compare_all,
+    compare_listed,
+    embed_photos,
+    read_pairs,
+)
+from rostro.evaluate.synthetic import synthetic_people
+from rostro.evaluate.verification import TEMPLATES, Estimate, accuracy, bytes_of, rates
+
+FAR, OPEN_SET_FAR = (1e-3, 1e-4), (0.01,)
+
+
+def shown(estimate: Estimate) -> str:
+    return f"{estimate.value:.4f} ({estimate.low:.4f}-{estimate.high:.4f})"
+
+
+def template_rows(name: str, pairs: Pairs, embedded: EmbeddedPhotos) -> Iterator[list[str]]:
+    """A row for each kind of template."""
+    persons, rows = pairs.photos.persons, embedded.embeddings
+    enrolled, probes = split(persons)
+    for template in TEMPLATES:
+        verified = rates(compare_all(pairs.photos, embedded, template), FAR)
+        found = identify(
+            rows[enrolled], persons[enrolled], rows[probes], persons[probes],
+            found=embedded.found[probes], template=template,
+        )  # fmt: skip
+        strangers = found.rates(OPEN_SET_FAR)
+        yield [
+            name,
+            f"{template}, {bytes_of(template, rows.shape[1])}",
+            shown(accuracy(compare_listed(pairs, embedded, template), pairs.folds)),
+            shown(verified.equal_error),
+            *(shown(point.tar) for point in verified.points),
+            shown(found.rank1()),
+            shown(strangers.points[0].tar),
+        ]
+
+
+def spread(similarities: np.ndarray) -> str:
+    return f"{similarities.mean():.3f} ± {similarities.std():.3f}"
+
+
+def synthetic_row(name: str, pairs: Pairs, embedded: EmbeddedPhotos, count: int) -> list[str]:
+    """Every synthetic person enrolled with one photo and looked up with another one."""
+    real = compare_all(pairs.photos, embedded)
+    gallery, probes = synthetic_people(embedded.embeddings, pairs.photos.persons, count, 2)
+    best = {template: best_matches(gallery, probes, template)[0] for template in TEMPLATES}
+    right = np.arange(count)
+    return [
+        name,
+        spread(real.scores[real.same]),
+        spread((gallery * probes).sum(axis=1)),
+        spread(real.scores[~real.same]),
+        spread((gallery[1:] * probes[:-1]).sum(axis=1)),
+        *(f"{(best[template] == right).mean():.5f}" for template in ("float32", "int8")),
+        f"{(best['int8'] == best['float32']).mean():.5f}",
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("embedders", nargs="*", default=[models.DEFAULTS["embed"]], metavar="CARD")
+    parser.add_argument("--images", type=Path, required=True, help="folder of PERSON/*.jpg")
+    parser.add_argument("--pairs", type=Path, required=True, help="list in the format of LFW")
+    parser.add_argument("--synthetic", type=int, default=100_000, help="how many persons")
+    options = parser.parse_args()
+
+    pairs = read_pairs(options.pairs, options.images)
+    embedders = [rostro.Embedder(name) for name in options.embedders]
+    detector = rostro.Detector()
+    everything = embed_photos(detector, embedders, pairs.photos.paths, progress=True)
+    names = [embedder.model.name for embedder in embedders]
+
+    compared = compare_all(pairs.photos, everything[0])
+    same = int(compared.same.sum())
+    print(
+        f"{len(pairs.photos.paths)} photos of {len(pairs.photos.names)} persons, faces by "
+        f"{detector.model.name}, {int((~everything[0].found).sum())} photos without; accuracy on "
+        f"{len(pairs.first)} pairs, the others on all: {same} of one person, "
+        f"{len(compared.same) - same} of two. In brackets: intervals of 95 %.\n"
+    )
+    print(heading(["onnxruntime", "ncnn", "numpy"]) + "\n")
+    header = ["model", "template, bytes", "accuracy", "equal error rate"]
+    header += [f"TAR at FAR {far:g}" for far in FAR]
+    header += ["rank 1", f"DIR at FAR {OPEN_SET_FAR[0]:g}"]
+    rows = [
+        row
+        for name, embedded in zip(names, everything, strict=True)
+        for row in template_rows(name, pairs, embedded)
+    ]
+    print(table(header, rows))
+
+    print(f"\n{options.synthetic} synthetic persons; similarities: mean ± standard deviation.\n")
+    header = ["model", "same, real", "same, synthetic", "different, real", "different, synthetic"]
+    header += ["rank 1, float32", "rank 1, int8", "int8 finds whom float32 does"]
+    rows = [
+        synthetic_row(name, pairs, embedded, options.synthetic)
+        for name, embedded in zip(names, everything, strict=True)
+    ]
+    print(table(header, rows))
+
+
+if __name__ == "__main__":
+    main()
