@@ -12,13 +12,14 @@ from click.testing import CliRunner, Result
 
 import rostro
 from rostro.cli import cli
+from rostro.evaluate.photos import read_pairs
 from rostro.samples import ASTRONAUT, GRACE_HOPPER
 
 pytestmark = pytest.mark.usefixtures("default_models")
 
 
 def run(*arguments: str | Path) -> Result:
-    result = CliRunner().invoke(cli, ["eval", *map(str, arguments)])
+    result = CliRunner().invoke(cli, ["eval", *map(str, arguments), "--threads", "1"])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
@@ -110,6 +111,17 @@ def test_calibration_prints_tables_of_a_card(people: Path, monkeypatch: pytest.M
     assert thresholds["cosine"]["pairs"] == 16  # none with the picture of nobody
     assert thresholds["cosine"]["fmr"] == 1e-3 and 0 < thresholds["cosine"]["value"] < 0.363
     assert thresholds["cosine_strict"]["how"].startswith("two people, 9 photos, faces by yunet")
+
+
+def test_lists_of_sets_and_of_a_development_split(people: Path, tmp_path: Path) -> None:
+    of_a_set = ["A 1 2", "G\t3\t4", "A 1 G 1", "A 2 G 1"]
+    sets = read_pairs(list_of_pairs(tmp_path / "sets.txt", ["3\t2", *of_a_set * 3]), people)
+    assert sets.folds.tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    names = [path.name for path in sets.photos.paths]
+    assert [names[i] for i in sets.first[:2]] == ["A_0001.jpg", "G_0003.jpg"]
+    assert [names[i] for i in sets.second[:2]] == ["A_0002.jpg", "G_0004.jpg"]
+    split = read_pairs(list_of_pairs(tmp_path / "split.txt"), people)
+    assert split.folds.tolist() == [*range(10), *range(10)]
 
 
 BAD_LISTS = {

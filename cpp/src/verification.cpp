@@ -233,10 +233,10 @@ std::vector<double> fold_accuracies(const Comparisons& comparisons, const std::i
   std::vector<double> accuracies(resampling.samples * fold_count);
   for (std::size_t sample = 0; sample < resampling.samples; ++sample) {
     const Weights weights(resampling, sample);
-    std::vector<float> thresholds;
+    std::vector<float> thresholds(fold_count);
     for (std::size_t fold = 0; fold < fold_count; ++fold) {
-      thresholds.push_back(
-          best_threshold(comparisons, order, folds, static_cast<std::int32_t>(fold), weights));
+      thresholds[fold] =
+          best_threshold(comparisons, order, folds, static_cast<std::int32_t>(fold), weights);
     }
     std::vector<double> right(fold_count), all(fold_count);
     for (std::size_t i = 0; i < comparisons.n; ++i) {

@@ -50,7 +50,7 @@ class Pairs:
 
     Attributes:
         first, second: (n,) int32.
-        folds: (n,) int32, 0 to 9.
+        folds: (n,) int32, from 0.
     """
 
     photos: Photos
@@ -107,36 +107,32 @@ def read_pairs(file: Path, images: Path) -> Pairs:
     if len(header) not in (1, 2) or not all(field.isdecimal() for field in header):
         raise EvaluationError(f"{file}, line 1: the number of folds and of their pairs is wanted")
     of_kind = int(header[-1])
-    blocks = int(header[0]) if len(header) == 2 else 1
-    if of_kind < _FOLDS or len(lines) - 1 != 2 * of_kind * blocks:
+    sets = int(header[0]) if len(header) == 2 else 1
+    least = 1 if sets > 1 else _FOLDS
+    if of_kind < least or len(lines) - 1 != 2 * of_kind * sets:
         raise EvaluationError(
             f"{file}: {len(lines) - 1} pairs follow the first line; it announces "
-            f"{2 * of_kind * blocks}, and {_FOLDS} of either kind are the least"
+            f"{2 * of_kind * sets}, and {least} of either kind are the least"
         )
-    sides = [_sides(line, f"{file}, line {number}") for number, line in enumerate(lines[1:], 2)]
-    for index, (one, other) in enumerate(sides):
+    sides = []
+    for index, line in enumerate(lines[1:]):
+        where = f"{file}, line {index + 2}"
+        one, other = _sides(line, where)
         if (one[0] == other[0]) != (index // of_kind % 2 == 0):
             raise EvaluationError(
-                f"{file}, line {index + 2}: the first half of a fold is of same persons, the "
-                "second of different ones"
+                f"{where}: the first half of a fold is of same persons, the second of different "
+                "ones"
             )
-    paths = sorted(
-        {images / name / f"{name}_{number:04}.jpg" for pair in sides for name, number in pair}
-    )
+        sides += [images / name / f"{name}_{number:04}.jpg" for name, number in (one, other)]
+    paths = sorted(set(sides))
     missing = [path for path in paths if not path.is_file()]
     if missing:
         raise FileMissingError(f"{missing[0]}: no such photo, one of {len(missing)} missing")
     place = {path: index for index, path in enumerate(paths)}
-    rows = np.array(
-        [
-            [place[images / name / f"{name}_{number:04}.jpg"] for name, number in pair]
-            for pair in sides
-        ],
-        np.int32,
-    )
-    order = np.arange(len(sides))
-    folds = order // (2 * of_kind) if blocks > 1 else order % of_kind * _FOLDS // of_kind
-    first, second = np.ascontiguousarray(rows.T)
+    rows = np.array([place[path] for path in sides], np.int32)
+    order = np.arange(len(rows) // 2)
+    folds = order // (2 * of_kind) if sets > 1 else order % of_kind * _FOLDS // of_kind
+    first, second = rows[::2].copy(), rows[1::2].copy()
     return Pairs(_photos(paths), first, second, folds.astype(np.int32))
 
 
