@@ -180,6 +180,7 @@ with rostro.Gallery.open(sys.argv[1], key={key!r}) as gallery:
     assert rostro.gallery.check(path, key=key) == []
 
 
+@pytest.mark.heavy
 @pytest.mark.processes
 def test_processes_that_write_at_once(tmp_path: Path) -> None:
     """Nothing is lost, nobody is there twice, and all see the same in the end."""

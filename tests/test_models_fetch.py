@@ -166,6 +166,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.heavy
 @pytest.mark.processes
 def test_from_a_wheel(index: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     wanted = tmp_path / "cache" / "thing.bin"
@@ -175,6 +176,7 @@ def test_from_a_wheel(index: Path, tmp_path: Path, capfd: pytest.CaptureFixture[
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.heavy
 @pytest.mark.processes
 def test_wheels_that_do_not_have_it(index: Path, tmp_path: Path) -> None:
     sources = (
