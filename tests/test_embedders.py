@@ -218,6 +218,7 @@ def test_a_network_that_takes_landmarks(photo: Image, tmp_path: Path, engine: st
         embedder.engine.run(np.zeros((1, 3, 112, 112), np.float32))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "engine"), CASES)
 def test_shared_networks(photo: Image, tmp_path: Path, name: str, engine: str) -> None:
     """A batch is its entries, whatever batch the file was exported for; persons stay themselves."""

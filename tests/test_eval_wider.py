@@ -375,6 +375,7 @@ def test_bad_ground_truth_is_one_clear_error(truth: Path, found: Path, case: str
     assert_one_error(run("--detections", found, "--ground-truth", truth, "--json"), *parts)
 
 
+@pytest.mark.heavy
 def test_no_damage_to_ground_truth_is_more_than_an_error(tmp_path: Path) -> None:
     """SciPy's reader takes the process down with some of these."""
     random = np.random.default_rng(1)

@@ -86,6 +86,7 @@ def test_roc_is_numpys() -> None:
         assert tar[i] == accepted[found.same].mean()
 
 
+@pytest.mark.heavy
 def test_the_bootstrap_draws_persons() -> None:
     """Its samples by hand: every person's photos again, as often as she was drawn."""
     found = compared(count=15)
@@ -105,6 +106,7 @@ def test_the_bootstrap_draws_persons() -> None:
     assert (error.low, error.high) == pytest.approx(tuple(np.percentile(errors, [2.5, 97.5])))
 
 
+@pytest.mark.heavy
 def test_intervals_cover_the_truth() -> None:
     """Of 95 %: over many sets from one world, most intervals hold the whole world's rate."""
     truth = rates(compared(count=400), (0.01,), 1).points[0].tar.value
@@ -237,6 +239,7 @@ def test_best_matches_are_exact_in_blocks() -> None:
 # Synthetic persons
 
 
+@pytest.mark.heavy
 def test_synthetic_people_have_the_statistics_of_real_ones() -> None:
     embeddings, persons = people(300, 4, 0.9)
     first, second = all_pairs(len(persons))
