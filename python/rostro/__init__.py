@@ -25,6 +25,7 @@ from rostro.kernels import (
 )
 from rostro.match import quantize_embeddings, search_int8
 from rostro.pipeline import FacePipeline
+from rostro.quantization import Quantized, quantize
 from rostro.types import Detections, Face, Faces
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Gallery",
     "LetterboxTransform",
     "Match",
+    "Quantized",
     "RostroError",
     "Verdict",
     "__version__",
@@ -49,6 +51,7 @@ __all__ = [
     "load_image",
     "nms",
     "nms_weighted",
+    "quantize",
     "quantize_embeddings",
     "save_image",
     "search_int8",

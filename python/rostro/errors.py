@@ -20,6 +20,7 @@ __all__ = [
     "ImageError",
     "ModelError",
     "ModelIntegrityError",
+    "QuantizationError",
     "RostroError",
     "UnknownModelError",
     "UnknownNameError",
@@ -97,6 +98,10 @@ class GalleryBusyError(RostroError, TimeoutError):
 
 class UnknownNameError(RostroError, LookupError):
     """A gallery holds nobody of this name."""
+
+
+class QuantizationError(RostroError, ValueError):
+    """A network cannot be quantised as asked: no usable photos, or it misses the limits."""
 
 
 class WriteError(RostroError, OSError):

@@ -14,12 +14,12 @@ from rostro.engines.base import NetworkFiles, check_inputs
 from rostro.errors import EngineError, FileMissingError, ModelError
 from rostro.types import FloatArray
 
-__all__ = ["OnnxRuntimeEngine"]
+__all__ = ["OnnxRuntimeEngine", "import_onnxruntime"]
 
 _log = logging.getLogger(__name__)
 
 
-def _import_onnxruntime() -> Any:
+def import_onnxruntime() -> Any:
     """Import the library with its telemetry off, which only works before it is first loaded."""
     loaded = "onnxruntime" in sys.modules
     opted_out = os.environ.get("ORT_DISABLE_TELEMETRY") == "1"
@@ -42,7 +42,7 @@ class OnnxRuntimeEngine:
     name = "onnxruntime"
 
     def __init__(self, network: NetworkFiles, threads: int, outputs: Sequence[str] | None) -> None:
-        ort = _import_onnxruntime()
+        ort = import_onnxruntime()
         if network.onnx is None:
             raise ModelError("onnxruntime needs an .onnx file, and this network has none")
         if not network.onnx.is_file():

@@ -18,6 +18,7 @@ __all__ = [
     "EmbedSettings",
     "EngineChoice",
     "Input",
+    "Quantization",
     "Task",
     "Threshold",
 ]
@@ -128,6 +129,28 @@ class EmbedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantization:
+    """How a network was quantised, and what that cost.
+
+    Attributes:
+        of, engine, form: the float model's name, the engine it was made for, ``"int8"`` or
+            ``"float16"``.
+        how: calibration, date and versions.
+        in_float: layers that stayed in float.
+        misses: limits that it misses and was kept in spite of.
+        figures: what was measured; the float network's value where there is one, and its own.
+    """
+
+    of: str
+    engine: str
+    form: str
+    how: str
+    in_float: tuple[str, ...]
+    misses: tuple[str, ...]
+    figures: tuple[tuple[str, float | None, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A model card.
 
@@ -142,6 +165,7 @@ class Card:
             ``"cosine_strict"`` does at a lower false match rate.
         engines: by architecture as ``platform.machine()`` names it on Linux.
         ncnn_shapes: input shapes that tell pnnx what is fixed and what is free.
+        quantization: of a network that `rostro.quantize` made.
     """
 
     name: str
@@ -157,3 +181,4 @@ class Card:
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     engines: Mapping[str, EngineChoice] = field(default_factory=dict)
     ncnn_shapes: tuple[tuple[int, ...], ...] = ()
+    quantization: Quantization | None = None

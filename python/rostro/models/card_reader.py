@@ -17,6 +17,7 @@ from rostro.models.card import (
     EmbedSettings,
     EngineChoice,
     Input,
+    Quantization,
     Task,
     Threshold,
 )
@@ -66,6 +67,7 @@ def parse_card(text: str, where: str) -> Card:
         ncnn_shapes=_shapes(top.table("ncnn")) if "ncnn" in top else (),
         detect=_detect(top.table("detect")) if task == "detect" else None,
         embed=_embed(top.table("embed")) if task == "embed" else None,
+        quantization=_quantization(top.table("quantization")) if "quantization" in top else None,
     )
     top.end()
     return card
@@ -166,6 +168,21 @@ def _engine(table: Table) -> EngineChoice:
         onnxruntime_ms=table.get("onnxruntime_ms", float, None),
         ncnn_ms=table.get("ncnn_ms", float, None),
         how=table.get("how", str),
+    )
+
+
+def _quantization(table: Table) -> Quantization:
+    return Quantization(
+        of=table.get("of", str),
+        engine=table.choice("engine", ENGINES),
+        form=table.choice("form", ("int8", "float16")),
+        how=table.get("how", str),
+        in_float=table.tuple_of("in_float", str),
+        misses=table.tuple_of("misses", str),
+        figures=tuple(
+            (row.get("what", str), row.get("float", float, None), row.get("quantized", float))
+            for row in table.tables("figure", optional=True)
+        ),
     )
 
 

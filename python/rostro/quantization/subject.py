@@ -1,0 +1,219 @@
+"""The model that is to be quantised: what it is given, and how forms of it are measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from rostro import engines
+from rostro.detector import Detector
+from rostro.embedder import Embedder
+from rostro.engines import Engine, NetworkFiles
+from rostro.errors import QuantizationError
+from rostro.models import Model, resolve
+from rostro.models.card import Card, CardFile
+from rostro.models.recognise import recognise
+from rostro.quantization.detector_gate import DetectorGate
+from rostro.quantization.embedder_gate import EmbedderGate
+from rostro.quantization.figures import Measured
+from rostro.quantization.photos import crops_of, find_photos, load_photos, split
+from rostro.types import FloatArray
+
+__all__ = ["Subject", "open_form", "open_subject"]
+
+# Figures are of one thread: how long several wait for each other depends on what else runs.
+_THREADS = 1
+
+
+class Subject(Protocol):
+    """A float model with photos.
+
+    Attributes:
+        model, engine: the float network, in the engine that it is quantised for.
+        card: of the model; made up where it has none and its head was recognised.
+    """
+
+    model: Model
+    engine: Engine
+    card: Card
+
+    def tensors(self) -> Iterator[FloatArray]:
+        """What rostro's own pre-processing gives the network for the calibration photos."""
+        ...
+
+    def try_out(self, engine: Engine) -> Measured:
+        """Measure a quantised form on the calibration photos, for choices."""
+        ...
+
+    def measure(self, engine: Engine) -> Measured:
+        """Measure a quantised form on the photos that were held back."""
+        ...
+
+    def files(self) -> NetworkFiles:
+        """The float network's files, for its engine alone."""
+        ...
+
+
+class _Recorder:
+    """An engine that remembers the tensor that it ran last."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.name, self.threads = engine.name, engine.threads
+        self.input_shape, self.output_names = engine.input_shape, engine.output_names
+        self._run = engine.run
+        self.last: FloatArray | None = None
+
+    def run(self, tensor: FloatArray) -> list[FloatArray]:
+        self.last = tensor.copy()
+        return self._run(tensor)
+
+
+class DetectorSubject:
+    """A detector; see `Subject`."""
+
+    def __init__(
+        self, detector: Detector, folder: Path, counts: tuple[int, int], progress: bool
+    ) -> None:
+        self.model, self.engine = detector.model, detector.engine
+        self.card = detector.model.card or _card_of(detector)
+        self._detector = detector
+        self._photos = split(find_photos(folder), False, *counts)
+        self._progress = progress
+        # Both before anything slow, for photos without faces.
+        self._trial = DetectorGate(detector, self._photos.calibration, progress)
+        self._gate = DetectorGate(detector, self._photos.held_back, progress)
+
+    def tensors(self) -> Iterator[FloatArray]:
+        recorder = _Recorder(self.engine)
+        self._detector.engine = recorder
+        try:
+            for _, image in load_photos(self._photos.calibration, "calibration", self._progress):
+                self._detector(image)
+                if recorder.last is not None:
+                    yield recorder.last
+        finally:
+            self._detector.engine = self.engine
+
+    def try_out(self, engine: Engine) -> Measured:
+        return self._trial.measure(engine)
+
+    def measure(self, engine: Engine) -> Measured:
+        return self._gate.measure(engine)
+
+    def files(self) -> NetworkFiles:
+        return _files(self.model, self.engine)
+
+
+class EmbedderSubject:
+    """An embedder, with the faces that ``detector`` finds; see `Subject`."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        detector: Detector,
+        folder: Path,
+        counts: tuple[int, int],
+        progress: bool,
+    ) -> None:
+        card = embedder.model.card
+        if card is None:
+            raise QuantizationError(f"{embedder.model.name}: an embedder needs a card")
+        self.model, self.engine, self.card = embedder.model, embedder.engine, card
+        self._embedder = embedder
+        found = find_photos(folder)
+        by_folder = len({photo.parent for photo in found}) > 1
+        photos = split(found, by_folder, *counts)
+        self._calibration, held_back = (
+            crops_of(part, detector, embedder.size, embedder.template, progress)
+            for part in (photos.calibration, photos.held_back)
+        )
+        self._trial = EmbedderGate(embedder, self._calibration)
+        self._gate = EmbedderGate(embedder, held_back)
+
+    def tensors(self) -> Iterator[FloatArray]:
+        recorder = _Recorder(self.engine)
+        self._embedder.engine = recorder
+        try:
+            for crop in self._calibration.crops:
+                self._embedder(crop[np.newaxis])
+                if recorder.last is not None:
+                    yield recorder.last
+        finally:
+            self._embedder.engine = self.engine
+
+    def try_out(self, engine: Engine) -> Measured:
+        return self._trial.measure(engine)
+
+    def measure(self, engine: Engine) -> Measured:
+        return self._gate.measure(engine)
+
+    def files(self) -> NetworkFiles:
+        return _files(self.model, self.engine)
+
+
+def open_subject(
+    name_or_path: str | Path,
+    folder: Path,
+    engine: str,
+    detector: str | Path,
+    counts: tuple[int, int],
+    progress: bool,
+) -> Subject:
+    """The model of this name or path with the photos of ``folder``.
+
+    Args:
+        detector: finds the faces for an embedder.
+        counts: at most so many photos to calibrate with, and to hold back.
+
+    Raises:
+        FileMissingError, QuantizationError: no photos that will do.
+        Others as `rostro.Detector` and `rostro.Embedder`.
+    """
+    card = resolve(name_or_path).card
+    if card is not None and card.task == "embed":
+        embedder = Embedder(name_or_path, engine=engine, threads=_THREADS)
+        finder = Detector(detector, threads=_THREADS)
+        return EmbedderSubject(embedder, finder, folder, counts, progress)
+    found = Detector(name_or_path, engine=engine, threads=_THREADS)
+    return DetectorSubject(found, folder, counts, progress)
+
+
+def _files(model: Model, engine: Engine) -> NetworkFiles:
+    files = model.files
+    if engine.name == "onnxruntime":
+        return NetworkFiles(onnx=files["onnx"])
+    return NetworkFiles(param=files["param"], bin=files["bin"])
+
+
+def _card_of(detector: Detector) -> Card:
+    """A card for a detector that was recognised."""
+    taken, settings = recognise(detector.engine, detector.model.name)
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", Path(detector.model.name).stem)
+    return Card(
+        name=name,
+        task="detect",
+        description="",
+        homepage="",
+        licence="not known",
+        files=tuple(CardFile(path.name, None, None, ()) for path in detector.model.files.values()),
+        input=dataclasses.replace(taken, name="input"),
+        outputs=detector.engine.output_names,
+        detect=settings,
+    )
+
+
+def open_form(subject: Subject, files: NetworkFiles) -> Engine:
+    """Load a form of the subject's network in the subject's engine."""
+    return engines.open_network(
+        dataclasses.replace(
+            files, shape=subject.engine.input_shape, multiple=subject.card.input.multiple
+        ),
+        subject.engine.name,
+        _THREADS,
+        subject.card.outputs,
+    )
