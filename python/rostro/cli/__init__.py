@@ -21,6 +21,7 @@ _COMMANDS = (
     "identify",
     "gallery",
     "models",
+    "quantize",
     "eval",
     "demo",
     "doctor",

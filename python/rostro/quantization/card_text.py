@@ -82,9 +82,17 @@ def _quantization(made: Quantization) -> list[tuple[str, dict[str, _Value | None
     }
     rows: list[tuple[str, dict[str, _Value | None]]] = [("[quantization]", facts)]
     for what, before, after in made.figures:
-        figure: dict[str, _Value | None] = {"what": what, "float": before, "quantized": after}
+        figure: dict[str, _Value | None] = {
+            "what": what,
+            "float": None if before is None else _rounded(before),
+            "quantized": _rounded(after),
+        }
         rows.append(("[[quantization.figure]]", figure))
     return rows
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.5g}")
 
 
 def _lines(head: str, entries: Mapping[str, _Value | None]) -> Iterator[str]:

@@ -66,17 +66,16 @@ class EmbedderGate:
         other.engine = engine
         after = _embed(other, self._crops)
         cosines = (self._before * after).sum(axis=1)
+        mean, least = float(cosines.mean()), float(cosines.min())
         figures = [
-            Figure(
-                f"cosine to the float embedding, mean of {len(cosines)}", 1, float(cosines.mean())
-            ),
-            Figure("cosine to the float embedding, least", 1, float(cosines.min())),
+            Figure(f"cosine to the float embedding, mean of {len(cosines)}", 1, mean),
+            Figure("cosine to the float embedding, least", 1, least),
         ]
         if self._accuracy is None:
             misses = []
-            if cosines.mean() < COSINE_LIMIT:
+            if mean < COSINE_LIMIT:
                 misses.append(
-                    f"embeddings have a cosine of {cosines.mean():.3f} to the float ones, "
+                    f"embeddings have a cosine of {mean:.3f} to the float ones, "
                     f"{COSINE_LIMIT} is wanted"
                 )
             return Measured(figures, misses, notes=[self._note])

@@ -62,14 +62,17 @@ def sizes(before: Sequence[Path], after: Sequence[Path]) -> Figure:
 
 
 def time_in_turn(networks: Sequence[Engine], tensor: FloatArray, rounds: int) -> list[float]:
-    """Median milliseconds of a run of each network, run in turn so that all see one machine."""
+    """Median milliseconds of CPU time of a run of each network, run in turn.
+
+    All see one machine, and what else runs there does not count; the networks must have one thread.
+    """
     seconds: list[list[float]] = [[] for _ in networks]
     for _ in range(3):
         for network in networks:
             network.run(tensor)
     for _ in range(rounds):
         for network, own in zip(networks, seconds, strict=True):
-            start = time.perf_counter()
+            start = time.thread_time()
             network.run(tensor)
-            own.append(time.perf_counter() - start)
+            own.append(time.thread_time() - start)
     return [float(np.median(own)) * 1e3 for own in seconds]

@@ -1,8 +1,8 @@
 """ncnn's int8 format: convolutions and inner products with int8 weights and known input ranges.
 
-A value is ``round(v * scale)`` in -127..127. The weights of each output channel have a scale, and the
-layer's input has one. Where one int8 layer feeds only others, directly or through a Split, it
-hands them int8 (ncnn's "requantise"); elsewhere it gives float32.
+A value is ``round(v * scale)`` in -127..127: one scale for the weights of each output channel, one
+for the layer's input. Where one int8 layer feeds only others, directly or through a Split, it hands
+them int8 (ncnn's "requantise"); elsewhere it gives float32.
 """
 
 from __future__ import annotations

@@ -89,6 +89,7 @@ class OnnxInt8:
             nodes_to_quantize=self._with_between(names),
             nodes_to_exclude=[],
             op_types_to_quantize=[*_LAYERS, *_BETWEEN],
+            extra_options={},
         )
         quantizer.quantize_model()
         path = folder / "network.onnx"

@@ -86,7 +86,7 @@ def _run(subject: Subject, target: Path, settings: Settings) -> Quantized:
             how=_how(settings),
             in_float=in_float,
             misses=tuple(measured.misses),
-            figures=tuple((f.what, f.before, f.after) for f in figures),
+            figures=tuple((figure.what, figure.before, figure.after) for figure in figures),
         )
         write_model(_card(subject.card, target.stem, measured, facts), target, _paths(made))
     return Quantized(
@@ -146,7 +146,7 @@ def _costs(subject: Subject, made: NetworkFiles, tensor: FloatArray) -> list[Fig
     size = "x".join(str(side) for side in tensor.shape[:1:-1])
     return [
         sizes(*(_paths(files) for files in both)),
-        Figure(f"time of a run at {size}, one thread, ms", before, after),
+        Figure(f"CPU time of a run at {size}, one thread, ms", before, after),
         Figure("speed", 1, before / after),
     ]
 
