@@ -101,7 +101,15 @@ class UnknownNameError(RostroError, LookupError):
 
 
 class QuantizationError(RostroError, ValueError):
-    """A network cannot be quantised as asked: no usable photos, or it misses the limits."""
+    """A network cannot be quantised as asked: no usable photos, or it misses the limits.
+
+    Attributes:
+        table: what was measured, as a Markdown table; empty if nothing was.
+    """
+
+    def __init__(self, message: str, table: str = "") -> None:
+        super().__init__(message)
+        self.table = table
 
 
 class WriteError(RostroError, OSError):

@@ -8,6 +8,7 @@ import click
 
 from rostro import models
 from rostro.cli.common import install_missing, say, show_progress, verbose_option
+from rostro.errors import QuantizationError
 from rostro.quantization import FORMS, METHODS, Form, Method
 from rostro.quantization import quantize as quantize_model
 
@@ -43,7 +44,7 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--method",
     type=click.Choice(METHODS),
-    default="percentile",
+    default="minmax",
     show_default=True,
     help="How the ranges of values are found.",
 )
@@ -85,20 +86,25 @@ def quantize(
     beside it. docs/quantization.md says what is measured and which limits there are.
     """
     install_missing(model, detector)
-    made = quantize_model(
-        model,
-        output,
-        calibrate,
-        engine=engine,
-        form=form,
-        method=method,
-        keep=keep,
-        keep_ends=not all_layers,
-        search_seconds=search,
-        detector=detector,
-        force=force,
-        progress=show_progress(),
-    )
+    try:
+        made = quantize_model(
+            model,
+            output,
+            calibrate,
+            engine=engine,
+            form=form,
+            method=method,
+            keep=keep,
+            keep_ends=not all_layers,
+            search_seconds=search,
+            detector=detector,
+            force=force,
+            progress=show_progress(),
+        )
+    except QuantizationError as error:
+        if error.table:
+            say(error.table)
+        raise
     say(made.table())
     for note in made.notes:
         say(note)

@@ -61,7 +61,7 @@ def quantize(
     *,
     engine: str = "auto",
     form: Form = "int8",
-    method: Method = "percentile",
+    method: Method = "minmax",
     keep: Collection[str] = (),
     keep_ends: bool = True,
     search_seconds: float = 120.0,
@@ -82,7 +82,8 @@ def quantize(
         calibrate: a folder of photos with faces; for an embedder best a folder for each person.
         engine: ``"onnxruntime"``, ``"ncnn"``, or ``"auto"``: the one that would run the model.
         form: ``"int8"``, or ``"float16"``: weights stored in half the bytes, for ncnn alone.
-        method: how ranges are found: ``"minmax"``, ``"percentile"`` or ``"entropy"``.
+        method: how ranges are found: ``"minmax"``, ``"percentile"`` or ``"entropy"``. The last two
+            leave out rare values, which in a detector are the faces.
         keep: names of layers to leave in float, and patterns such as ``"conv_1*"``.
         keep_ends: leave the first layer and the last ones in float.
         search_seconds: how long to look for more layers to leave in float where a limit is missed.

@@ -26,7 +26,6 @@ _FEWEST_PAIRS = 200  # one pair of fewer is more than the limit
 _SANE = 0.9  # folders by which the float network is not that accurate are not of persons
 _FALSE_MATCH_RATE = 1e-3
 _IMPOSTORS = 20_000  # pairs that a threshold is taken from
-_BATCH = 32
 
 
 class EmbedderGate:
@@ -127,5 +126,5 @@ class EmbedderGate:
 
 
 def _embed(embedder: Embedder, crops: Image) -> FloatArray:
-    parts = [embedder(crops[i : i + _BATCH]) for i in range(0, len(crops), _BATCH)]
-    return np.concatenate(parts)
+    # One by one: some networks take no more.
+    return np.concatenate([embedder(crop[np.newaxis]) for crop in crops])

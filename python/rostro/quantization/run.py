@@ -76,8 +76,8 @@ def _run(subject: Subject, target: Path, settings: Settings) -> Quantized:
         if measured.misses and not settings.force:
             raise QuantizationError(
                 f"{subject.card.name} in {form}: {'; '.join(measured.misses)}; nothing is written "
-                "(leave more layers in float, give the search more time, or force it)\n"
-                + table(figures, ("float32", form))
+                "(leave more layers in float, give the search more time, or force it)",
+                table(figures, ("float32", form)),
             )
         facts = Quantization(
             of=subject.card.name,

@@ -28,6 +28,7 @@ __all__ = ["Subject", "open_form", "open_subject"]
 
 # Figures are of one thread: how long several wait for each other depends on what else runs.
 _THREADS = 1
+_TRIAL = 24  # calibration photos that choices are tried out on
 
 
 class Subject(Protocol):
@@ -85,7 +86,7 @@ class DetectorSubject:
         self._photos = split(find_photos(folder), False, *counts)
         self._progress = progress
         # Both before anything slow, for photos without faces.
-        self._trial = DetectorGate(detector, self._photos.calibration, progress)
+        self._trial = DetectorGate(detector, self._photos.calibration[:_TRIAL], progress)
         self._gate = DetectorGate(detector, self._photos.held_back, progress)
 
     def tensors(self) -> Iterator[FloatArray]:
