@@ -1,4 +1,4 @@
-"""Float networks and their int8 forms: time, size and accuracy. Prints docs/quantization.md's table.
+"""Float networks and their int8 forms: time, size, accuracy. Prints docs/quantization.md's table.
 
 python benchmarks/quantization.py CARD... --faces FOLDER --people FOLDER
 """
