@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 
 from report import heading, table
 from rostro.engines import NetworkFiles
