@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,9 +42,6 @@ class NcnnEngine:
         net.opt.use_fp16_storage = False
         net.opt.use_fp16_arithmetic = False
         net.opt.use_bf16_storage = False
-        # Of an int8 convolution ncnn's Winograd form is slower than its plain one where the CPU has
-        # int8 dot products, and its sums overflow unless weights have 6 bits.
-        net.opt.use_winograd_convolution = not _has_int8(param)
         if net.load_param(str(param)) != 0:
             raise EngineError(f"ncnn cannot load {param}: not a network that this ncnn knows")
         if net.load_model(str(weights)) != 0:
@@ -111,15 +107,6 @@ def _check_param(param: Path) -> None:
         raise FileMissingError(f"{param}: {error.strerror}") from error
     if first != _PARAM_MAGIC:
         raise EngineError(f"ncnn cannot load {param}: not an ncnn .param file")
-
-
-def _has_int8(param: Path) -> bool:
-    """Whether a convolution has scales for int8: a parameter 8 that is not 0."""
-    for line in param.read_text(encoding="utf-8", errors="replace").splitlines():
-        kind, *tokens = line.split() or [""]
-        if kind.startswith("Convolution") and any(re.match(r"8=[1-9]", t) for t in tokens):
-            return True
-    return False
 
 
 def _blobs(param: Path, known: list[str], outputs: Sequence[str] | None) -> list[str]:

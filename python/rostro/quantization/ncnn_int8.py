@@ -18,6 +18,11 @@ from rostro.types import FloatArray
 __all__ = ["fold_batch_norm", "quantizable", "quantize"]
 
 _LARGEST = 127
+# Each layer can switch off ways of ncnn to compute it. Of an int8 convolution the Winograd form is
+# slower than the plain one where the CPU has int8 dot products, and its sums overflow unless the
+# weights have 6 bits.
+_SWITCHED_OFF = 31
+_WINOGRAD = 1 << 6
 # The int8 term of each type says how many scales there are: one for each output channel, or group.
 _TERM = {"Convolution": 2, "ConvolutionDepthWise": 1, "InnerProduct": 2}
 _REQUANTISED = 100
@@ -92,6 +97,8 @@ def _quantize(layer: Layer, limit: float) -> Layer:
         "input_scale": np.array([_LARGEST / limit if limit > 0 else 1], np.float32),
     }
     params = {**layer.params, INT8_TERM: str(_TERM[layer.type])}
+    if layer.type == "Convolution":
+        params[_SWITCHED_OFF] = str(layer.get(_SWITCHED_OFF) | _WINOGRAD)
     return replace(layer, params=params, weights=weights)
 
 
