@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -12,9 +13,13 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import rostro
+from detector_cards import CARDS
 from networks import noise
 from rostro import models
 from rostro.engines import Engine, NetworkFiles
+from rostro.models.card import Quantization
+from rostro.models.card_reader import parse_card
+from rostro.quantization.card_text import card_text
 from rostro.quantization.detector_gate import DetectorGate
 from rostro.quantization.embedder_gate import EmbedderGate
 from rostro.quantization.figures import Measured
@@ -89,6 +94,18 @@ def test_nobody_is_on_both_sides() -> None:
     assert len(made.calibration) + len(made.held_back) == len(photos)
     assert 0.2 < len(made.calibration) / len(photos) < 0.35
     assert split(photos, True, 1000, 1000) == made
+
+
+def test_a_written_card_is_read_as_it_was() -> None:
+    figures = (("size, MB", 3.2, 1.5), ("landmark error, px", None, 0.25))
+    made = Quantization("a", "ncnn", "int8", 'with "quotes"', ("conv_1",), (), figures)
+    cards = [*CARDS.values(), *(models.builtin_card(name) for name in models.cards())]
+    for card in cards:
+        files = tuple(dataclasses.replace(file, sources=()) for file in card.files)
+        whole = dataclasses.replace(
+            card, files=files, engines={}, ncnn_shapes=(), quantization=made
+        )
+        assert parse_card(card_text(whole), "card") == whole
 
 
 class Disturbed:
