@@ -199,7 +199,7 @@ class Constant:
         return [np.array([self.value], np.float32)]
 
 
-def test_the_search_gives_back_what_costs_most() -> None:
+def test_the_search_gives_back_as_little_as_it_takes() -> None:
     quantizer = ThreeLayers()
     everything, dense = choices(quantizer.layers, {"first"})
     assert (everything, dense) == (["good", "bad"], ["good"])

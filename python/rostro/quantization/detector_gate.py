@@ -37,13 +37,21 @@ class DetectorGate:
     Args:
         detector: with the float network.
         photos: that the quantised network has not seen.
+        landmark_limit: per cent of the eye distance that landmarks may be off.
 
     Raises:
         QuantizationError: no face on any of them.
     """
 
-    def __init__(self, detector: Detector, photos: Sequence[Path], progress: bool) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        photos: Sequence[Path],
+        progress: bool,
+        landmark_limit: float = LANDMARK_LIMIT,
+    ) -> None:
         self._detector = detector
+        self._landmark_limit = landmark_limit
         self._progress = progress
         self._found: dict[Path, Detections] = {
             path: detector(image) for path, image in load_photos(photos, "float", progress)
@@ -86,10 +94,10 @@ class DetectorGate:
             what = f"landmark error, faces {size} ({len(errors)})"
             figures.append(Figure(f"{what}, px", None, float(pixels)))
             figures.append(Figure(f"{what}, % of eye distance", None, per_cent))
-            if per_cent > LANDMARK_LIMIT and low >= _JUDGED_FROM and len(errors) >= _FEWEST:
+            if per_cent > self._landmark_limit and low >= _JUDGED_FROM and len(errors) >= _FEWEST:
                 misses.append(
                     f"landmarks of faces {size} are off by {per_cent:.1f} % of the eye distance, "
-                    f"{LANDMARK_LIMIT} % are allowed"
+                    f"{self._landmark_limit} % are allowed"
                 )
         return Measured(figures, misses)
 

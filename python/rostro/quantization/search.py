@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 Opener = Callable[[NetworkFiles], Engine]
 
 _ROUNDS = 10
+_STEPS = 16  # in which all layers are given back
 
 
 def _open(quantizer: Quantizer, names: Collection[str], open_: Opener) -> Engine:
@@ -53,10 +54,11 @@ def keep_more_in_float(
     seconds: float,
     progress: bool,
 ) -> list[str]:
-    """Where a limit is missed, give layers back to float, the dearest first.
+    """Where a limit is missed, give layers back to float: as little work as it takes.
 
-    Each layer is made int8 alone, and its error at the outputs taken; then layers are given back in
-    the order of error for each multiplication until ``measure`` finds no limit missed.
+    Each layer is made int8 alone, and its error at the outputs taken. Layers are given back, that
+    of the largest error first, until ``measure`` finds no limit missed; then those that turn out
+    not to be needed, that of the most work first, become int8 again.
 
     Args:
         names: the layers to begin with.
@@ -71,42 +73,50 @@ def keep_more_in_float(
     """
     from tqdm import tqdm
 
-    if not measure(_open(quantizer, names, open_)).misses:
+    def good(candidates: Sequence[str]) -> bool:
+        return not measure(_open(quantizer, candidates, open_)).misses
+
+    if good(names):
         return list(names)
     end = time.monotonic() + seconds
-    facts = {layer.name: layer for layer in quantizer.layers}
     wanted = [reference.run(tensor) for tensor in tensors]
-    price: dict[str, float] = {}
+    errors: dict[str, float] = {}
     for name in tqdm(names, "layers", unit="layer", leave=False, disable=not progress):
         # Half of the time is for trying what was learnt.
         if time.monotonic() > end - seconds / 2:
-            _log.warning("no time to try %d layers", len(names) - len(price))
+            _log.warning("no time to try %d layers", len(names) - len(errors))
             break
         alone = _open(quantizer, [name], open_)
-        error = np.mean([_error(alone.run(t), w) for t, w in zip(tensors, wanted, strict=True)])
-        price[name] = float(error) / max(facts[name].work, 1)
-    order = sorted(price, key=lambda name: -price[name])
-    left = list(names)
-    step = max(1, len(order) // 16)
-    with tqdm(
-        range(0, len(order), step), "given back", unit="step", leave=False, disable=not progress
-    ) as steps:
-        for first in steps:
+        errors[name] = _error([alone.run(tensor) for tensor in tensors], wanted)
+    order = sorted(errors, key=lambda name: -errors[name])
+    step = max(1, len(order) // _STEPS)
+    given = 0
+    with tqdm(total=len(order), desc="given back", leave=False, disable=not progress) as bar:
+        while given < len(order):
             if time.monotonic() > end:
                 _log.warning("the time for the search is up")
                 break
-            for name in order[first : first + step]:
-                left.remove(name)
-            if not left or not measure(_open(quantizer, left, open_)).misses:
+            given = min(given + step, len(order))
+            bar.update(step)
+            left = [name for name in names if name not in order[:given]]
+            if left and good(left):
                 break
+    left = [name for name in names if name not in order[:given]]
+    work = {layer.name: layer.work for layer in quantizer.layers}
+    for name in sorted(order[:given], key=lambda name: -work[name]):
+        if time.monotonic() > end:
+            break
+        if good([*left, name]):
+            left.append(name)
     return left
 
 
-def _error(have: Sequence[FloatArray], want: Sequence[FloatArray]) -> float:
-    """The mean over the outputs of the error's size relative to the output's."""
+def _error(have: Sequence[list[FloatArray]], want: Sequence[list[FloatArray]]) -> float:
+    """The mean over runs and outputs of the error's size relative to the output's."""
     parts = [
         np.linalg.norm(h - w) / max(float(np.linalg.norm(w)), 1e-6)
-        for h, w in zip(have, want, strict=True)
+        for runs in zip(have, want, strict=True)
+        for h, w in zip(*runs, strict=True)
     ]
     return float(np.mean(parts))
 

@@ -18,7 +18,7 @@ from rostro.errors import QuantizationError
 from rostro.models import Model, resolve
 from rostro.models.card import Card, CardFile
 from rostro.models.recognise import recognise
-from rostro.quantization.detector_gate import DetectorGate
+from rostro.quantization.detector_gate import LANDMARK_LIMIT, DetectorGate
 from rostro.quantization.embedder_gate import EmbedderGate
 from rostro.quantization.figures import Measured
 from rostro.quantization.photos import crops_of, find_photos, load_photos, split
@@ -28,7 +28,10 @@ __all__ = ["Subject", "open_form", "open_subject"]
 
 # Figures are of one thread: how long several wait for each other depends on what else runs.
 _THREADS = 1
-_TRIAL = 24  # calibration photos that choices are tried out on
+# Choices are tried out on so many calibration photos, and on them have to keep this much of the
+# limit, for on other photos they do a little worse.
+_TRIAL = 40
+_AIM = 0.75
 
 
 class Subject(Protocol):
@@ -86,7 +89,8 @@ class DetectorSubject:
         self._photos = split(find_photos(folder), False, *counts)
         self._progress = progress
         # Both before anything slow, for photos without faces.
-        self._trial = DetectorGate(detector, self._photos.calibration[:_TRIAL], progress)
+        tried = self._photos.calibration[:_TRIAL]
+        self._trial = DetectorGate(detector, tried, progress, _AIM * LANDMARK_LIMIT)
         self._gate = DetectorGate(detector, self._photos.held_back, progress)
 
     def tensors(self) -> Iterator[FloatArray]:
