@@ -28,6 +28,8 @@ from rostro.types import FloatArray
 __all__ = ["Settings", "run"]
 
 _ROUNDS = 40
+_SPEED = "speed"
+_WORTHWHILE = 1.1
 _TRIED_ON = 4  # tensors that the error of each layer is taken on
 
 
@@ -89,9 +91,11 @@ def _run(subject: Subject, target: Path, settings: Settings) -> Quantized:
             figures=tuple((figure.what, figure.before, figure.after) for figure in figures),
         )
         write_model(_card(subject.card, target.stem, measured, facts), target, _paths(made))
-    return Quantized(
-        target, form, tuple(figures), in_float, tuple(measured.misses), tuple(measured.notes)
-    )
+    notes = [*measured.notes]
+    speed = next(figure.after for figure in figures if figure.what == _SPEED)
+    if form == "int8" and speed < _WORTHWHILE:
+        notes.append(f"int8 is not worthwhile here: {speed:.2f} times as fast as float32")
+    return Quantized(target, form, tuple(figures), in_float, tuple(measured.misses), tuple(notes))
 
 
 def _quantizer(subject: Subject, form: Form, method: Method) -> Quantizer:
@@ -147,7 +151,7 @@ def _costs(subject: Subject, made: NetworkFiles, tensor: FloatArray) -> list[Fig
     return [
         sizes(*(_paths(files) for files in both)),
         Figure(f"CPU time of a run at {size}, one thread, ms", before, after),
-        Figure("speed", 1, before / after),
+        Figure(_SPEED, 1, before / after),
     ]
 
 
