@@ -27,6 +27,8 @@ from rostro.models.card_reader import load_card
 from rostro.quantization.written import write_model
 from shared import shared_data, shared_models
 
+pytestmark = pytest.mark.heavy
+
 EMBEDDER = "mobilefacenet_foamliu_128"
 CARD = f"""
 name = "{EMBEDDER}"
@@ -188,6 +190,7 @@ def test_arguments_that_will_not_do(crowd: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.processes
 def test_a_full_disk_leaves_nothing(crowd: Path, tmp_path: Path) -> None:
     """Files may not grow beyond 64 KiB; the weights do, the temporary ones first."""
     code = (

@@ -32,7 +32,7 @@ from rostro.quantization.verification import pairs_of, ten_fold_accuracy, thresh
 from rostro.types import FloatArray, Image
 from shared import shared_data
 
-pytestmark = pytest.mark.usefixtures("default_models")
+pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("default_models")]
 
 
 def test_ranges_of_a_known_distribution() -> None:
