@@ -59,9 +59,10 @@ def run(model: str | Path, target: Path, photos: Path, settings: Settings) -> Qu
     try:
         return _run(subject, target, settings)
     except OSError as error:
-        if isinstance(error, RostroError) or error.filename is None:
+        if isinstance(error, RostroError):
             raise
-        raise WriteError(f"{error.filename}: {error.strerror}") from error
+        where = error.filename or tempfile.gettempdir()
+        raise WriteError(f"{where}: {error.strerror or error}; nothing is written") from error
 
 
 def _run(subject: Subject, target: Path, settings: Settings) -> Quantized:
