@@ -13,7 +13,6 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import rostro
-from detector_cards import CARDS
 from networks import noise
 from rostro import models
 from rostro.engines import Engine, NetworkFiles
@@ -28,9 +27,9 @@ from rostro.quantization.onnx_prepare import prepare
 from rostro.quantization.photos import Crops, split
 from rostro.quantization.ranges import Ranges
 from rostro.quantization.search import choices, keep_more_in_float
-from rostro.quantization.verification import pairs_of, ten_fold_accuracy, threshold_at
 from rostro.types import FloatArray, Image
 from shared import shared_data
+from shared_cards import DETECTORS, EMBEDDERS
 
 pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("default_models")]
 
@@ -99,7 +98,11 @@ def test_nobody_is_on_both_sides() -> None:
 def test_a_written_card_is_read_as_it_was() -> None:
     figures = (("size, MB", 3.2, 1.5), ("landmark error, px", None, 0.25))
     made = Quantization("a", "ncnn", "int8", 'with "quotes"', ("conv_1",), (), figures)
-    cards = [*CARDS.values(), *(models.builtin_card(name) for name in models.cards())]
+    cards = [
+        *DETECTORS.values(),
+        *EMBEDDERS.values(),
+        *(models.builtin_card(name) for name in models.cards()),
+    ]
     for card in cards:
         files = tuple(dataclasses.replace(file, sources=()) for file in card.files)
         whole = dataclasses.replace(
@@ -154,19 +157,6 @@ def test_the_embedders_gate_tells_good_from_bad(photo: Image) -> None:
     # One person's photos in two folders: as persons, these folders make no sense.
     folders = EmbedderGate(embedder, Crops(np.tile(crops, (3, 1, 1, 1)), np.arange(36) % 2))
     assert "not one a person" in folders.measure(embedder.engine).notes[0]
-
-
-def test_verification() -> None:
-    genuine = np.linspace(0.3, 0.9, 100, dtype=np.float32)
-    impostor = np.linspace(-0.3, 0.4, 100, dtype=np.float32)
-    # Between 0.3 and 0.4 there are 17 of one kind and 15 of the other.
-    assert 0.85 < ten_fold_accuracy(genuine, impostor) < 0.95
-    assert ten_fold_accuracy(genuine, impostor - 0.5) > 0.99
-    assert threshold_at(0.1, impostor) == pytest.approx(0.33, abs=0.01)
-    people = np.arange(40) // 4
-    (a, b), (c, d) = pairs_of(people, 30)
-    assert len(a) == len(c) == 30
-    assert (people[a] == people[b]).all() and (people[c] != people[d]).all()
 
 
 class ThreeLayers:

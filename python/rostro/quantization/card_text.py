@@ -42,9 +42,20 @@ def card_text(card: Card) -> str:
         }
         tables.append(("[detect]", settings))
     if card.embed is not None:
-        tables.append(("[embed]", {"dim": card.embed.dim, "template": card.embed.template}))
+        embed: dict[str, _Value | None] = {
+            "dim": card.embed.dim,
+            "template": card.embed.template,
+            "flip": card.embed.flip or None,
+            "landmarks": card.embed.landmarks,
+        }
+        tables.append(("[embed]", embed))
     for name, threshold in card.thresholds.items():
-        entry: dict[str, _Value | None] = {"value": threshold.value, "how": threshold.how}
+        entry: dict[str, _Value | None] = {
+            "value": threshold.value,
+            "fmr": threshold.fmr,
+            "pairs": threshold.pairs,
+            "how": threshold.how,
+        }
         tables.append((f"[thresholds.{name}]", entry))
     if card.quantization is not None:
         tables += _quantization(card.quantization)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import copy
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rostro.embedder import Embedder
 from rostro.engines import Engine
+from rostro.evaluate.verification import (
+    Comparisons,
+    Indices,
+    accuracy,
+    all_pairs,
+    rates,
+    similarities,
+)
 from rostro.models.card import Threshold
 from rostro.quantization.figures import Figure, Measured
 from rostro.quantization.photos import Crops
-from rostro.quantization.verification import pairs_of, ten_fold_accuracy, threshold_at
 from rostro.types import FloatArray, Image
 
 __all__ = ["ACCURACY_LIMIT", "COSINE_LIMIT", "EmbedderGate"]
@@ -23,9 +31,10 @@ COSINE_LIMIT = 0.97
 
 _MOST_PAIRS = 6000
 _FEWEST_PAIRS = 200  # one pair of fewer is more than the limit
+_FOLDS = 10
 _SANE = 0.9  # folders by which the float network is not that accurate are not of persons
 _FALSE_MATCH_RATE = 1e-3
-_IMPOSTORS = 20_000  # pairs that a threshold is taken from
+_IMPOSTORS = 30_000  # pairs that a threshold is taken from: 30 of them reach it
 
 
 class EmbedderGate:
@@ -44,20 +53,21 @@ class EmbedderGate:
         self._note = "verification was not measured: one folder a person is wanted"
         if faces.people is None:
             return
-        self._pairs = pairs_of(faces.people, _MOST_PAIRS)
-        self._apart = np.triu(faces.people[:, np.newaxis] != faces.people[np.newaxis])
-        count = len(self._pairs[0][0])
+        self._first, self._second = all_pairs(len(faces.people))
+        self._same = faces.people[self._first] == faces.people[self._second]
+        self._balanced = _balanced(self._same)
+        count = len(self._balanced) // 2
         if count < _FEWEST_PAIRS:
             self._note = (
                 f"verification was not measured: {count} pairs of one person's photos are too few, "
                 f"{_FEWEST_PAIRS} are wanted"
             )
             return
-        accuracy = ten_fold_accuracy(*self._similarities(self._before))
-        if accuracy < _SANE:
+        before = self._accuracy_of(self._compare(self._before))
+        if before < _SANE:
             self._note = "verification was not measured: the folders are not one a person"
             return
-        self._accuracy = accuracy
+        self._accuracy = before
 
     def measure(self, engine: Engine) -> Measured:
         """The figures of the quantised network in ``engine``."""
@@ -83,29 +93,27 @@ class EmbedderGate:
     def _verification(
         self, after: FloatArray, figures: list[Figure], accuracy_before: float
     ) -> Measured:
-        accuracy = ten_fold_accuracy(*self._similarities(after))
-        impostors = [self._impostors(embeddings) for embeddings in (self._before, after)]
-        count = len(impostors[0])
-        pairs = 2 * len(self._pairs[0][0])
+        both = [self._compare(embeddings) for embeddings in (self._before, after)]
+        accuracy_after = self._accuracy_of(both[1])
+        count = int((~self._same).sum())
         figures += [
             Figure(
-                f"verification accuracy, {pairs} pairs, %", 100 * accuracy_before, 100 * accuracy
+                f"verification accuracy, {len(self._balanced)} pairs, %",
+                100 * accuracy_before,
+                100 * accuracy_after,
             ),
             Figure(
                 f"similarity of two persons, mean of {count} pairs",
-                *(float(pairs.mean()) for pairs in impostors),
+                *(float(compared.scores[~self._same].mean()) for compared in both),
             ),
         ]
         threshold = None
         if count >= _IMPOSTORS:
-            at = [threshold_at(_FALSE_MATCH_RATE, pairs) for pairs in impostors]
+            at = [_threshold(compared) for compared in both]
             figures.append(Figure(f"threshold at a false match rate of {_FALSE_MATCH_RATE:g}", *at))
-            how = (
-                f"quantised network, {count} pairs of two persons held back, false match rate "
-                f"{_FALSE_MATCH_RATE:g}; {at[0]:.3f} for the float network"
-            )
-            threshold = Threshold(round(at[1], 3), how)
-        lost = 100 * (accuracy_before - accuracy)
+            how = f"quantised network, photos held back; {at[0]:.3f} for the float network"
+            threshold = Threshold(round(at[1], 4), how, _FALSE_MATCH_RATE, count)
+        lost = 100 * (accuracy_before - accuracy_after)
         misses = []
         if lost > ACCURACY_LIMIT:
             misses.append(
@@ -113,18 +121,33 @@ class EmbedderGate:
             )
         return Measured(figures, misses, threshold)
 
-    def _similarities(self, embeddings: FloatArray) -> tuple[FloatArray, FloatArray]:
-        genuine, impostor = (
-            (embeddings[first] * embeddings[second]).sum(axis=1) for first, second in self._pairs
-        )
-        return genuine, impostor
+    def _compare(self, embeddings: FloatArray) -> Comparisons:
+        """All pairs of faces."""
+        scores = similarities(embeddings, self._first, self._second)
+        numbers = np.arange(len(scores), dtype=np.int32)
+        return Comparisons(scores, self._same, numbers, numbers)
 
-    def _impostors(self, embeddings: FloatArray) -> FloatArray:
-        """The similarities of all pairs of two persons."""
-        similarities: FloatArray = (embeddings @ embeddings.T)[self._apart]
-        return similarities
+    def _accuracy_of(self, compared: Comparisons) -> float:
+        """As many pairs of two persons as of one; each fold has a tenth of both."""
+        which = self._balanced
+        numbers = np.arange(len(which), dtype=np.int32)
+        part = Comparisons(compared.scores[which], compared.same[which], numbers, numbers)
+        return accuracy(part, numbers % _FOLDS, samples=1).value
+
+
+def _balanced(same: NDArray[np.bool_]) -> Indices:
+    """Pairs of one person, at most `_MOST_PAIRS`, and as many of two; always the same ones."""
+    random = np.random.default_rng(0)
+    genuine = random.permutation(np.flatnonzero(same))[:_MOST_PAIRS]
+    impostor = random.permutation(np.flatnonzero(~same))[: len(genuine)]
+    pairs: Indices = np.concatenate([genuine[: len(impostor)], impostor]).astype(np.int32)
+    return pairs
+
+
+def _threshold(compared: Comparisons) -> float:
+    return rates(compared, [_FALSE_MATCH_RATE], samples=1).points[0].threshold
 
 
 def _embed(embedder: Embedder, crops: Image) -> FloatArray:
-    # One by one: some networks take no more.
+    # One by one: in a batch of all, what the layers hand on would fill the memory.
     return np.concatenate([embedder(crop[np.newaxis]) for crop in crops])

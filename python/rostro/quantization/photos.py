@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro.detector import Detector
+from rostro.embedder import Embedder
 from rostro.errors import FileMissingError, ImageError, QuantizationError
+from rostro.evaluate.photos import central_face
 from rostro.images import SUFFIXES, load_image
-from rostro.kernels import align
 from rostro.types import Image
 
 __all__ = ["Crops", "Split", "crops_of", "find_photos", "load_photos", "split"]
@@ -39,7 +40,7 @@ class Crops:
     """Aligned faces, one a photo.
 
     Attributes:
-        crops: (N, size, size, 3) uint8, BGR.
+        crops: (N, height, width, 3) uint8, BGR.
         people: (N,) a number for each person; ``None`` where folders do not tell persons.
     """
 
@@ -113,9 +114,10 @@ def load_photos(
 
 
 def crops_of(
-    photos: Sequence[Path], detector: Detector, size: int, template: str, progress: bool
+    photos: Sequence[Path], detector: Detector, embedder: Embedder, progress: bool
 ) -> Crops:
-    """The face nearest the centre of each photo, aligned; photos without a face are left out.
+    """The face nearest the centre of each photo, as the embedder takes it; photos without a face
+    are left out.
 
     Raises:
         QuantizationError: there is no face on any of them.
@@ -123,12 +125,10 @@ def crops_of(
     crops, people = [], []
     for path, image in load_photos(photos, "faces", progress):
         found = detector(image)
-        if len(found) == 0 or found.landmarks is None:
+        if len(found) == 0:
             continue
-        centre = np.array([image.shape[1], image.shape[0]]) / 2
-        middles = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
-        nearest = int(np.linalg.norm(middles - centre, axis=1).argmin())
-        crops.append(align(image, found.landmarks[nearest : nearest + 1], size, template)[0])
+        middle = central_face(found, image.shape[1], image.shape[0])
+        crops.append(embedder.crops(image, found.select(slice(middle, middle + 1)))[0])
         people.append(path.parent)
     if not crops:
         raise QuantizationError(f"no face was found on any of {len(photos)} photos")

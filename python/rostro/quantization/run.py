@@ -170,9 +170,13 @@ def _how(settings: Settings) -> str:
 
 
 def _card(card: Card, name: str, measured: Measured, facts: Quantization) -> Card:
-    thresholds = dict(card.thresholds)
     if measured.threshold is not None:
-        thresholds["cosine"] = measured.threshold
+        thresholds = {"cosine": measured.threshold}
+    else:
+        thresholds = {
+            key: dataclasses.replace(value, how=f"of the float network: {value.how}")
+            for key, value in card.thresholds.items()
+        }
     about = f"{card.description or card.name}; {facts.form}, made by rostro quantize"
     return dataclasses.replace(
         card,

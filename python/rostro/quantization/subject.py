@@ -128,13 +128,15 @@ class EmbedderSubject:
         card = embedder.model.card
         if card is None:
             raise QuantizationError(f"{embedder.model.name}: an embedder needs a card")
+        if card.embed is not None and card.embed.landmarks is not None:
+            raise QuantizationError(f"{card.name}: networks of two inputs cannot be quantised")
         self.model, self.engine, self.card = embedder.model, embedder.engine, card
         self._embedder = embedder
         found = find_photos(folder)
         by_folder = len({photo.parent for photo in found}) > 1
         photos = split(found, by_folder, *counts)
         self._calibration, held_back = (
-            crops_of(part, detector, embedder.size, embedder.template, progress)
+            crops_of(part, detector, embedder, progress)
             for part in (photos.calibration, photos.held_back)
         )
         self._trial = EmbedderGate(embedder, self._calibration)
