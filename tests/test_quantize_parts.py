@@ -119,9 +119,9 @@ class Disturbed:
         self.input_shape, self.output_names = engine.input_shape, engine.output_names
         self._engine, self._size = engine, size
 
-    def run(self, tensor: FloatArray) -> list[FloatArray]:
+    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
         random = np.random.default_rng(0)
-        outputs = self._engine.run(tensor)
+        outputs = self._engine.run(tensor, second)
         return [
             (o + random.normal(0, self._size * o.std(), o.shape)).astype(np.float32)
             for o in outputs
@@ -184,7 +184,7 @@ class Constant:
     def __init__(self, value: float) -> None:
         self.value = value
 
-    def run(self, tensor: FloatArray) -> list[FloatArray]:
+    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
         del tensor
         return [np.array([self.value], np.float32)]
 

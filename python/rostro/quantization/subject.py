@@ -72,9 +72,9 @@ class _Recorder:
         self._run = engine.run
         self.last: FloatArray | None = None
 
-    def run(self, tensor: FloatArray) -> list[FloatArray]:
+    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
         self.last = tensor.copy()
-        return self._run(tensor)
+        return self._run(tensor, second)
 
 
 class DetectorSubject:
