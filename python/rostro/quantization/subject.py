@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from rostro.detector import Detector
 from rostro.embedder import Embedder
 from rostro.engines import Engine, NetworkFiles
 from rostro.errors import QuantizationError
-from rostro.models import Model, resolve
+from rostro.models import resolve
 from rostro.models.card import Card, CardFile
 from rostro.models.recognise import recognise
 from rostro.quantization.detector_gate import LANDMARK_LIMIT, DetectorGate
@@ -34,35 +34,6 @@ _TRIAL = 40
 _AIM = 0.75
 
 
-class Subject(Protocol):
-    """A float model with photos.
-
-    Attributes:
-        model, engine: the float network, in the engine that it is quantised for.
-        card: of the model; made up where it has none and its head was recognised.
-    """
-
-    model: Model
-    engine: Engine
-    card: Card
-
-    def tensors(self) -> Iterator[FloatArray]:
-        """What rostro's own pre-processing gives the network for the calibration photos."""
-        ...
-
-    def try_out(self, engine: Engine) -> Measured:
-        """Measure a quantised form on the calibration photos, for choices."""
-        ...
-
-    def measure(self, engine: Engine) -> Measured:
-        """Measure a quantised form on the photos that were held back."""
-        ...
-
-    def files(self) -> NetworkFiles:
-        """The float network's files, for its engine alone."""
-        ...
-
-
 class _Recorder:
     """An engine that remembers the tensor that it ran last."""
 
@@ -77,14 +48,63 @@ class _Recorder:
         return self._run(tensor, second)
 
 
-class DetectorSubject:
-    """A detector; see `Subject`."""
+class Subject(ABC):
+    """A float model with photos.
+
+    Args:
+        host: the detector or embedder that runs the float network.
+        card: of the model; made up where it has none and its head was recognised.
+
+    Attributes:
+        model, engine: the float network, in the engine that it is quantised for.
+        card: as above.
+    """
+
+    _trial: DetectorGate | EmbedderGate
+    _gate: DetectorGate | EmbedderGate
+
+    def __init__(self, host: Detector | Embedder, card: Card) -> None:
+        self.model, self.engine, self.card = host.model, host.engine, card
+        self._host = host
+
+    @abstractmethod
+    def _runs(self) -> Iterator[None]:
+        """Has the host run each calibration photo, one a step."""
+
+    def tensors(self) -> Iterator[FloatArray]:
+        """What rostro's own pre-processing gives the network for the calibration photos."""
+        recorder = _Recorder(self.engine)
+        self._host.engine = recorder
+        try:
+            for _ in self._runs():
+                if recorder.last is not None:
+                    yield recorder.last
+        finally:
+            self._host.engine = self.engine
+
+    def try_out(self, engine: Engine) -> Measured:
+        """Measure a quantised form on the calibration photos, for choices."""
+        return self._trial.measure(engine)
+
+    def measure(self, engine: Engine) -> Measured:
+        """Measure a quantised form on the photos that were held back."""
+        return self._gate.measure(engine)
+
+    def files(self) -> NetworkFiles:
+        """The float network's files, for its engine alone."""
+        files = self.model.files
+        if self.engine.name == "onnxruntime":
+            return NetworkFiles(onnx=files["onnx"])
+        return NetworkFiles(param=files["param"], bin=files["bin"])
+
+
+class DetectorSubject(Subject):
+    """A detector."""
 
     def __init__(
         self, detector: Detector, folder: Path, counts: tuple[int, int], progress: bool
     ) -> None:
-        self.model, self.engine = detector.model, detector.engine
-        self.card = detector.model.card or _card_of(detector)
+        super().__init__(detector, detector.model.card or _card_of(detector))
         self._detector = detector
         self._photos = split(find_photos(folder), False, *counts)
         self._progress = progress
@@ -93,29 +113,14 @@ class DetectorSubject:
         self._trial = DetectorGate(detector, tried, progress, _AIM * LANDMARK_LIMIT)
         self._gate = DetectorGate(detector, self._photos.held_back, progress)
 
-    def tensors(self) -> Iterator[FloatArray]:
-        recorder = _Recorder(self.engine)
-        self._detector.engine = recorder
-        try:
-            for _, image in load_photos(self._photos.calibration, "calibration", self._progress):
-                self._detector(image)
-                if recorder.last is not None:
-                    yield recorder.last
-        finally:
-            self._detector.engine = self.engine
-
-    def try_out(self, engine: Engine) -> Measured:
-        return self._trial.measure(engine)
-
-    def measure(self, engine: Engine) -> Measured:
-        return self._gate.measure(engine)
-
-    def files(self) -> NetworkFiles:
-        return _files(self.model, self.engine)
+    def _runs(self) -> Iterator[None]:
+        for _, image in load_photos(self._photos.calibration, "calibration", self._progress):
+            self._detector(image)
+            yield
 
 
-class EmbedderSubject:
-    """An embedder, with the faces that ``detector`` finds; see `Subject`."""
+class EmbedderSubject(Subject):
+    """An embedder, with the faces that ``detector`` finds."""
 
     def __init__(
         self,
@@ -130,7 +135,7 @@ class EmbedderSubject:
             raise QuantizationError(f"{embedder.model.name}: an embedder needs a card")
         if card.embed is not None and card.embed.landmarks is not None:
             raise QuantizationError(f"{card.name}: networks of two inputs cannot be quantised")
-        self.model, self.engine, self.card = embedder.model, embedder.engine, card
+        super().__init__(embedder, card)
         self._embedder = embedder
         found = find_photos(folder)
         by_folder = len({photo.parent for photo in found}) > 1
@@ -142,25 +147,10 @@ class EmbedderSubject:
         self._trial = EmbedderGate(embedder, self._calibration)
         self._gate = EmbedderGate(embedder, held_back)
 
-    def tensors(self) -> Iterator[FloatArray]:
-        recorder = _Recorder(self.engine)
-        self._embedder.engine = recorder
-        try:
-            for crop in self._calibration.crops:
-                self._embedder(crop[np.newaxis])
-                if recorder.last is not None:
-                    yield recorder.last
-        finally:
-            self._embedder.engine = self.engine
-
-    def try_out(self, engine: Engine) -> Measured:
-        return self._trial.measure(engine)
-
-    def measure(self, engine: Engine) -> Measured:
-        return self._gate.measure(engine)
-
-    def files(self) -> NetworkFiles:
-        return _files(self.model, self.engine)
+    def _runs(self) -> Iterator[None]:
+        for crop in self._calibration.crops:
+            self._embedder(crop[np.newaxis])
+            yield
 
 
 def open_subject(
@@ -188,13 +178,6 @@ def open_subject(
         return EmbedderSubject(embedder, finder, folder, counts, progress)
     found = Detector(name_or_path, engine=engine, threads=_THREADS)
     return DetectorSubject(found, folder, counts, progress)
-
-
-def _files(model: Model, engine: Engine) -> NetworkFiles:
-    files = model.files
-    if engine.name == "onnxruntime":
-        return NetworkFiles(onnx=files["onnx"])
-    return NetworkFiles(param=files["param"], bin=files["bin"])
 
 
 def _card_of(detector: Detector) -> Card:
