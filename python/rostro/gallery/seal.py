@@ -141,7 +141,8 @@ class KeySeal:
 
     def _encrypt(self, kind: bytes, place: int, data: bytes) -> bytes:
         nonce = os.urandom(self._NONCE)
-        return nonce + self._cipher.encrypt(nonce, data, kind + place.to_bytes(8, "little"))
+        sealed: bytes = self._cipher.encrypt(nonce, data, kind + place.to_bytes(8, "little"))
+        return nonce + sealed
 
     def _decrypt(self, kind: bytes, place: int, sealed: bytes | memoryview) -> bytes | None:
         from cryptography.exceptions import InvalidTag
