@@ -205,7 +205,8 @@ def test_without_pip(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_interrupted(server: str, tmp_path: Path) -> None:
     """Ctrl-C in the middle of a download leaves nothing behind."""
     script = (
-        "import sys; from pathlib import Path; from rostro.models.fetch import *\n"
+        "import signal, sys; from pathlib import Path; from rostro.models.fetch import *\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # jobs of a shell ignore it
         f"file = RemoteFile('thing.bin', 'a' * 64, {len(CONTENT)}, (UrlSource(sys.argv[1]),))\n"
         "fetch_file(file, Path(sys.argv[2]))"
     )
