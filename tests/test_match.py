@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -75,7 +75,6 @@ def test_search_is_exact(level: str, n: int, q: int, dim: int, k: int, largest: 
 
 
 @any_level
-@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_search_of_any_shape_and_values(level: str, data: st.DataObject) -> None:
     rostro.simd.use(level)
@@ -95,7 +94,6 @@ def test_search_of_any_shape_and_values(level: str, data: st.DataObject) -> None
 
 
 @any_level
-@settings(max_examples=100, deadline=None)
 @given(
     v=hnp.arrays(
         np.float32,

@@ -137,6 +137,7 @@ def test_layers_left_in_float_pass_float(small: NcnnNetwork, tmp_path: Path) -> 
     assert np.abs(run(made, tmp_path, x) - want).max() < 0.05 * np.abs(want).max()
 
 
+@pytest.mark.heavy
 def test_an_embedder_in_int8_gives_nearly_the_same(tmp_path: Path) -> None:
     folder = shared_models("embed")
     param = folder / "mobilefacenet_128.param"
