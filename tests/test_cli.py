@@ -185,8 +185,6 @@ def test_detect_options(astronaut: Path) -> None:
 
 @pytest.mark.parametrize("engine", engines.ENGINES)
 def test_detect_with_each_engine(astronaut: Path, engine: str) -> None:
-    if not models.resolve("yunet-2023mar").supports(engine):
-        pytest.skip(f"the model is not there for {engine}")
     result = rostro("detect", "--json", "--engine", engine, astronaut)
     np.testing.assert_allclose(boxes_of(result)["astronaut.png"], [FACE_BOX], atol=8)
 

@@ -124,10 +124,6 @@ class NcnnNetwork:
 
     layers: list[Layer]
 
-    def producer(self, blob: str) -> Layer:
-        """The layer that makes ``blob``."""
-        return next(layer for layer in self.layers if blob in layer.outputs)
-
     def consumers(self, blob: str) -> list[Layer]:
         """The layers that read ``blob``: one, or none for an output."""
         return [layer for layer in self.layers if blob in layer.inputs]
