@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 #include "resample_taps.hpp"
 #include "rostro/rostro.hpp"
 

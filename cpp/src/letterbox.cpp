@@ -5,7 +5,7 @@
 #include <string>
 
 #include "aligned_vector.hpp"
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 #include "resample_taps.hpp"
 #include "rostro/error.hpp"
 #include "row_reader.hpp"

@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 #include "rostro/error.hpp"
 
 namespace rostro {

@@ -1,6 +1,6 @@
 #include "rostro/nms.hpp"
 
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 #include "sorted_boxes.hpp"
 
 namespace rostro {

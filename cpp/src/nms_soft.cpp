@@ -1,7 +1,7 @@
 #include <cmath>
 #include <string>
 
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 #include "rostro/error.hpp"
 #include "rostro/nms.hpp"
 #include "sorted_boxes.hpp"

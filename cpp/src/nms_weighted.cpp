@@ -1,6 +1,6 @@
 #include <cstdint>
 
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 #include "rostro/error.hpp"
 #include "rostro/nms.hpp"
 #include "sorted_boxes.hpp"

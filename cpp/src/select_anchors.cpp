@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 
 namespace rostro {
 

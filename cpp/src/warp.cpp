@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 #include "rostro/error.hpp"
 #include "row_reader.hpp"
 #include "tensor_format.hpp"

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 #include "resample_taps.hpp"
 #include "rostro/simd.hpp"
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <type_traits>
 
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 #include "rostro/simd.hpp"
 
 // What every check of kernels needs: all levels of this machine against scalar, buffers in which a

@@ -1,10 +1,10 @@
-#include "dispatch.hpp"
+#include "simd/dispatch.hpp"
 
 #include <atomic>
 #include <cstdlib>
 #include <string>
 
-#include "cpu_features.hpp"
+#include "simd/cpu_features.hpp"
 #include "rostro/error.hpp"
 
 namespace rostro {

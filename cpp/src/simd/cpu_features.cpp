@@ -1,4 +1,4 @@
-#include "cpu_features.hpp"
+#include "simd/cpu_features.hpp"
 
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
