@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "simd/dispatch.hpp"
-#include "resample_taps.hpp"
+#include "image/resample_taps.hpp"
 #include "rostro/rostro.hpp"
 
 using namespace rostro;

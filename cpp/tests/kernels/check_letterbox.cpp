@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "resample_taps.hpp"
+#include "image/resample_taps.hpp"
 #include "rig.hpp"
 
 using namespace rostro;

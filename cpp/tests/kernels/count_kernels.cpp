@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "simd/dispatch.hpp"
-#include "resample_taps.hpp"
+#include "image/resample_taps.hpp"
 #include "rostro/simd.hpp"
 
 extern "C" [[gnu::noinline]] void count_here() { __asm__ volatile("" ::: "memory"); }

@@ -1,4 +1,4 @@
-#include "resample_taps.hpp"
+#include "image/resample_taps.hpp"
 
 #include <algorithm>
 #include <cmath>

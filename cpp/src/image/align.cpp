@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "rostro/error.hpp"
-#include "warp.hpp"
+#include "image/warp.hpp"
 
 namespace rostro {
 

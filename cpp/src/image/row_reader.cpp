@@ -1,4 +1,4 @@
-#include "row_reader.hpp"
+#include "image/row_reader.hpp"
 
 namespace rostro {
 

@@ -1,4 +1,4 @@
-#include "tensor_format.hpp"
+#include "image/tensor_format.hpp"
 
 #include <cmath>
 #include <string>

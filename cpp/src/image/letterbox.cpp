@@ -6,10 +6,10 @@
 
 #include "aligned_vector.hpp"
 #include "simd/dispatch.hpp"
-#include "resample_taps.hpp"
+#include "image/resample_taps.hpp"
 #include "rostro/error.hpp"
-#include "row_reader.hpp"
-#include "tensor_format.hpp"
+#include "image/row_reader.hpp"
+#include "image/tensor_format.hpp"
 
 namespace rostro {
 

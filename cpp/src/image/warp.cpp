@@ -1,11 +1,11 @@
-#include "warp.hpp"
+#include "image/warp.hpp"
 
 #include <string>
 
 #include "simd/dispatch.hpp"
 #include "rostro/error.hpp"
-#include "row_reader.hpp"
-#include "tensor_format.hpp"
+#include "image/row_reader.hpp"
+#include "image/tensor_format.hpp"
 
 namespace rostro {
 
