@@ -1,4 +1,4 @@
-#include "codecs.hpp"
+#include "detect/codecs.hpp"
 
 namespace rostro {
 

@@ -1,4 +1,4 @@
-#include "sorted_boxes.hpp"
+#include "detect/sorted_boxes.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "select_anchors.hpp"
+#include "detect/select_anchors.hpp"
 
 #include <algorithm>
 #include <cmath>

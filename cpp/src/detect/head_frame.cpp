@@ -1,4 +1,4 @@
-#include "head_frame.hpp"
+#include "detect/head_frame.hpp"
 
 #include <string>
 

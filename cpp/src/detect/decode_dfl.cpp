@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "codecs.hpp"
+#include "detect/codecs.hpp"
 
 namespace rostro {
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <string>
 
-#include "codecs.hpp"
+#include "detect/codecs.hpp"
 #include "rostro/error.hpp"
-#include "select_anchors.hpp"
+#include "detect/select_anchors.hpp"
 
 namespace rostro {
 

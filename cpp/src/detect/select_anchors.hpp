@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "head_frame.hpp"
+#include "detect/head_frame.hpp"
 
 namespace rostro {
 

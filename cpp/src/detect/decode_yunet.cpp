@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "codecs.hpp"
+#include "detect/codecs.hpp"
 
 namespace rostro {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "head_frame.hpp"
+#include "detect/head_frame.hpp"
 
 // One codec a file: decode_<codec>.cpp.
 namespace rostro {

@@ -3,7 +3,7 @@
 #include "simd/dispatch.hpp"
 #include "rostro/error.hpp"
 #include "rostro/nms.hpp"
-#include "sorted_boxes.hpp"
+#include "detect/sorted_boxes.hpp"
 
 namespace rostro {
 
