@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "aligned_vector.hpp"
+#include "support/aligned_vector.hpp"
 #include "simd/dispatch.hpp"
 #include "image/resample_taps.hpp"
 #include "rostro/error.hpp"

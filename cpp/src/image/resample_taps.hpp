@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "aligned_vector.hpp"
+#include "support/aligned_vector.hpp"
 #include "kernels/kernels.hpp"
 
 namespace rostro {
