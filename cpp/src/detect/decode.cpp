@@ -5,8 +5,8 @@
 #include <string>
 
 #include "detect/codecs.hpp"
-#include "rostro/error.hpp"
 #include "detect/select_anchors.hpp"
+#include "rostro/error.hpp"
 
 namespace rostro {
 

@@ -1,7 +1,7 @@
 #include "rostro/nms.hpp"
 
-#include "simd/dispatch.hpp"
 #include "detect/sorted_boxes.hpp"
+#include "simd/dispatch.hpp"
 
 namespace rostro {
 

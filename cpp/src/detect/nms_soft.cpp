@@ -1,10 +1,10 @@
 #include <cmath>
 #include <string>
 
-#include "simd/dispatch.hpp"
+#include "detect/sorted_boxes.hpp"
 #include "rostro/error.hpp"
 #include "rostro/nms.hpp"
-#include "detect/sorted_boxes.hpp"
+#include "simd/dispatch.hpp"
 
 namespace rostro {
 

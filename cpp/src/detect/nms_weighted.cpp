@@ -1,9 +1,9 @@
 #include <cstdint>
 
-#include "simd/dispatch.hpp"
+#include "detect/sorted_boxes.hpp"
 #include "rostro/error.hpp"
 #include "rostro/nms.hpp"
-#include "detect/sorted_boxes.hpp"
+#include "simd/dispatch.hpp"
 
 namespace rostro {
 

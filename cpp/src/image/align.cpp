@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "rostro/error.hpp"
 #include "image/warp.hpp"
+#include "rostro/error.hpp"
 
 namespace rostro {
 

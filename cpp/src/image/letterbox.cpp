@@ -4,12 +4,12 @@
 #include <cmath>
 #include <string>
 
-#include "support/aligned_vector.hpp"
-#include "simd/dispatch.hpp"
 #include "image/resample_taps.hpp"
-#include "rostro/error.hpp"
 #include "image/row_reader.hpp"
 #include "image/tensor_format.hpp"
+#include "rostro/error.hpp"
+#include "simd/dispatch.hpp"
+#include "support/aligned_vector.hpp"
 
 namespace rostro {
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "support/aligned_vector.hpp"
 #include "kernels/kernels.hpp"
+#include "support/aligned_vector.hpp"
 
 namespace rostro {
 

@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "simd/dispatch.hpp"
-#include "rostro/error.hpp"
 #include "image/row_reader.hpp"
 #include "image/tensor_format.hpp"
+#include "rostro/error.hpp"
+#include "simd/dispatch.hpp"
 
 namespace rostro {
 

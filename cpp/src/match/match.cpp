@@ -6,8 +6,8 @@
 #include <limits>
 #include <string>
 
-#include "simd/dispatch.hpp"
 #include "rostro/error.hpp"
+#include "simd/dispatch.hpp"
 
 namespace rostro {
 

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "simd/cpu_features.hpp"
 #include "rostro/error.hpp"
+#include "simd/cpu_features.hpp"
 
 namespace rostro {
 

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "simd/dispatch.hpp"
 #include "image/resample_taps.hpp"
 #include "rostro/simd.hpp"
+#include "simd/dispatch.hpp"
 
 extern "C" [[gnu::noinline]] void count_here() { __asm__ volatile("" ::: "memory"); }
 

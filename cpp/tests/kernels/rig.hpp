@@ -12,8 +12,8 @@
 #include <string>
 #include <type_traits>
 
-#include "simd/dispatch.hpp"
 #include "rostro/simd.hpp"
+#include "simd/dispatch.hpp"
 
 // What every check of kernels needs: all levels of this machine against scalar, buffers in which a
 // read or a write past the end faults, and a seed to repeat a failure with.
