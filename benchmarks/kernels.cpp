@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "simd/dispatch.hpp"
 #include "image/resample_taps.hpp"
 #include "rostro/rostro.hpp"
+#include "simd/dispatch.hpp"
 
 using namespace rostro;
 

@@ -7,7 +7,7 @@ namespace rostro::python {
 
 void bind_align(pybind11::module_& module);
 void bind_decode(pybind11::module_& module);
-void bind_evaluate(pybind11::module_& module);
+void bind_box_matching(pybind11::module_& module);
 void bind_letterbox(pybind11::module_& module);
 void bind_match(pybind11::module_& module);
 void bind_nms(pybind11::module_& module);

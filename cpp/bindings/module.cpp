@@ -11,7 +11,7 @@ PYBIND11_MODULE(_core, module) {
   translate_errors();
   bind_align(module);
   bind_decode(module);
-  bind_evaluate(module);
+  bind_box_matching(module);
   bind_letterbox(module);
   bind_match(module);
   bind_nms(module);

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "rostro/align.hpp"
+#include "rostro/box_matching.hpp"
 #include "rostro/crop.hpp"
 #include "rostro/decode.hpp"
 #include "rostro/error.hpp"
-#include "rostro/evaluate.hpp"
 #include "rostro/heads.hpp"
 #include "rostro/image_view.hpp"
 #include "rostro/letterbox.hpp"

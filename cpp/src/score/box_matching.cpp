@@ -1,4 +1,4 @@
-#include "rostro/evaluate.hpp"
+#include "rostro/box_matching.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -5,8 +5,8 @@
 #include <random>
 #include <vector>
 
+#include "rostro/box_matching.hpp"
 #include "rostro/error.hpp"
-#include "rostro/evaluate.hpp"
 
 using namespace rostro;
 using Counts = std::vector<std::int64_t>;

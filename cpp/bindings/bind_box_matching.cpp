@@ -1,6 +1,6 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
-#include "rostro/evaluate.hpp"
+#include "rostro/box_matching.hpp"
 
 namespace rostro::python {
 
@@ -27,6 +27,6 @@ py::tuple matches(const py::object& boxes, const py::object& scores, const py::o
 
 }  // namespace
 
-void bind_evaluate(py::module_& module) { module.def("count_matches", &matches); }
+void bind_box_matching(py::module_& module) { module.def("count_matches", &matches); }
 
 }  // namespace rostro::python
