@@ -14,8 +14,8 @@ from hypothesis import settings
 import rostro
 from rostro import models
 from rostro.evaluate.photos import EmbeddedPhotos, Pairs, embed_photos, read_pairs
-from rostro.models.files import cache_folder
 from rostro.samples import ASTRONAUT
+from rostro.support.files import cache_folder
 from rostro.types import Image
 from shared import shared_data
 from shared_cards import EMBEDDERS, engines_of, place

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rostro import cpus
-from rostro.cpus import available_cpus, resolve_threads
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.support import cpus
+from rostro.support.cpus import available_cpus, resolve_threads
 
 
 def write(root: Path, files: dict[str, str]) -> Path:

@@ -27,7 +27,7 @@ from rostro.errors import (
     WriteError,
 )
 from rostro.models import Model
-from rostro.models.files import cache_folder
+from rostro.support.files import cache_folder
 
 NAMES = sorted(models.DEFAULTS.values())
 

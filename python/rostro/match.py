@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro import _core
-from rostro.cpus import resolve_threads
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.support.cpus import resolve_threads
 from rostro.types import FloatArray
 
 __all__ = ["Codes", "quantize_embeddings", "search_int8"]

@@ -73,7 +73,7 @@ def _version(package: str) -> str | None:
 
 def _cpu(warnings: list[str]) -> dict[str, Any]:
     from rostro import simd
-    from rostro.cpus import available_cpus
+    from rostro.support.cpus import available_cpus
 
     info = _cpu_info()
     parts = [info[key] for key in ("CPU implementer", "CPU part") if key in info]
@@ -120,7 +120,7 @@ def _engines(warnings: list[str]) -> dict[str, str | None]:
 def _models(warnings: list[str]) -> dict[str, Any]:
     from rostro import engines, models
     from rostro.models import store
-    from rostro.models.files import check
+    from rostro.support.files import check
 
     there = engines.installed()
     facts: dict[str, Any] = {}
@@ -151,7 +151,7 @@ def _models(warnings: list[str]) -> dict[str, Any]:
 
 
 def _cache(warnings: list[str]) -> dict[str, Any]:
-    from rostro.models.files import cache_folder
+    from rostro.support.files import cache_folder
 
     folder = cache_folder()
     # What would be made is made below the part of the path that is there.

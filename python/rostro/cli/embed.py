@@ -65,7 +65,7 @@ def embed(
 
     import numpy as np
 
-    from rostro.models.files import replacing
+    from rostro.support.files import replacing
 
     embeddings: list[FloatArray] = [np.empty((0, model.dim), np.float32)]
     boxes: list[FloatArray] = [np.empty((0, 4), np.float32)]

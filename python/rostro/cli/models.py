@@ -9,7 +9,7 @@ import click
 from rostro import models as api
 from rostro.engines import ENGINES
 from rostro.errors import FileMissingError, RostroError
-from rostro.models.files import cache_folder
+from rostro.support.files import cache_folder
 
 __all__ = ["models"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 
-from rostro.cpus import resolve_threads
 from rostro.engines.base import Engine, NetworkFiles
 from rostro.errors import ArgumentError, EngineNotInstalledError
+from rostro.support.cpus import resolve_threads
 
 __all__ = ["ENGINES", "Engine", "NetworkFiles", "check_name", "installed", "open_network"]
 

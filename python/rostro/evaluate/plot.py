@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rostro.errors import ArgumentError
 from rostro.evaluate.extra import import_extra
 from rostro.evaluate.wider import Curve
-from rostro.models.files import replacing
+from rostro.support.files import replacing
 
 __all__ = ["PLOT_SUFFIXES", "check_plot", "plot_curves", "plot_roc"]
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro.errors import EvaluationError, FileMissingError
-from rostro.models.files import replacing
+from rostro.support.files import replacing
 from rostro.types import Detections
 
 __all__ = ["ScoredBoxes", "read_detections", "scored_boxes", "write_detections"]

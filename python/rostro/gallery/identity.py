@@ -34,7 +34,7 @@ class EmbedderIdentity:
     @classmethod
     def of(cls, embedder: Embedder) -> EmbedderIdentity:
         """The identity of an embedder; reads its weights where the card gives no SHA-256."""
-        from rostro.models.files import sha256_of
+        from rostro.support.files import sha256_of
 
         model, card = embedder.model, embedder.model.card
         if card is None or card.embed is None:

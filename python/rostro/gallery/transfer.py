@@ -19,7 +19,7 @@ import numpy as np
 from rostro.errors import FileMissingError, GalleryError
 from rostro.gallery.identity import EmbedderIdentity
 from rostro.gallery.snapshot import Rows
-from rostro.models.files import replacing
+from rostro.support.files import replacing
 
 __all__ = ["Exported", "read_export", "write_export"]
 

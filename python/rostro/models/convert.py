@@ -19,8 +19,8 @@ from rostro import engines
 from rostro.engines import NetworkFiles
 from rostro.errors import ArgumentError, EngineNotInstalledError, ModelError
 from rostro.models.fetch import RemoteFile, WheelSource, fetch_file
-from rostro.models.files import replacing
 from rostro.models.fold import fold
+from rostro.support.files import replacing
 
 __all__ = ["PNNX_VERSION", "convert", "input_shape"]
 

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import IO
 
 from rostro.errors import DownloadError, FileMissingError, ModelIntegrityError
-from rostro.models.files import CHUNK, check, replacing
 from rostro.models.sources import RemoteFile, Source, UrlSource, WheelSource
+from rostro.support.files import CHUNK, check, replacing
 
 __all__ = ["RemoteFile", "Source", "UrlSource", "WheelSource", "fetch_file", "offline"]
 

@@ -22,8 +22,8 @@ from rostro.errors import (
     RostroError,
 )
 from rostro.models.card import Card
-from rostro.models.files import cache_folder, check, replacing, sha256_of
 from rostro.models.sources import RemoteFile
+from rostro.support.files import cache_folder, check, replacing, sha256_of
 
 __all__ = ["Entry", "folder_of", "install", "installed", "original_of"]
 

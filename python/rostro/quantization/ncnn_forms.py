@@ -12,12 +12,12 @@ import numpy as np
 
 from rostro.engines import NetworkFiles
 from rostro.errors import EngineError, ModelError
-from rostro.models.files import replacing
 from rostro.quantization import Method
 from rostro.quantization.ncnn_int8 import fold_batch_norm, quantizable, quantize
 from rostro.quantization.ncnn_network import NcnnNetwork, read_network
 from rostro.quantization.network import LayerFacts
 from rostro.quantization.ranges import Ranges
+from rostro.support.files import replacing
 from rostro.types import FloatArray
 
 __all__ = ["NcnnFloat16", "NcnnInt8"]

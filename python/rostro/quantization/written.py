@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rostro.errors import WriteError
 from rostro.models.card import Card, CardFile
-from rostro.models.files import replacing, sha256_of
 from rostro.quantization.card_text import card_text
+from rostro.support.files import replacing, sha256_of
 
 __all__ = ["refuse_existing", "write_model"]
 

@@ -1,0 +1,1 @@
+"""What every room needs: files, CPUs. Knows no faces."""
