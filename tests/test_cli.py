@@ -17,7 +17,7 @@ from PIL import Image
 
 from rostro import engines, models
 from rostro.cli import cli
-from rostro.images import load_image
+from rostro.pictures.images import load_image
 from rostro.samples import ASTRONAUT, GRACE_HOPPER
 from shared import shared_data
 

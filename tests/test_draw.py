@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rostro.draw import draw_faces
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.pictures.draw import draw_faces
 from rostro.types import Detections
 
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from rostro.errors import ArgumentError, ArgumentTypeError, FileMissingError, ImageError
-from rostro.images import WRITABLE_SUFFIXES, load_image, save_image
+from rostro.pictures.images import WRITABLE_SUFFIXES, load_image, save_image
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 

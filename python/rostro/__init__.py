@@ -12,7 +12,6 @@ from rostro.detector import Detector
 from rostro.embedder import Embedder
 from rostro.errors import RostroError
 from rostro.gallery import Gallery, Match
-from rostro.images import load_image, save_image
 from rostro.kernels import (
     LetterboxTransform,
     align,
@@ -24,6 +23,7 @@ from rostro.kernels import (
     nms_weighted,
 )
 from rostro.match import quantize_embeddings, search_int8
+from rostro.pictures.images import load_image, save_image
 from rostro.pipeline import FacePipeline
 from rostro.quantization import Quantized, quantize
 from rostro.types import Detections, Face, Faces

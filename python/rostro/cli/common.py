@@ -115,7 +115,7 @@ def find_pictures(arguments: Sequence[str]) -> list[Path]:
     Raises:
         FileMissingError: a folder holds no picture.
     """
-    from rostro.images import SUFFIXES
+    from rostro.pictures.images import SUFFIXES
 
     def pictures_in(folder: Path) -> list[Path]:
         found = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
@@ -142,7 +142,7 @@ def for_each_picture(paths: Sequence[Path], work: Callable[[Path, Image], None])
     """
     from tqdm import tqdm
 
-    from rostro.images import load_image
+    from rostro.pictures.images import load_image
 
     all_well = True
     hidden = len(paths) < 2 or not show_progress()

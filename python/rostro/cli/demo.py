@@ -45,7 +45,7 @@ def demo(output: Path, engine: str, threads: int | None) -> None:
     Installs the default models and fetches two photos in the public domain, where they are not
     there yet; writes the photos with the faces drawn.
     """
-    from rostro.images import load_image
+    from rostro.pictures.images import load_image
     from rostro.samples import ASTRONAUT, GRACE_HOPPER
 
     output.mkdir(parents=True, exist_ok=True)
@@ -78,8 +78,8 @@ def demo(output: Path, engine: str, threads: int | None) -> None:
 
 
 def _detect(pipeline: FacePipeline, image: Image, path: Path, title: str) -> Faces:
-    from rostro.draw import draw_faces
-    from rostro.images import save_image
+    from rostro.pictures.draw import draw_faces
+    from rostro.pictures.images import save_image
 
     faces = pipeline(image)
     if not len(faces):

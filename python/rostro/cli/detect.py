@@ -82,8 +82,8 @@ def detect(
     picture that cannot be read is reported, the others are still done; the exit status is then 1.
     """
     from rostro import Detector
-    from rostro.draw import draw_faces
-    from rostro.images import save_image
+    from rostro.pictures.draw import draw_faces
+    from rostro.pictures.images import save_image
 
     pictures = find_pictures(paths)
     targets = _targets(pictures, output) if output else {}
@@ -120,7 +120,7 @@ def detect(
 
 def _targets(pictures: Sequence[Path], output: Path) -> dict[Path, Path]:
     """Where the drawing of each picture goes: the folders below the one they share are kept."""
-    from rostro.images import WRITABLE_SUFFIXES
+    from rostro.pictures.images import WRITABLE_SUFFIXES
 
     if output.suffix.lower() in WRITABLE_SUFFIXES and not output.is_dir():
         if len(pictures) > 1:

@@ -79,7 +79,7 @@ def _verify(
     open_options: tuple[str, str, str, int | None],
 ) -> bool:
     from rostro import decide
-    from rostro.images import load_image
+    from rostro.pictures.images import load_image
 
     images = [load_image(a), load_image(b)]
     pipeline, embedder = open_pipeline(*open_options)

@@ -13,7 +13,7 @@ from rostro.detector import Detector
 from rostro.embedder import Embedder
 from rostro.errors import EvaluationError, FileMissingError
 from rostro.evaluate.verification import Comparisons, Indices, all_pairs, similarities
-from rostro.images import SUFFIXES, load_image
+from rostro.pictures.images import SUFFIXES, load_image
 from rostro.types import Detections, FloatArray
 
 __all__ = [

@@ -10,7 +10,7 @@ from rostro import models
 from rostro.detector import Detector
 from rostro.errors import EvaluationError
 from rostro.evaluate.wider_detections import ScoredBoxes, scored_boxes
-from rostro.images import load_image
+from rostro.pictures.images import load_image
 
 __all__ = ["LEAST_SCORE", "NativeOrSize", "detect", "find_images", "open_detector"]
 

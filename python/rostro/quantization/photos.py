@@ -16,7 +16,7 @@ from rostro.detector import Detector
 from rostro.embedder import Embedder
 from rostro.errors import FileMissingError, ImageError, QuantizationError
 from rostro.evaluate.photos import central_face
-from rostro.images import SUFFIXES, load_image
+from rostro.pictures.images import SUFFIXES, load_image
 from rostro.types import Image
 
 __all__ = ["Crops", "Split", "crops_of", "find_photos", "load_photos", "split"]
