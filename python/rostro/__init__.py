@@ -22,7 +22,7 @@ from rostro.kernels import (
     nms,
     nms_weighted,
 )
-from rostro.match import quantize_embeddings, search_int8
+from rostro.kernels.match import quantize_embeddings, search_int8
 from rostro.pictures.images import load_image, save_image
 from rostro.pipeline import FacePipeline
 from rostro.quantization import Quantized, quantize

@@ -26,7 +26,7 @@ from rostro.evaluate.verification import (
     mean,
     rates,
 )
-from rostro.match import quantize_embeddings, search_int8
+from rostro.kernels.match import quantize_embeddings, search_int8
 from rostro.types import FloatArray
 
 __all__ = ["Identification", "best_matches", "identify", "split"]

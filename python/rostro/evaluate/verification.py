@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rostro import _core
 from rostro.errors import ArgumentError, EvaluationError
-from rostro.match import quantize_embeddings
+from rostro.kernels.match import quantize_embeddings
 from rostro.types import FloatArray
 
 __all__ = [

@@ -15,7 +15,7 @@ from rostro.gallery.matrix import Matrix
 from rostro.gallery.names import Names
 from rostro.gallery.records import Person, PersonList
 from rostro.gallery.snapshot import Positions, Rows, Snapshot
-from rostro.match import Codes
+from rostro.kernels.match import Codes
 from rostro.types import FloatArray
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from rostro.gallery.records import Metadata, decode_metadata, encode_metadata
 from rostro.gallery.search import Match, Score, rank_people
 from rostro.gallery.session import Session
 from rostro.gallery.snapshot import Rows
-from rostro.match import quantize_embeddings
+from rostro.kernels.match import quantize_embeddings
 from rostro.types import FloatArray
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import mmap
 import numpy as np
 
 from rostro.gallery.snapshot import Chunk, Positions, Rows, Snapshot
-from rostro.match import Codes
+from rostro.kernels.match import Codes
 
 __all__ = ["Matrix"]
 

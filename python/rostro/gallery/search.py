@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro.gallery.snapshot import People, Positions, Snapshot
-from rostro.match import Codes, quantize_embeddings, search_int8
+from rostro.kernels.match import Codes, quantize_embeddings, search_int8
 from rostro.types import FloatArray
 
 __all__ = ["Match", "Ranking", "Score", "rank_people"]

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rostro.match import Codes
+from rostro.kernels.match import Codes
 from rostro.types import FloatArray
 
 __all__ = ["Chunk", "Flags", "People", "Positions", "Rows", "Snapshot"]
