@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import rostro
+from rostro.detect.input_sizes import InputSizes
+from rostro.detect.tiles import Tiling
 from rostro.errors import ArgumentError, ArgumentTypeError
-from rostro.input_sizes import InputSizes
-from rostro.tiles import Tiling
 from rostro.types import Detections, Image
 
 

@@ -8,7 +8,7 @@
 from rostro import errors, simd
 from rostro._core import __version__
 from rostro.decide import Verdict, verify
-from rostro.detector import Detector
+from rostro.detect.detector import Detector
 from rostro.embedder import Embedder
 from rostro.errors import RostroError
 from rostro.gallery import Gallery, Match

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rostro import models
-from rostro.detector import Detector
+from rostro.detect.detector import Detector
 from rostro.embedder import Embedder
 from rostro.errors import ModelError
 from rostro.kernels import Color

@@ -20,7 +20,7 @@ from rostro.cli.common import (
     say,
 )
 from rostro.cli.pixel_size import pixel_size
-from rostro.input_sizes import DetSize
+from rostro.detect.input_sizes import DetSize
 from rostro.types import Detections, FloatArray, Image
 
 _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} picture"

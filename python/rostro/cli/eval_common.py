@@ -16,7 +16,7 @@ from rostro.cli.common import (
     run_options,
     show_progress,
 )
-from rostro.detector import Detector
+from rostro.detect.detector import Detector
 from rostro.embedder import Embedder
 from rostro.evaluate.photos import EmbeddedPhotos, embed_photos
 from rostro.evaluate.verification import FARS, SAMPLES, TEMPLATES, Estimate, Rates, bytes_of

@@ -11,7 +11,7 @@ import click
 
 from rostro.cli.common import detector_option, install_missing, run_options, say, show_progress
 from rostro.cli.pixel_size import pixel_size
-from rostro.detector import Detector
+from rostro.detect.detector import Detector
 from rostro.evaluate.plot import check_plot, plot_curves
 from rostro.evaluate.wider import Curve, check_images, evaluate
 from rostro.evaluate.wider_detections import read_detections, write_detections

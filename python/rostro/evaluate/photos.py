@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rostro.detector import Detector
+from rostro.detect.detector import Detector
 from rostro.embedder import Embedder
 from rostro.errors import EvaluationError, FileMissingError
 from rostro.evaluate.verification import Comparisons, Indices, all_pairs, similarities

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from rostro import models
-from rostro.detector import Detector
+from rostro.detect.detector import Detector
 from rostro.errors import EvaluationError
 from rostro.evaluate.wider_detections import ScoredBoxes, scored_boxes
 from rostro.pictures.images import load_image

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rostro.detector import Detector
+from rostro.detect.detector import Detector
 from rostro.engines import Engine
 from rostro.errors import QuantizationError
 from rostro.quantization.figures import Figure, Measured

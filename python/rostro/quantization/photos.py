@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rostro.detector import Detector
+from rostro.detect.detector import Detector
 from rostro.embedder import Embedder
 from rostro.errors import FileMissingError, ImageError, QuantizationError
 from rostro.evaluate.photos import central_face

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from rostro import engines
-from rostro.detector import Detector
+from rostro.detect.detector import Detector
+from rostro.detect.infer_head import recognise
 from rostro.embedder import Embedder
 from rostro.engines import Engine, NetworkFiles
 from rostro.errors import QuantizationError
 from rostro.models import resolve
 from rostro.models.card import Card, CardFile
-from rostro.models.recognise import recognise
 from rostro.quantization.detector_gate import LANDMARK_LIMIT, DetectorGate
 from rostro.quantization.embedder_gate import EmbedderGate
 from rostro.quantization.figures import Measured

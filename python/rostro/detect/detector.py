@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from rostro import _core, models
+from rostro.detect.infer_head import recognise
+from rostro.detect.input_sizes import LONGEST_SIDE, DetSize, InputSizes
+from rostro.detect.tiles import Tiling, join
 from rostro.errors import ArgumentError, EngineError, ModelError
-from rostro.input_sizes import LONGEST_SIDE, DetSize, InputSizes
 from rostro.kernels import Color, decode, letterbox, nms, nms_weighted
 from rostro.models.card import DetectSettings, Input
-from rostro.models.recognise import recognise
-from rostro.tiles import Tiling, join
 from rostro.types import Detections, FloatArray, Image
 
 __all__ = ["Detector"]

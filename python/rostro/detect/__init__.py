@@ -1,0 +1,1 @@
+"""Detectors: from an image to the table of its faces."""
