@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rostro.decide import Verdict, verify
+from rostro.embed.verdict import Verdict, verify
 from rostro.errors import ArgumentError, ArgumentTypeError
 
 

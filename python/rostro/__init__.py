@@ -7,9 +7,9 @@
 
 from rostro import errors, simd
 from rostro._core import __version__
-from rostro.decide import Verdict, verify
 from rostro.detect.detector import Detector
-from rostro.embedder import Embedder
+from rostro.embed.embedder import Embedder
+from rostro.embed.verdict import Verdict, verify
 from rostro.errors import RostroError
 from rostro.gallery import Gallery, Match
 from rostro.kernels import (

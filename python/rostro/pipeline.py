@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rostro import models
 from rostro.detect.detector import Detector
-from rostro.embedder import Embedder
+from rostro.embed.embedder import Embedder
 from rostro.errors import ModelError
 from rostro.kernels import Color
 from rostro.types import Faces, Image

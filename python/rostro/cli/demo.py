@@ -93,7 +93,7 @@ def _detect(pipeline: FacePipeline, image: Image, path: Path, title: str) -> Fac
 
 
 def _verify(threshold: float, other: str, a: Faces, b: Faces) -> None:
-    from rostro.decide import verify
+    from rostro.embed.verdict import verify
 
     verdict = verify(embeddings_of(a)[largest(a)], embeddings_of(b)[largest(b)], threshold)
     sign, decision = (">=", "the same person") if verdict.same else ("<", "different persons")

@@ -17,7 +17,7 @@ from rostro.cli.common import (
     show_progress,
 )
 from rostro.detect.detector import Detector
-from rostro.embedder import Embedder
+from rostro.embed.embedder import Embedder
 from rostro.evaluate.photos import EmbeddedPhotos, embed_photos
 from rostro.evaluate.verification import FARS, SAMPLES, TEMPLATES, Estimate, Rates, bytes_of
 

@@ -78,7 +78,7 @@ def _verify(
     as_json: bool,
     open_options: tuple[str, str, str, int | None],
 ) -> bool:
-    from rostro import decide
+    from rostro.embed import verdict as verdicts
     from rostro.pictures.images import load_image
 
     images = [load_image(a), load_image(b)]
@@ -89,7 +89,7 @@ def _verify(
     origin = "given"
     if threshold is None:
         threshold, origin = card_threshold(embedder.model), f"of {embedder.model.name}"
-    verdict = decide.verify(embedding_a, embedding_b, threshold)
+    verdict = verdicts.verify(embedding_a, embedding_b, threshold)
     if as_json:
         document = {
             "same": verdict.same,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro.detect.detector import Detector
-from rostro.embedder import Embedder
+from rostro.embed.embedder import Embedder
 from rostro.errors import EvaluationError, FileMissingError
 from rostro.evaluate.verification import Comparisons, Indices, all_pairs, similarities
 from rostro.pictures.images import SUFFIXES, load_image

@@ -27,7 +27,7 @@ from rostro.kernels.match import quantize_embeddings
 from rostro.types import FloatArray
 
 if TYPE_CHECKING:
-    from rostro.embedder import Embedder
+    from rostro.embed.embedder import Embedder
 
 __all__ = ["Gallery"]
 

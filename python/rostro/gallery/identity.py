@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rostro.errors import ModelError
 
 if TYPE_CHECKING:
-    from rostro.embedder import Embedder
+    from rostro.embed.embedder import Embedder
 
 __all__ = ["EmbedderIdentity", "Header"]
 

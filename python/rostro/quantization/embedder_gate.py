@@ -7,7 +7,7 @@ import copy
 import numpy as np
 from numpy.typing import NDArray
 
-from rostro.embedder import Embedder
+from rostro.embed.embedder import Embedder
 from rostro.engines import Engine
 from rostro.evaluate.verification import (
     Comparisons,

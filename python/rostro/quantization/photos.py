@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro.detect.detector import Detector
-from rostro.embedder import Embedder
+from rostro.embed.embedder import Embedder
 from rostro.errors import FileMissingError, ImageError, QuantizationError
 from rostro.evaluate.photos import central_face
 from rostro.pictures.images import SUFFIXES, load_image

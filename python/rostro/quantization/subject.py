@@ -13,7 +13,7 @@ import numpy as np
 from rostro import engines
 from rostro.detect.detector import Detector
 from rostro.detect.infer_head import recognise
-from rostro.embedder import Embedder
+from rostro.embed.embedder import Embedder
 from rostro.engines import Engine, NetworkFiles
 from rostro.errors import QuantizationError
 from rostro.models import resolve

@@ -1,0 +1,1 @@
+"""Embedders: from faces to vectors, and what two vectors say."""
