@@ -18,7 +18,7 @@ import rostro
 from report import heading, table
 from rostro import models
 from rostro.evaluate.identification import best_matches, identify, split
-from rostro.evaluate.photos import (
+from rostro.evaluate.labelled_photos import (
     EmbeddedPhotos,
     Pairs,
     compare_all,

@@ -13,7 +13,7 @@ from hypothesis import settings
 
 import rostro
 from rostro import models
-from rostro.evaluate.photos import EmbeddedPhotos, Pairs, embed_photos, read_pairs
+from rostro.evaluate.labelled_photos import EmbeddedPhotos, Pairs, embed_photos, read_pairs
 from rostro.samples import ASTRONAUT
 from rostro.support.files import cache_folder
 from rostro.types import Image

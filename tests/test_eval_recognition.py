@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 import rostro
 from rostro.cli import cli
-from rostro.evaluate.photos import read_pairs
+from rostro.evaluate.labelled_photos import read_pairs
 from rostro.samples import ASTRONAUT, GRACE_HOPPER
 
 pytestmark = pytest.mark.usefixtures("default_models")

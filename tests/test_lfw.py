@@ -11,7 +11,7 @@ from conftest import Lfw
 from rostro import models
 from rostro.evaluate.calibration import calibrate
 from rostro.evaluate.identification import best_matches, identify, split
-from rostro.evaluate.photos import EmbeddedPhotos, compare_all, compare_listed, read_folder
+from rostro.evaluate.labelled_photos import EmbeddedPhotos, compare_all, compare_listed, read_folder
 from rostro.evaluate.synthetic import synthetic_people
 from rostro.evaluate.verification import accuracy, rates
 from rostro.models.card import Card

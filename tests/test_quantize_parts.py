@@ -18,15 +18,15 @@ from rostro import models
 from rostro.engines import Engine, NetworkFiles
 from rostro.models.card import Quantization
 from rostro.models.card_reader import parse_card
+from rostro.quantization.calibration_photos import Crops, split
 from rostro.quantization.card_text import card_text
 from rostro.quantization.detector_gate import DetectorGate
 from rostro.quantization.embedder_gate import EmbedderGate
 from rostro.quantization.figures import Measured
+from rostro.quantization.layer_search import choices, keep_more_in_float
 from rostro.quantization.network import LayerFacts
 from rostro.quantization.onnx_prepare import prepare
-from rostro.quantization.photos import Crops, split
 from rostro.quantization.ranges import Ranges
-from rostro.quantization.search import choices, keep_more_in_float
 from rostro.types import FloatArray, Image
 from shared import shared_data
 from shared_cards import DETECTORS, EMBEDDERS

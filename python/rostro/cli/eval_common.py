@@ -18,7 +18,7 @@ from rostro.cli.common import (
 )
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
-from rostro.evaluate.photos import EmbeddedPhotos, embed_photos
+from rostro.evaluate.labelled_photos import EmbeddedPhotos, embed_photos
 from rostro.evaluate.verification import FARS, SAMPLES, TEMPLATES, Estimate, Rates, bytes_of
 
 __all__ = ["PATH", "embed", "rates_document", "recognition_options", "show", "show_rates"]

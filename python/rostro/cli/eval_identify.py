@@ -20,7 +20,7 @@ from rostro.cli.eval_common import (
 )
 from rostro.errors import EvaluationError
 from rostro.evaluate.identification import identify, split
-from rostro.evaluate.photos import read_folder
+from rostro.evaluate.labelled_photos import read_folder
 from rostro.evaluate.plot import check_plot, plot_roc
 from rostro.evaluate.verification import roc
 

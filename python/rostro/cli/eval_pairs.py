@@ -19,7 +19,7 @@ from rostro.cli.eval_common import (
     show_rates,
 )
 from rostro.evaluate.calibration import calibrate, card_text
-from rostro.evaluate.photos import (
+from rostro.evaluate.labelled_photos import (
     Pairs,
     Photos,
     compare_all,

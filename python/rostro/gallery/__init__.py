@@ -3,6 +3,6 @@
 from rostro.gallery.check import check
 from rostro.gallery.gallery import Gallery
 from rostro.gallery.identity import EmbedderIdentity
-from rostro.gallery.search import Match
+from rostro.gallery.rank_people import Match
 
 __all__ = ["EmbedderIdentity", "Gallery", "Match", "check"]

@@ -19,8 +19,8 @@ from rostro.gallery.arguments import (
     check_threshold,
 )
 from rostro.gallery.identity import EmbedderIdentity, Header
+from rostro.gallery.rank_people import Match, Score, rank_people
 from rostro.gallery.records import Metadata, decode_metadata, encode_metadata
-from rostro.gallery.search import Match, Score, rank_people
 from rostro.gallery.session import Session
 from rostro.gallery.snapshot import Rows
 from rostro.kernels.match import quantize_embeddings

@@ -12,8 +12,8 @@ import numpy as np
 from rostro.detect.detector import Detector
 from rostro.engines import Engine
 from rostro.errors import QuantizationError
+from rostro.quantization.calibration_photos import load_photos
 from rostro.quantization.figures import Figure, Measured
-from rostro.quantization.photos import load_photos
 from rostro.types import Detections, FloatArray
 
 __all__ = ["LANDMARK_LIMIT", "RECALL_LIMIT", "DetectorGate"]

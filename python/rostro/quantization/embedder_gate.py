@@ -18,8 +18,8 @@ from rostro.evaluate.verification import (
     similarities,
 )
 from rostro.models.card import Threshold
+from rostro.quantization.calibration_photos import Crops
 from rostro.quantization.figures import Figure, Measured
-from rostro.quantization.photos import Crops
 from rostro.types import FloatArray, Image
 
 __all__ = ["ACCURACY_LIMIT", "COSINE_LIMIT", "EmbedderGate"]

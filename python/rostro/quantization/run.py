@@ -17,10 +17,10 @@ from rostro.errors import ArgumentError, QuantizationError, RostroError, WriteEr
 from rostro.models.card import Card, Quantization
 from rostro.quantization import Form, Method, Quantized
 from rostro.quantization.figures import Figure, Measured, sizes, table, time_in_turn
+from rostro.quantization.layer_search import choices, keep_more_in_float, quicker
 from rostro.quantization.ncnn_forms import NcnnFloat16, NcnnInt8
 from rostro.quantization.network import Quantizer
 from rostro.quantization.onnx_int8 import OnnxInt8
-from rostro.quantization.search import choices, keep_more_in_float, quicker
 from rostro.quantization.subject import Subject, open_form, open_subject
 from rostro.quantization.written import refuse_existing, write_model
 from rostro.types import FloatArray

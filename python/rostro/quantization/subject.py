@@ -18,10 +18,10 @@ from rostro.engines import Engine, NetworkFiles
 from rostro.errors import QuantizationError
 from rostro.models import resolve
 from rostro.models.card import Card, CardFile
+from rostro.quantization.calibration_photos import crops_of, find_photos, load_photos, split
 from rostro.quantization.detector_gate import LANDMARK_LIMIT, DetectorGate
 from rostro.quantization.embedder_gate import EmbedderGate
 from rostro.quantization.figures import Measured
-from rostro.quantization.photos import crops_of, find_photos, load_photos, split
 from rostro.types import FloatArray
 
 __all__ = ["Subject", "open_form", "open_subject"]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
 from rostro.errors import FileMissingError, ImageError, QuantizationError
-from rostro.evaluate.photos import central_face
+from rostro.evaluate.labelled_photos import central_face
 from rostro.pictures.images import SUFFIXES, load_image
 from rostro.types import Image
 
