@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .models.fetch import RemoteFile, WheelSource, fetch_file
-from .models.files import cache_folder
+from rostro.models.fetch import RemoteFile, WheelSource, fetch_file
+from rostro.support.files import cache_folder
 
 __all__ = ["ASTRONAUT", "GRACE_HOPPER", "Sample"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import ArgumentError, ArgumentTypeError
-from .types import FloatArray
+from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.types import FloatArray
 
 __all__ = ["Verdict", "verify"]
 

@@ -7,9 +7,9 @@ import functools
 import numpy as np
 from PIL import ImageDraw, ImageFont
 
-from .errors import ArgumentError
-from .images import from_pillow, to_pillow
-from .types import Detections, Faces, FloatArray, Image
+from rostro.errors import ArgumentError
+from rostro.pictures.images import from_pillow, to_pillow
+from rostro.types import Detections, Faces, FloatArray, Image
 
 __all__ = ["draw_faces"]
 

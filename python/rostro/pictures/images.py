@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from .errors import ArgumentError, ArgumentTypeError, FileMissingError, ImageError
-from .models.files import replacing
-from .types import Image
+from rostro.errors import ArgumentError, ArgumentTypeError, FileMissingError, ImageError
+from rostro.support.files import replacing
+from rostro.types import Image
 
 # Pillow is imported when the first picture is read: `import rostro` stays quick.
 if TYPE_CHECKING:
