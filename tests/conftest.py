@@ -17,8 +17,8 @@ from rostro.evaluate.labelled_photos import EmbeddedPhotos, Pairs, embed_photos,
 from rostro.samples import ASTRONAUT
 from rostro.support.files import cache_folder
 from rostro.types import Image
-from shared import shared_data
-from shared_cards import EMBEDDERS, engines_of, place
+from tests.support.shared import shared_data
+from tests.support.shared_cards import EMBEDDERS, engines_of, place
 
 # A time limit an example would fail on a busy or emulated machine.
 settings.register_profile("rostro", deadline=None)

@@ -8,8 +8,8 @@ SITE=$ARM64_ROOT/usr/local/lib/python$PYV/dist-packages
 # And the level that each must get: the Raspberry Pi 4's, the Raspberry Pi 5's, all that there is.
 CPUS=(cortex-a72=neon cortex-a76=neon_dotprod max=neon_i8mm)
 # What runs for pages and wheels of another kind.
-KERNEL_TESTS=(-m "not processes" tests/test_align.py tests/test_letterbox.py tests/test_match.py
-  tests/test_simd.py)
+KERNEL_TESTS=(-m "not processes" tests/kernels/test_align.py tests/kernels/test_letterbox.py
+  tests/kernels/test_match.py tests/test_simd.py)
 
 step() { printf '\n### %s: %s [%ss]\n' "$(basename "$0")" "$*" "$SECONDS"; }
 

@@ -1,0 +1,98 @@
+"""Model cards are read strictly: what is wrong is named, with the file and the key."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from rostro.errors import FileMissingError, ModelError
+from rostro.models import DEFAULTS, builtin_card, cards
+from rostro.models.card import DetectSettings, EmbedSettings, Threshold
+from rostro.models.card_reader import load_card, parse_card
+from tests.support.networks import OWN_CARD
+
+
+def test_built_in_cards() -> None:
+    assert set(DEFAULTS.values()) <= set(cards())
+    for name in cards():
+        card = builtin_card(name)
+        assert card.name == name and card.licence and card.homepage
+        (file,) = card.files
+        assert file.sha256 and file.size and len(file.sources) >= 2
+        assert set(card.engines) == {"x86_64", "aarch64"}
+        assert all(choice.how for choice in card.engines.values())
+    detect, embed = (builtin_card(DEFAULTS[task]) for task in ("detect", "embed"))
+    assert detect.detect == DetectSettings("yunet", 0.7, 0.3, 5000) and detect.embed is None
+    assert (detect.input.channels, detect.input.multiple, detect.input.size) == ("bgr", 32, None)
+    assert len(detect.outputs) == 12
+    assert embed.embed == EmbedSettings(128, "arcface") and embed.detect is None
+    assert (embed.input.channels, embed.input.size) == ("rgb", (112, 112))
+    usual, strict = embed.thresholds["cosine"], embed.thresholds["cosine_strict"]
+    assert (usual.value, usual.fmr, strict.fmr) == (0.3621, 1e-3, 1e-4)
+    assert usual.value < strict.value and usual.pairs == strict.pairs == 1_197_943
+
+
+def test_own_card(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(OWN_CARD)
+    card = load_card(tmp_path / "mine.toml")
+    assert card.input.mean == (127.5, 127.0, 127.5) and card.input.std == 128.0
+    assert card.input.size == (112, 96) and card.input.multiple == 1
+    assert card.thresholds == {"cosine": Threshold(0.3, "LFW")}
+    assert card.engines == {} and card.ncnn_shapes == ()
+    assert card.files[0].sha256 is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[outputs]", "[outputs", "not valid TOML"),
+        ('task = "embed"', "", "key task: missing"),
+        ('task = "embed"', 'task = "dance"', "key task: one of detect, embed"),
+        ('task = "embed"', 'task = "detect"', "key detect: missing"),
+        ('licence = "MIT"', "licence = 1", "key licence: str is wanted, got int"),
+        ('licence = "MIT"', 'licence = "MIT"\nlicense = "MIT"', "key license: unknown"),
+        ('name = "mine"', 'name = "../mine"', "key name: letters"),
+        ("dim = 512", "dim = 512.0", "key embed.dim: int is wanted, got float"),
+        ("dim = 512", "dim = true", "key embed.dim: int is wanted, got bool"),
+        ("dim = 512", "", "key embed.dim: missing"),
+        ("dim = 512", "dim = 512\nsize = 3", "key embed.size: unknown"),
+        ('channels = "rgb"', 'channels = "gray"', "key input.channels: one of bgr, rgb"),
+        ("mean = [127.5, 127, 127.5]", "mean = [1.0]", "key input.mean: one number or three"),
+        ("mean = [127.5, 127, 127.5]", 'mean = "1"', "key input.mean: float is wanted, got str"),
+        ("size = [112, 96]", "size = [112]", "key input.size: "),
+        ("size = [112, 96]", "size = [112, 0]", "key input.size: "),
+        ("size = [112, 96]", "multiple = 0", "key input.multiple: at least 1"),
+        ('"mine.onnx"', '"../mine.onnx"', r"key file\[0\].name: a name without folders"),
+        ('"mine.onnx"', '"mine.pt"', "key file: one .onnx, or a .param with its .bin"),
+        ('"mine.onnx"', '"mine.param"', "key file: one .onnx, or a .param with its .bin"),
+        ('"mine.onnx"', '"mine.onnx"\nsha256 = "ab"', r"key file\[0\].sha256: 64 digits"),
+        ('how = "LFW"', "", "key thresholds.cosine.how: missing"),
+        ('how = "LFW"', 'how = "LFW"\nfmr = "1e-3"', "key thresholds.cosine.fmr: float is wanted"),
+        ("dim = 512", "dim = 0", "key embed.dim: a number from 1 to 65536"),
+        ("dim = 512", "dim = 512\nflip = 1", "key embed.flip: bool is wanted, got int"),
+        ("[embed]", "[ncnn]\nshapes = [[1, 3]]\n[embed]", "key ncnn.shapes: "),
+        ("[embed]", '[engines.x86_64]\nbest = "tf"\n[embed]', "key engines.x86_64.best: one of"),
+    ],
+)
+def test_wrong_cards(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in OWN_CARD
+    path = tmp_path / "wrong.toml"
+    path.write_text(OWN_CARD.replace(old, new, 1))
+    with pytest.raises(ModelError, match=message) as caught:
+        load_card(path)
+    assert str(path) in str(caught.value)
+
+
+def test_no_card(tmp_path: Path) -> None:
+    with pytest.raises(FileMissingError, match=r"absent\.toml"):
+        load_card(tmp_path / "absent.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ModelError, match="UTF-8"):
+        load_card(tmp_path / "binary.toml")
+
+
+def test_numbers_may_be_whole() -> None:
+    card = parse_card(OWN_CARD.replace("value = 0.3", "value = 1"), "test")
+    assert math.isclose(card.thresholds["cosine"].value, 1.0)

@@ -1,0 +1,147 @@
+"""Folding block-quantised models, and conversion to ncnn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from click.testing import CliRunner
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from rostro import models
+from rostro.cli.models import models as cli
+from rostro.engines import NetworkFiles, open_network
+from rostro.errors import ArgumentError, DownloadError, FileMissingError, ModelError
+from rostro.models.convert import convert, input_shape
+from rostro.models.fold import fold
+from tests.support.networks import double_onnx, noise
+
+
+def quantised_onnx(path: Path, axis: int, block: int) -> NDArray[np.float32]:
+    """A 1x1 convolution whose int8 weights have a scale per block; its weights as float32."""
+    rng = np.random.default_rng(0)
+    codes = rng.integers(-127, 128, (6, 5, 1, 1), dtype=np.int8)
+    blocks = list(codes.shape)
+    blocks[axis] = -(-blocks[axis] // block)
+    scale = rng.uniform(0.01, 0.1, blocks).astype(np.float32)
+    zero = rng.integers(-3, 4, blocks, dtype=np.int8)
+    constants = {"codes": codes, "scale": scale, "zero": zero, "unused": codes}
+    floats, ints = TensorProto.FLOAT, TensorProto.INT8
+    graph = helper.make_graph(
+        [
+            helper.make_node(
+                "DequantizeLinear", ["codes", "scale", "zero"], ["w"], axis=axis, block_size=block
+            ),
+            helper.make_node("Conv", ["x", "w"], ["y"]),
+        ],
+        "quantised",
+        [
+            helper.make_tensor_value_info("x", floats, (1, 5, 8, 8)),
+            helper.make_tensor_value_info("codes", ints, codes.shape),
+        ],
+        [helper.make_tensor_value_info("y", floats, (1, 6, 8, 8))],
+        [numpy_helper.from_array(array, name) for name, array in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    onnx.save(model, path)
+    weights = np.empty(codes.shape, np.float32)
+    for index in np.ndindex(*codes.shape):
+        of_block = tuple(i // block if k == axis else i for k, i in enumerate(index))
+        weights[index] = (float(codes[index]) - float(zero[of_block])) * scale[of_block]
+    return weights
+
+
+@pytest.mark.parametrize(("axis", "block"), [(0, 2), (0, 4), (1, 5), (1, 2)])
+def test_fold(tmp_path: Path, axis: int, block: int) -> None:
+    weights = quantised_onnx(tmp_path / "q.onnx", axis, block)
+    (tmp_path / "f.onnx").write_bytes(fold(tmp_path / "q.onnx", free=(2, 3)))
+    model = onnx.load(tmp_path / "f.onnx")
+    assert [node.op_type for node in model.graph.node] == ["Conv"]
+    assert [tensor.name for tensor in model.graph.initializer] == ["w"]
+    assert [value.name for value in model.graph.input] == ["x"]
+    np.testing.assert_allclose(
+        numpy_helper.to_array(model.graph.initializer[0]), weights, rtol=1e-6
+    )
+    engine = open_network(NetworkFiles(onnx=tmp_path / "f.onnx"), "onnxruntime", threads=1)
+    for shape in ((1, 5, 8, 8), (1, 5, 4, 6)):
+        tensor = noise(*shape)
+        (out,) = engine.run(tensor)
+        want = np.einsum("oc,nchw->nohw", weights[:, :, 0, 0], tensor)
+        np.testing.assert_allclose(out, want, rtol=1e-4, atol=1e-2)
+
+
+def test_fold_leaves_other_models_as_they_are(tmp_path: Path) -> None:
+    file = double_onnx(tmp_path / "double.onnx")
+    assert onnx.load_from_string(fold(file)) == onnx.load(file)
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\x08\x07"])
+def test_fold_of_no_model(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(FileMissingError, match=r"bad\.onnx"):
+        fold(tmp_path / "bad.onnx")
+    (tmp_path / "bad.onnx").write_bytes(content)
+    with pytest.raises(ModelError, match=r"bad\.onnx: not an ONNX model"):
+        fold(tmp_path / "bad.onnx")
+
+
+@pytest.mark.heavy
+def test_convert(tmp_path: Path) -> None:
+    weights = quantised_onnx(tmp_path / "q.onnx", axis=1, block=2)
+    assert input_shape(tmp_path / "q.onnx") == (1, 5, 8, 8)
+    shapes = [(1, 5, 8, 8), (1, 5, 12, 6)]
+    param, weights_file = convert(tmp_path / "q.onnx", tmp_path / "out", shapes)
+    made = {tmp_path / "out" / "q.ncnn.param", tmp_path / "out" / "q.ncnn.bin"}
+    assert {param, weights_file} == made == set((tmp_path / "out").iterdir())
+    engine = open_network(NetworkFiles(param=param, bin=weights_file), "ncnn", threads=1)
+    tensor = noise(2, 5, 7, 9)
+    (out,) = engine.run(tensor)
+    want = np.einsum("oc,nchw->nohw", weights[:, :, 0, 0], tensor)
+    np.testing.assert_allclose(out, want, rtol=1e-4, atol=1e-2)
+
+
+@pytest.mark.heavy
+def test_what_pnnx_cannot_do_leaves_nothing(tmp_path: Path) -> None:
+    file = double_onnx(tmp_path / "double.onnx", (1, 3, 8, 8))
+    model = onnx.load(file)
+    model.graph.node[0].op_type = "BitShift"
+    onnx.save(model, file)
+    with pytest.raises(ModelError, match=r"double\.onnx"):
+        convert(file, tmp_path / "out", [(1, 3, 8, 8)])
+    with pytest.raises(ArgumentError, match="one or two of"):
+        convert(file, tmp_path / "out", [])
+    assert not (tmp_path / "out").exists()
+
+
+def test_altered_pnnx_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROSTRO_OFFLINE", "1")
+    for machine in ("x86_64", "aarch64"):
+        fake = tmp_path / f"pnnx-20261020-{machine}"
+        fake.write_text(f"#!/bin/sh\ntouch {tmp_path}/was_run\n")
+    file = double_onnx(tmp_path / "double.onnx", (1, 3, 8, 8))
+    with pytest.raises(DownloadError, match="ROSTRO_MODELS names"):
+        convert(file, tmp_path / "out", [(1, 3, 8, 8)], folders=[tmp_path])
+    assert not (tmp_path / "was_run").exists() and not (tmp_path / "out").exists()
+
+
+def test_convert_where_there_is_no_pnnx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    with pytest.raises(ModelError, match=r"no pinned pnnx for .* on riscv64"):
+        convert(tmp_path / "any.onnx", tmp_path / "out", [(1, 3, 8, 8)])
+
+
+def test_cli_convert(default_models: dict[str, models.Model], tmp_path: Path) -> None:
+    file = default_models["detect"].files["onnx"]
+    arguments = ["convert", str(file), "-o", str(tmp_path)]
+    result = CliRunner().invoke(cli, arguments)
+    assert isinstance(result.exception, ModelError) and "--shape" in str(result.exception)
+    result = CliRunner().invoke(cli, [*arguments, "--shape", "1,3,8"])
+    assert result.exit_code == 2 and "four numbers are wanted" in result.output
+    shapes = ["--shape", "1,3,640,640", "--shape2", "1,3,480,320"]
+    result = CliRunner().invoke(cli, arguments + shapes)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / f"{file.stem}.ncnn.param").is_file()
+    made = (tmp_path / f"{file.stem}.ncnn.bin").read_bytes()
+    assert made == default_models["detect"].files["bin"].read_bytes()

@@ -1,0 +1,39 @@
+"""The cards of the shared test networks, and such a network in the format of an engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rostro.models.card import Card
+from rostro.models.card_reader import load_card
+from rostro.models.convert import convert
+from tests.support.shared import shared_models
+
+_CARDS = {
+    path.stem: load_card(path) for path in (Path(__file__).parents[1] / "cards").glob("*.toml")
+}
+DETECTORS = {name: card for name, card in _CARDS.items() if card.task == "detect"}
+EMBEDDERS = {name: card for name, card in _CARDS.items() if card.task == "embed"}
+
+
+def engines_of(card: Card) -> list[str]:
+    """An .onnx file goes to ONNX Runtime, and to ncnn by conversion."""
+    return ["onnxruntime", "ncnn"] if card.files[0].format == "onnx" else ["ncnn"]
+
+
+def place(name: str, engine: str, folder: Path) -> Path:
+    """The network of a card for an engine, in ``folder`` beside the card; the card's path."""
+    card = _CARDS[name]
+    weights = shared_models(card.task)
+    for file in card.files:
+        (folder / file.name).symlink_to(weights / file.name)
+    text = (Path(__file__).parents[1] / "cards" / f"{name}.toml").read_text()
+    if engine == "ncnn" and card.ncnn_shapes:
+        convert(weights / card.files[0].name, folder, card.ncnn_shapes, name=name)
+        if card.input.size is None and len(card.ncnn_shapes) == 1:
+            # The layers that compute shapes are beyond pnnx: what it makes is for this size alone.
+            _, _, height, width = card.ncnn_shapes[0]
+            text = text.replace(f"multiple = {card.input.multiple}", f"size = [{width}, {height}]")
+    path = folder / f"{name}.toml"
+    path.write_text(text)
+    return path
