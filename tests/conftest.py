@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -13,12 +12,9 @@ from hypothesis import settings
 
 import rostro
 from rostro import models
-from rostro.evaluate.labelled_photos import EmbeddedPhotos, Pairs, embed_photos, read_pairs
 from rostro.samples import ASTRONAUT
 from rostro.support.files import cache_folder
 from rostro.types import Image
-from tests.support.shared import shared_data
-from tests.support.shared_cards import EMBEDDERS, engines_of, place
 
 # A time limit an example would fail on a busy or emulated machine.
 settings.register_profile("rostro", deadline=None)
@@ -74,24 +70,3 @@ def photo() -> Image:
     """A real photo of one face, 250x250 BGR: the one that `rostro demo` shows, cropped."""
     portrait = rostro.load_image(ASTRONAUT.fetch())
     return np.ascontiguousarray(portrait[:250, 100:350])
-
-
-class Lfw(NamedTuple):
-    """The development split of LFW, and what each embedder makes of its photos, by its name."""
-
-    pairs: Pairs
-    embedded: dict[str, EmbeddedPhotos]
-
-
-@pytest.fixture(scope="session")
-def lfw(default_models: dict[str, models.Model], tmp_path_factory: pytest.TempPathFactory) -> Lfw:
-    """Embedded once a session: a minute or two."""
-    folder = shared_data("lfw")
-    pairs = read_pairs(folder / "pairsDevTest.txt", folder / "images")
-    embedders = [rostro.Embedder(threads=1)]
-    for name, card in EMBEDDERS.items():
-        path = place(name, engines_of(card)[0], tmp_path_factory.mktemp(name))
-        embedders.append(rostro.Embedder(path, threads=1))
-    embedded = embed_photos(rostro.Detector(threads=1), embedders, pairs.photos.paths)
-    names = [embedder.model.name for embedder in embedders]
-    return Lfw(pairs, dict(zip(names, embedded, strict=True)))

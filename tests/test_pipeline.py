@@ -1,9 +1,8 @@
-"""Detector, embedder and pipeline on real photos: against OpenCV, between engines, on bad input."""
+"""The pipeline on real photos: against OpenCV, between engines, on pictures without a face."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,9 +10,7 @@ import pytest
 
 import rostro
 from rostro import models
-from rostro.errors import ArgumentError, ArgumentTypeError, ModelError, UnknownModelError
 from rostro.types import Image
-from tests.support.networks import double_onnx
 from tests.support.shared import shared_data
 
 pytestmark = pytest.mark.usefixtures("default_models")
@@ -84,16 +81,6 @@ def test_both_engines_give_the_same_face_of_a_small_photo(
     assert one.embeddings[0] @ other.embeddings[0] >= 0.999
 
 
-def test_a_large_photo_comes_back_in_its_own_pixels(
-    pipelines: dict[str, rostro.FacePipeline], photo: Image
-) -> None:
-    pipeline = pipelines["onnxruntime"]
-    large = cv2.resize(photo, None, fx=16, fy=12, interpolation=cv2.INTER_CUBIC)
-    small, big = pipeline.detector(photo), pipeline.detector(large)
-    scale = np.array([16, 12, 16, 12], np.float32)
-    np.testing.assert_allclose(big.boxes[0] / scale, small.boxes[0], atol=12)
-
-
 def test_colour_orders_and_gray(pipelines: dict[str, rostro.FacePipeline], photo: Image) -> None:
     pipeline = pipelines["ncnn"]
     bgr = pipeline(photo)
@@ -157,21 +144,3 @@ def test_detection_alone_and_fixed_sizes(photo: Image) -> None:
     assert faces.embeddings is None
     reference = rostro.Detector(threads=1)(photo)
     np.testing.assert_allclose(faces.boxes, reference.boxes, atol=8)
-
-
-def test_misuse_is_named(photo: Image, tmp_path: Path) -> None:
-    with pytest.raises(UnknownModelError, match="yunet"):
-        rostro.Detector("yunet-2022")
-    with pytest.raises(ModelError, match="'detect' is wanted"):
-        rostro.Detector("sface-2021dec")
-    with pytest.raises(ArgumentError, match="score_threshold"):
-        rostro.Detector(score_threshold=7)
-    with pytest.raises(ArgumentError, match="det_size"):
-        rostro.Detector(det_size=(0, 4))
-    embedder = rostro.Embedder(threads=1)
-    with pytest.raises(ArgumentError, match=r"\(N, 112, 112, 3\)"):
-        embedder(photo[None])
-    with pytest.raises(ArgumentTypeError, match="float32"):
-        embedder(np.zeros((1, 112, 112, 3), np.float32))
-    with pytest.raises(ModelError, match="write a card"):
-        rostro.Detector(double_onnx(tmp_path / "own.onnx"))

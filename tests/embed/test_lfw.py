@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-from conftest import Lfw
 
+import rostro
 from rostro import models
 from rostro.evaluate.calibration import calibrate
 from rostro.evaluate.identification import best_matches, identify, split
-from rostro.evaluate.labelled_photos import EmbeddedPhotos, compare_all, compare_listed, read_folder
+from rostro.evaluate.labelled_photos import (
+    EmbeddedPhotos,
+    Pairs,
+    compare_all,
+    compare_listed,
+    embed_photos,
+    read_folder,
+    read_pairs,
+)
 from rostro.evaluate.synthetic import synthetic_people
 from rostro.evaluate.verification import accuracy, rates
 from rostro.models.card import Card
-from tests.support.shared_cards import EMBEDDERS
+from tests.support.shared import shared_data
+from tests.support.shared_cards import EMBEDDERS, engines_of, place
 
 DEFAULT = models.DEFAULTS["embed"]
 CARDS: dict[str, Card] = {DEFAULT: models.builtin_card(DEFAULT), **EMBEDDERS}
@@ -27,6 +37,27 @@ ACCURACY = {
     "mobilefacenet_gnap_128": 0.991,
     "mobilefacenet_foamliu_128": 0.985,
 }
+
+
+class Lfw(NamedTuple):
+    """The development split of LFW, and what each embedder makes of its photos, by its name."""
+
+    pairs: Pairs
+    embedded: dict[str, EmbeddedPhotos]
+
+
+@pytest.fixture(scope="module")
+def lfw(default_models: dict[str, models.Model], tmp_path_factory: pytest.TempPathFactory) -> Lfw:
+    """Embedded once: a minute or two."""
+    folder = shared_data("lfw")
+    pairs = read_pairs(folder / "pairsDevTest.txt", folder / "images")
+    embedders = [rostro.Embedder(threads=1)]
+    for name, card in EMBEDDERS.items():
+        path = place(name, engines_of(card)[0], tmp_path_factory.mktemp(name))
+        embedders.append(rostro.Embedder(path, threads=1))
+    embedded = embed_photos(rostro.Detector(threads=1), embedders, pairs.photos.paths)
+    names = [embedder.model.name for embedder in embedders]
+    return Lfw(pairs, dict(zip(names, embedded, strict=True)))
 
 
 def test_the_pairs_are_of_the_folders_photos(lfw: Lfw) -> None:

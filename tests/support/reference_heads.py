@@ -14,6 +14,8 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from rostro.types import Detections
+
 Array = NDArray[np.float64]
 Size = tuple[int, int]
 Result = tuple[Array, Array, Array | None, Array | None]
@@ -225,3 +227,23 @@ REFERENCES: dict[str, Callable[[Sequence[Array], Size], Result]] = {
     "yolov5-face": yolov5_face,
     "yolov8-face": yolov8_face,
 }
+
+
+def assert_equal(found: Detections, plain: Result, threshold: float) -> None:
+    """Both the same, best first; a score that rounds to the threshold may be on either side."""
+    boxes, scores, landmarks, poses = plain
+    order = np.argsort(-scores.astype(np.float32), kind="stable")
+    order = order[scores.astype(np.float32)[order] >= np.float32(threshold)]
+    assert abs(len(found) - len(order)) <= 1
+    n = min(len(found), len(order))
+    assert n > 0
+    np.testing.assert_allclose(found.scores[:n], scores[order[:n]], atol=1e-6)
+    # Scores that differ by rounding alone may have changed places.
+    near = np.abs(scores[order[:n], None] - scores[None, order[:n]]) < 1e-6
+    alone = near.sum(axis=1) == 1
+    picked = order[:n][alone]
+    np.testing.assert_allclose(found.boxes[:n][alone], boxes[picked], atol=1e-3)
+    for mine, theirs in ((found.landmarks, landmarks), (found.poses, poses)):
+        assert (mine is None) == (theirs is None)
+        if mine is not None and theirs is not None:
+            np.testing.assert_allclose(mine[:n][alone], theirs[picked], atol=1e-3)

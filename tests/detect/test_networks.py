@@ -11,8 +11,8 @@ import pytest
 import rostro
 from rostro.kernels import letterbox
 from rostro.types import FloatArray, Image
-from tests.detect.test_heads import assert_equal
-from tests.support.reference_heads import REFERENCES, Array
+from tests.support.faces import overlaps
+from tests.support.reference_heads import REFERENCES, Array, assert_equal
 from tests.support.shared import shared_data
 from tests.support.shared_cards import DETECTORS, engines_of, place
 
@@ -56,15 +56,6 @@ def scenes() -> list[tuple[Image, FloatArray]]:
                 boxes = np.hstack([plain[:, :2], plain[:, :2] + plain[:, 2:4]])
                 scenes.append((image, boxes))
     return scenes
-
-
-def overlaps(boxes: FloatArray, others: FloatArray) -> FloatArray:
-    """Intersection over union of all pairs, (N, M)."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    inter = np.prod(np.maximum(high - low, 0), axis=2)
-    areas = [np.prod(b[:, 2:] - b[:, :2], axis=1) for b in (boxes, others)]
-    return inter / (areas[0][:, None] + areas[1][None] - inter)
 
 
 def as_the_authors_want(head: str, outputs: list[FloatArray]) -> list[Array]:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import rostro
-from rostro.errors import ArgumentError
-from rostro.types import Detections, FloatArray
-from tests.support.reference_heads import REFERENCES, Array, Size
+from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.types import FloatArray
+from tests.support.reference_heads import REFERENCES, Array, Size, assert_equal
 
 ULTRALIGHT = ((8, 3), (16, 2), (32, 2), (64, 3))
 TWO_EACH = ((8, 2), (16, 2), (32, 2))
@@ -41,7 +41,7 @@ HEADS = [
 ]
 
 
-SIZES = [(128, 128), (256, 128), (128, 384), (320, 224), (320, 240), (90, 75)]
+SIZES = [(32, 32), (96, 160), (128, 128), (256, 128), (128, 384), (320, 224), (320, 240), (90, 75)]
 
 
 def takes(head: str, size: Size) -> bool:
@@ -64,7 +64,7 @@ def random_outputs(
         shapes = [(h * w * a, c) for c in columns for h, w, a in grids]
     else:
         shapes = [(a * c, h, w) for c in columns for h, w, a in grids]
-    return [rng.uniform(-0.3, 1, shape).astype(np.float32) for shape in shapes]
+    return [rng.uniform(-0.3, 1.1, shape).astype(np.float32) for shape in shapes]
 
 
 def as_the_authors_want(
@@ -76,26 +76,6 @@ def as_the_authors_want(
         return arrays
     anchors = strides[0][1]
     return [a.transpose(1, 2, 0).reshape(-1, a.shape[0] // anchors) for a in arrays]
-
-
-def assert_equal(found: Detections, plain: tuple[Array, ...], threshold: float) -> None:
-    """Both the same, best first; a score that rounds to the threshold may be on either side."""
-    boxes, scores, landmarks, poses = plain
-    order = np.argsort(-scores.astype(np.float32), kind="stable")
-    order = order[scores.astype(np.float32)[order] >= np.float32(threshold)]
-    assert abs(len(found) - len(order)) <= 1
-    n = min(len(found), len(order))
-    assert n > 0
-    np.testing.assert_allclose(found.scores[:n], scores[order[:n]], atol=1e-6)
-    # Scores that differ by rounding alone may have changed places.
-    near = np.abs(scores[order[:n], None] - scores[None, order[:n]]) < 1e-6
-    alone = near.sum(axis=1) == 1
-    picked = order[:n][alone]
-    np.testing.assert_allclose(found.boxes[:n][alone], boxes[picked], atol=1e-3)
-    for mine, theirs in ((found.landmarks, landmarks), (found.poses, poses)):
-        assert (mine is None) == (theirs is None)
-        if mine is not None and theirs is not None:
-            np.testing.assert_allclose(mine[:n][alone], theirs[picked], atol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -154,3 +134,37 @@ def test_a_head_names_what_does_not_fit() -> None:
         rostro.decode("yolov8-face", planes, (60, 64), 0.5)
     with pytest.raises(ArgumentError, match=r"outputs: 7 arrays.* \(or 6, without points\)"):
         rostro.decode("scrfd", [boxes] * 7, (64, 64), 0.5)
+
+
+def test_top_k_keeps_the_best() -> None:
+    outputs = random_outputs(TWO_EACH, (1, 4, 10), "split", (64, 64))
+    every = rostro.decode("scrfd", outputs, (64, 64), 0.2)
+    few = rostro.decode("scrfd", outputs, (64, 64), 0.2, top_k=5)
+    np.testing.assert_array_equal(few.boxes, every.boxes[:5])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_not_finite_outputs_never_crash(value: float) -> None:
+    outputs = random_outputs(ONE_EACH, (1, 1, 4, 10), "split", (64, 64))
+    for output in outputs:
+        output[::3] = value
+    found = rostro.decode("yunet", outputs, (64, 64), 0.5)
+    assert not np.isnan(found.scores).any()
+    rostro.nms(found.boxes, found.scores, 0.3)
+
+
+def test_arguments_that_do_not_fit_are_named() -> None:
+    outputs = random_outputs(ONE_EACH, (1, 1, 4, 10), "split", (64, 64))
+    with pytest.raises(ArgumentError, match=r"head: \"retina\" is not known; known are .*yunet"):
+        rostro.decode("retina", outputs, (64, 64), 0.5)
+    with pytest.raises(ArgumentError, match=r"outputs: 11 arrays"):
+        rostro.decode("yunet", outputs[1:], (64, 64), 0.5)
+    with pytest.raises(ArgumentError, match=r"outputs\[0\]: \(64, 1\).*\(128, 1\).*128x64"):
+        rostro.decode("yunet", outputs, (128, 64), 0.5)
+    with pytest.raises(ArgumentError, match="score_threshold"):
+        rostro.decode("yunet", outputs, (64, 64), 1.5)
+    with pytest.raises(ArgumentTypeError, match=r"outputs\[2\]: float64"):
+        rostro.decode("yunet", [o.astype(float) if i == 2 else o for i, o in enumerate(outputs)],
+                      (64, 64), 0.5)  # fmt: skip
+    with pytest.raises(ArgumentError, match="top_k"):
+        rostro.decode("yunet", outputs, (64, 64), 0.5, top_k=-1)

@@ -1,0 +1,30 @@
+"""Faces on test pictures: how their boxes overlap, and photos scaled to a face."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from rostro.types import Detections, FloatArray, Image
+
+
+def scaled(photo: Image, face_height: float, face: Detections) -> Image:
+    """The photo so large that its face is so many pixels high."""
+    _, top, _, bottom = face.boxes[0]
+    scale = face_height / float(bottom - top)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return cv2.resize(photo, None, fx=scale, fy=scale, interpolation=how)
+
+
+def overlaps(boxes: FloatArray, others: FloatArray) -> FloatArray:
+    """Intersection over union of all pairs, (N, M)."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    inter = np.prod(np.maximum(high - low, 0), axis=2)
+    areas = [np.prod(b[:, 2:] - b[:, :2], axis=1) for b in (boxes, others)]
+    return inter / (areas[0][:, None] + areas[1][None] - inter)
+
+
+def overlap(box: FloatArray, other: FloatArray) -> float:
+    """Intersection over union of two boxes."""
+    return float(overlaps(box[None], other[None])[0, 0])
