@@ -10,22 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 from PIL import Image
 
 import rostro as library
-from rostro.cli import cli
 from rostro.samples import ASTRONAUT, GRACE_HOPPER
+from tests.support.command_line import rostro
 from tests.support.shared import shared_data
 
 pytestmark = pytest.mark.usefixtures("default_models")
-
-
-def rostro(*arguments: str | Path) -> Result:
-    result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Scores of pairs and identification: against plain NumPy, worked out by hand, and bad input."""
+"""Scores of pairs: rates, intervals and accuracy against plain NumPy, and bad input."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import pytest
 
 import rostro
 from rostro.errors import ArgumentError, EvaluationError
-from rostro.evaluate.calibration import CALIBRATED, calibrate, card_text
-from rostro.evaluate.identification import best_matches, identify, split
-from rostro.evaluate.synthetic import synthetic_people
 from rostro.evaluate.verification import (
     Comparisons,
     accuracy,
@@ -19,27 +16,7 @@ from rostro.evaluate.verification import (
     roc,
     similarities,
 )
-from rostro.models.card_reader import parse_card
-from tests.support.networks import OWN_CARD
-
-NEVER = np.float32(-np.inf)
-
-
-def people(count: int, photos: int, spread: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Embeddings of persons who have several photos each, and whose they are."""
-    random = np.random.default_rng(seed)
-    persons = np.repeat(np.arange(count, dtype=np.int32), photos)
-    rows = random.normal(size=(count, 64))[persons] + spread * random.normal(
-        size=(len(persons), 64)
-    )
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32), persons
-
-
-def compared(spread: float = 1.3, seed: int = 0, count: int = 40) -> Comparisons:
-    embeddings, persons = people(count, 4, spread, seed)
-    first, second = all_pairs(len(persons))
-    scores = similarities(embeddings, first, second)
-    return Comparisons(scores, persons[first] == persons[second], persons[first], persons[second])
+from tests.support.embeddings import compared, people
 
 
 def plain_tar(scores: np.ndarray, same: np.ndarray, far: float) -> float:
@@ -175,114 +152,3 @@ def test_one_kind_of_pairs_alone_is_refused() -> None:
     folds = np.zeros(len(found.scores), np.int32)
     with pytest.raises(ArgumentError, match="folds"):
         accuracy(found, folds)
-
-
-# Identification
-
-
-@pytest.mark.parametrize("template", ["float32", "float16", "int8"])
-def test_identification_is_numpys(template: str) -> None:
-    embeddings, persons = people(60, 3, 1.6)
-    enrolled = (np.arange(180) % 3 == 0) & (persons < 40)
-    probes = np.arange(180) % 3 != 0
-    got = identify(
-        embeddings[enrolled], persons[enrolled], embeddings[probes], persons[probes],
-        template=template,
-    )  # fmt: skip
-    whose = persons[probes]
-    table = embeddings[probes] @ embeddings[enrolled].T
-    best, top = table.argmax(1), table.max(1)
-    right, mated = persons[enrolled][best] == whose, whose < 40
-    tolerance = 0 if template == "float32" else 0.02
-    assert got.rank1(10).value == pytest.approx(right[mated].mean(), abs=tolerance)
-    measured = got.rates((0.1, 0.02), 10)
-    assert measured is not None
-    for point in measured.points:
-        candidates = np.unique(top)
-        fars = np.array([(top[~mated] >= t).mean() for t in candidates])
-        dirs = np.array([(right & (top >= t))[mated].mean() for t in candidates])
-        assert point.tar.value == pytest.approx(dirs[fars <= point.far].max(), abs=tolerance)
-
-
-def test_nobody_is_found_without_a_face_and_the_best_template_counts() -> None:
-    rows = np.eye(4, dtype=np.float32)
-    gallery, whose = rows[[0, 1, 2]], np.array([5, 5, 6], np.int32)
-    probes, probed = rows[[1, 2, 3, 0]], np.array([5, 6, 9, 6], np.int32)
-    found = np.array([True, False, True, True])
-    got = identify(gallery, whose, probes, probed, found=found)
-    assert got.right.tolist() == [True, False, False, False]
-    assert got.mated.tolist() == [True, True, False, True]
-    assert got.comparisons.scores.tolist() == [1, -np.inf, 0, -np.inf]
-    everyone = identify(gallery, whose, probes[:1], probed[:1])
-    assert everyone.rates() is None and everyone.rank1().value == 1
-    with pytest.raises(EvaluationError, match="nobody"):
-        identify(rows[:0], whose[:0], probes, probed)
-    with pytest.raises(EvaluationError, match="no probe"):
-        identify(gallery, whose, probes[2:3], probed[2:3])
-
-
-def test_a_set_is_split_by_first_photos() -> None:
-    enrolled, probes = split(np.array([3, 1, 3, 3, 2, 1], np.int32))
-    assert enrolled.tolist() == [True, True, False, False, False, False]
-    assert (enrolled ^ probes).all()
-
-
-def test_best_matches_are_exact_in_blocks() -> None:
-    gallery, _ = people(700, 1, 0.0)
-    probes, _ = people(700, 4, 0.5)
-    best, similarity = best_matches(gallery, probes)
-    table = probes @ gallery.T
-    np.testing.assert_array_equal(best, table.argmax(1))
-    np.testing.assert_allclose(similarity, table.max(1), atol=1e-6)
-
-
-# Synthetic persons
-
-
-@pytest.mark.heavy
-def test_synthetic_people_have_the_statistics_of_real_ones() -> None:
-    embeddings, persons = people(300, 4, 0.9)
-    first, second = all_pairs(len(persons))
-    real = similarities(embeddings, first, second)
-    same = persons[first] == persons[second]
-    one, other = synthetic_people(embeddings, persons, 4000, 2)
-    assert one.shape == (4000, 64) and one.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(one, axis=1), 1, atol=1e-6)
-    own = (one * other).sum(1)
-    assert own.mean() == pytest.approx(real[same].mean(), abs=0.02)
-    assert own.std() == pytest.approx(real[same].std(), rel=0.2)
-    foreign = one[:1000] @ other[1000:].T
-    assert foreign.mean() == pytest.approx(real[~same].mean(), abs=0.02)
-    assert foreign.std() == pytest.approx(real[~same].std(), rel=0.1)
-    again = synthetic_people(embeddings, persons, 4000, 2)
-    np.testing.assert_array_equal(again[0], one)
-    with pytest.raises(EvaluationError, match="several photos"):
-        synthetic_people(embeddings[:4], persons[:4], 5, 2)
-
-
-# Calibration
-
-
-def test_thresholds_keep_to_their_rates_and_no_more() -> None:
-    random = np.random.default_rng(5)
-    scores = np.concatenate([random.normal(0, 0.1, 400_000), [0.9] * 10]).astype(np.float32)
-    same = scores == np.float32(0.9)
-    units = np.zeros(len(scores), np.int32)
-    thresholds = calibrate(Comparisons(scores, same, units, units))
-    assert set(thresholds) == set(CALIBRATED)
-    for name, (value, pairs) in thresholds.items():
-        assert pairs == 400_000
-        assert (scores[~same] >= value).mean() <= CALIBRATED[name]
-        assert (scores[~same] >= value - 1e-4).mean() >= CALIBRATED[name]
-    facts = {"detector": "d", "template": "int8", "flip": True, "photos": 7}
-    text = OWN_CARD[: OWN_CARD.index("[thresholds")] + card_text(thresholds, 'my "set"', facts)
-    card = parse_card(text, "test")
-    strict = card.thresholds["cosine_strict"]
-    assert (strict.value, strict.pairs) == thresholds["cosine_strict"]
-    assert strict.fmr == 1e-4
-    assert 'my "set", 7 photos' in strict.how and "with flip" in strict.how
-
-
-def test_too_few_pairs_calibrate_nothing() -> None:
-    with pytest.raises(EvaluationError, match="300000 or more"):
-        calibrate(compared())
