@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rostro.errors import ArgumentError, ArgumentTypeError
@@ -88,10 +89,10 @@ def test_affinity_is_respected() -> None:
 
 def test_threads() -> None:
     assert resolve_threads(None) == available_cpus() >= 1
-    assert resolve_threads(1) == 1
+    assert resolve_threads(1) == resolve_threads(np.int64(1)) == 1
     assert resolve_threads(10_000) == available_cpus()
-    with pytest.raises(ArgumentError, match="at least 1, got 0"):
+    with pytest.raises(ArgumentError, match="threads: got 0; at least 1 is wanted"):
         resolve_threads(0)
-    for wrong in (1.0, True, "2"):
-        with pytest.raises(ArgumentTypeError, match="threads must be an int"):
+    for wrong in (1.0, True, "2", np.float32(1), np.array([1, 2])):
+        with pytest.raises(ArgumentTypeError, match="an integer or None is wanted"):
             resolve_threads(wrong)  # type: ignore[arg-type]

@@ -78,22 +78,24 @@ def test_wrong_tensors(double: NetworkFiles, engine: str) -> None:
     network = open_network(double, engine, threads=1)
     good = noise(1, 3, 4, 4)
     for tensor, error, message in (
-        ([[1.0]], ArgumentTypeError, "must be a NumPy array, got list"),
-        (good.astype(np.float64), ArgumentTypeError, "must be float32, got float64"),
-        (good[0], ArgumentError, r"must be \(N, C, H, W\)"),
-        (good[:0], ArgumentError, "none of them 0"),
+        ([[1.0]], ArgumentTypeError, "tensor: got list; a float32 NumPy array"),
+        (good.astype(np.float64), ArgumentTypeError, "tensor: got float64; float32 is wanted"),
+        (good[0], ArgumentError, r"got shape \(3, 4, 4\); \(N, C, H, W\)"),
+        (good[:0], ArgumentError, "none 0"),
         (good[..., ::2], ArgumentError, "C-contiguous"),
-        (noise(1, 4, 4, 4), ArgumentError, r"shape \(any, 3, any, any\), got \(1, 4, 4, 4\)"),
-        (noise(1, 3, 4, 5), ArgumentError, "multiples of 2, got 4 and 5"),
+        (noise(1, 4, 4, 4), ArgumentError, r"got shape \(1, 4, 4, 4\); \(any, 3, any, any\)"),
+        (noise(1, 3, 4, 5), ArgumentError, "got height 4 and width 5; multiples of 2"),
     ):
         with pytest.raises(error, match=message):
             network.run(tensor)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="second: got an array; None is wanted"):
+        network.run(good, good)
 
 
 def test_the_network_itself_fixes_sizes(tmp_path: Path) -> None:
     file = double_onnx(tmp_path / "fixed.onnx", (1, 3, 4, 8))
     network = open_network(NetworkFiles(onnx=file), "onnxruntime", threads=1)
-    with pytest.raises(ArgumentError, match=r"\(1, 3, 4, 8\), got \(2, 3, 4, 8\)"):
+    with pytest.raises(ArgumentError, match=r"got shape \(2, 3, 4, 8\); \(1, 3, 4, 8\)"):
         network.run(noise(2, 3, 4, 8))
 
 
@@ -105,7 +107,7 @@ def test_outputs(double: NetworkFiles, engine: str) -> None:
 
 
 def test_engine_that_is_not_there(double: NetworkFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ArgumentError, match="one of onnxruntime, ncnn, got 'tflite'"):
+    with pytest.raises(ArgumentError, match="got 'tflite'; one of onnxruntime, ncnn"):
         open_network(double, "tflite")
     assert None not in engines.installed().values()
     for engine in ENGINES:

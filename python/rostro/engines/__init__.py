@@ -36,7 +36,7 @@ def _version(engine: str) -> str | None:
 def check_name(engine: str) -> None:
     """Raise ArgumentError unless ``engine`` is one of `ENGINES`."""
     if engine not in ENGINES:
-        raise ArgumentError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+        raise ArgumentError(f"engine: got {engine!r}; one of {', '.join(ENGINES)} is wanted")
 
 
 def open_network(

@@ -76,31 +76,36 @@ def check_inputs(
     """Refuse what the network does not take: an engine may crash on it."""
     _check_array("tensor", tensor)
     if tensor.ndim != 4 or 0 in tensor.shape:
-        raise ArgumentError(f"tensor must be (N, C, H, W), none of them 0, got {tensor.shape}")
+        raise ArgumentError(f"tensor: got shape {tensor.shape}; (N, C, H, W), none 0, is wanted")
     if any(want not in (None, have) for want, have in zip(shape, tensor.shape, strict=True)):
         want = ", ".join("any" if side is None else str(side) for side in shape)
-        raise ArgumentError(f"this network takes a tensor of shape ({want}), got {tensor.shape}")
+        raise ArgumentError(f"tensor: got shape {tensor.shape}; ({want}) is wanted")
     height, width = tensor.shape[2:]
     if height % multiple or width % multiple:
         raise ArgumentError(
-            f"this network takes heights and widths that are multiples of {multiple}, "
-            f"got {height} and {width}"
+            f"tensor: got height {height} and width {width}; multiples of {multiple} are wanted"
         )
-    if (second is None) != (second_name is None):
-        wanted = "takes one input" if second_name is None else f"has a second input, {second_name}"
-        raise ArgumentError(f"this network {wanted}")
+    if second is None and second_name is not None:
+        raise ArgumentError(f"second: got None; the input {second_name} is wanted")
     if second is not None:
+        if second_name is None:
+            raise ArgumentError("second: got an array; None is wanted, the network has one input")
         _check_array("second", second)
         if second.ndim < 2 or len(second) != len(tensor):
             raise ArgumentError(
-                f"second must be (N, ...) with the N of tensor, {len(tensor)}, got {second.shape}"
+                f"second: got shape {second.shape}; ({len(tensor)}, ...) is wanted, as of tensor"
             )
 
 
 def _check_array(name: str, array: FloatArray) -> None:
     if not isinstance(array, np.ndarray):
-        raise ArgumentTypeError(f"{name} must be a NumPy array, got {type(array).__name__}")
+        raise ArgumentTypeError(
+            f"{name}: got {type(array).__name__}; a float32 NumPy array is wanted"
+        )
     if array.dtype != np.float32:
-        raise ArgumentTypeError(f"{name} must be float32, got {array.dtype}")
+        raise ArgumentTypeError(f"{name}: got {array.dtype}; float32 is wanted")
     if not array.flags.c_contiguous:
-        raise ArgumentError(f"{name} must be C-contiguous (numpy.ascontiguousarray copies it so)")
+        raise ArgumentError(
+            f"{name}: got strides {array.strides}; a C-contiguous array is wanted "
+            "(numpy.ascontiguousarray makes one)"
+        )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from pathlib import Path
+from typing import SupportsIndex
 
 from rostro.errors import ArgumentError, ArgumentTypeError
 
@@ -17,7 +19,7 @@ def available_cpus() -> int:
     return allowed if quota is None else max(1, min(allowed, int(quota)))
 
 
-def resolve_threads(threads: int | None) -> int:
+def resolve_threads(threads: SupportsIndex | None) -> int:
     """The number of threads to use: ``None`` means all available CPUs, and more are never used.
 
     Raises:
@@ -26,11 +28,15 @@ def resolve_threads(threads: int | None) -> int:
     """
     if threads is None:
         return available_cpus()
-    if isinstance(threads, bool) or not isinstance(threads, int):
-        raise ArgumentTypeError(f"threads must be an int or None, got {type(threads).__name__}")
-    if threads < 1:
-        raise ArgumentError(f"threads must be at least 1, got {threads}")
-    return min(threads, available_cpus())
+    try:
+        count = operator.index(threads)  # NumPy's integers are integers
+    except TypeError:
+        count = None
+    if count is None or isinstance(threads, bool):
+        raise ArgumentTypeError(f"threads: got {threads!r}; an integer or None is wanted")
+    if count < 1:
+        raise ArgumentError(f"threads: got {count}; at least 1 is wanted")
+    return min(count, available_cpus())
 
 
 def _affinity() -> int:
