@@ -91,9 +91,9 @@ def test_from_an_address(server: str, tmp_path: Path) -> None:
     ("page", "reason"),
     [
         ("absent", "HTTP 404"),
-        ("altered", "wrong file, its SHA-256 is"),
-        ("long", "more than 2097152 bytes"),
-        ("half", "1048576 bytes where 2097152 are right"),
+        ("altered", "got SHA-256"),
+        ("long", "got more than 2097152 bytes"),
+        ("half", "got 1048576 bytes; 2097152 are wanted"),
     ],
 )
 def test_bad_addresses(server: str, tmp_path: Path, page: str, reason: str) -> None:
@@ -136,7 +136,7 @@ def test_folders_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_wrong_file_at_the_destination_is_replaced(server: str, tmp_path: Path) -> None:
     wanted = tmp_path / "thing.bin"
     wanted.write_bytes(b"altered by hand")
-    with pytest.raises(DownloadError, match="15 bytes where 2097152 are right"):
+    with pytest.raises(DownloadError, match="got 15 bytes; 2097152 are wanted"):
         fetch_file(remote(), wanted)
     fetch_file(remote(UrlSource(f"{server}/good")), wanted)
     assert wanted.read_bytes() == CONTENT
@@ -188,7 +188,7 @@ def test_wheels_that_do_not_have_it(index: Path, tmp_path: Path) -> None:
         fetch_file(remote(*sources), tmp_path / "thing.bin")
     message = str(caught.value)
     assert "does not hold it" in message
-    assert "bytes where 2097152 are right" in message
+    assert "bytes; 2097152 are wanted" in message
     assert "pip download: No matching distribution found for thing==2.0" in message
     (index / "thing-3.0-py3-none-any.whl").write_bytes(b"PK\x03\x04 broken")
     with pytest.raises(DownloadError, match=r"pip download|does not hold it"):

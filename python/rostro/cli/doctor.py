@@ -120,7 +120,7 @@ def _engines(warnings: list[str]) -> dict[str, str | None]:
 def _models(warnings: list[str]) -> dict[str, Any]:
     from rostro import engines, models
     from rostro.models import store
-    from rostro.support.files import check
+    from rostro.models.integrity import check
 
     there = engines.installed()
     facts: dict[str, Any] = {}

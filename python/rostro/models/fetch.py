@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import IO
 
 from rostro.errors import DownloadError, FileMissingError, ModelIntegrityError
+from rostro.models.integrity import check
 from rostro.models.sources import RemoteFile, Source, UrlSource, WheelSource
-from rostro.support.files import CHUNK, check, replacing
+from rostro.support.files import CHUNK, replacing
 
 __all__ = ["RemoteFile", "Source", "UrlSource", "WheelSource", "fetch_file", "offline"]
 
@@ -121,14 +122,14 @@ def _copy(stream: IO[bytes], spec: RemoteFile, destination: Path, progress: bool
         while chunk := _read(stream):
             size += len(chunk)
             if size > spec.size:
-                raise _SourceFailed(f"more than {spec.size} bytes, not the right file")
+                raise _SourceFailed(f"got more than {spec.size} bytes; {spec.size} are wanted")
             digest.update(chunk)
             file.write(chunk)
             bar.update(len(chunk))
         if size < spec.size:
-            raise _SourceFailed(f"{size} bytes where {spec.size} are right")
+            raise _SourceFailed(f"got {size} bytes; {spec.size} are wanted")
         if digest.hexdigest() != spec.sha256:
-            raise _SourceFailed(f"wrong file, its SHA-256 is {digest.hexdigest()}")
+            raise _SourceFailed(f"got SHA-256 {digest.hexdigest()}; another is wanted")
 
 
 def _read(stream: IO[bytes]) -> bytes:

@@ -13,7 +13,7 @@ from rostro.engines.base import InputShape
 from rostro.errors import EngineNotInstalledError, ModelError
 from rostro.models import store
 from rostro.models.card import Card, CardFile
-from rostro.support.files import check
+from rostro.models.integrity import check
 
 __all__ = ["Model"]
 

@@ -22,8 +22,9 @@ from rostro.errors import (
     RostroError,
 )
 from rostro.models.card import Card
+from rostro.models.integrity import check
 from rostro.models.sources import RemoteFile
-from rostro.support.files import cache_folder, check, replacing, sha256_of
+from rostro.support.files import cache_folder, replacing, sha256_of
 
 __all__ = ["Entry", "folder_of", "install", "installed", "original_of"]
 

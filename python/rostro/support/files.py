@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from rostro.errors import FileMissingError, ModelIntegrityError, RostroError, WriteError
+from rostro.errors import RostroError, WriteError
 
-__all__ = ["CHUNK", "cache_folder", "check", "replacing", "sha256_of"]
+__all__ = ["CHUNK", "cache_folder", "replacing", "sha256_of"]
 
 CHUNK = 1 << 20
 
@@ -32,23 +32,6 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check(path: Path, *, size: int | None, sha256: str | None, remedy: str = "") -> None:
-    """Check a file against what is known of it, the cheap test first.
-
-    Raises:
-        FileMissingError: there is no such file.
-        ModelIntegrityError: its size or SHA-256 differs.
-    """
-    advice = f"; {remedy}" if remedy else ""
-    if not path.is_file():
-        raise FileMissingError(f"{path}: no such file{advice}")
-    actual_size = path.stat().st_size
-    if size is not None and actual_size != size:
-        raise ModelIntegrityError(f"{path}: {actual_size} bytes where {size} are right{advice}")
-    if sha256 is not None and (actual := sha256_of(path)) != sha256:
-        raise ModelIntegrityError(f"{path}: SHA-256 {actual} where {sha256} is right{advice}")
 
 
 @contextmanager
