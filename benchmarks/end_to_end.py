@@ -55,7 +55,7 @@ def main() -> None:
     faces = pipeline(frame)
     aligned = rostro.align(frame, faces.landmarks, channels="rgb", mean=0.0, std=1.0)
 
-    def post_process() -> rostro.Detections:
+    def post_process() -> rostro.Faces:
         found = rostro.decode("yunet", outputs, (WIDTH, HEIGHT), 0.7)
         return transform.detections(found.select(rostro.nms(found.boxes, found.scores, 0.3)))
 

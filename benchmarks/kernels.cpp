@@ -50,10 +50,10 @@ void add_letterbox(const std::string& name, Size source, Size target, PixelForma
   const auto image =
       noise<std::uint8_t>(static_cast<std::size_t>(rows * source.width * bytes), 0, 256);
   std::vector<float> tensor(static_cast<std::size_t>(3 * target.width * target.height));
-  const TensorFormat wanted{PixelFormat::rgb, {127.5f, 127.5f, 127.5f}, {128, 128, 128}};
+  const TensorFormat wanted{ChannelOrder::rgb, {127.5f, 127.5f, 127.5f}, {128, 128, 128}};
   add("letterbox/" + name, [=](const KernelTable&) mutable {
-    letterbox({image.data(), source, source.width * bytes, format}, {target}, wanted,
-              tensor.data());
+    letterbox_f32({image.data(), source, source.width * bytes, format}, {target}, wanted,
+                  tensor.data());
   });
 }
 
@@ -128,7 +128,7 @@ void add_rows_of_letterbox() {
 
 void add_align() {
   const auto image = noise<std::uint8_t>(3 * 1920 * 1080, 0, 256);
-  const AlignTemplate target = find_template("arcface", {112, 112});
+  const CropTemplate target = find_template("arcface", {112, 112});
   for (const bool border : {false, true}) {
     // Twice the template's size; at the border a third of the crop lies outside.
     Point face[kLandmarks];
@@ -142,10 +142,10 @@ void add_align() {
     std::vector<float> tensor(crop.size());
     const ImageView view{image.data(), {1920, 1080}, 3 * 1920, PixelFormat::bgr};
     add("align_u8/" + place, [=](const KernelTable&) mutable {
-      align_u8(view, landmarks.data(), 1, target, {112, 112}, PixelFormat::rgb, crop.data());
+      align_u8(view, landmarks.data(), 1, target, {112, 112}, ChannelOrder::rgb, crop.data());
     });
     add("align_f32/" + place, [=](const KernelTable&) mutable {
-      align_f32(view, landmarks.data(), 1, target, {112, 112}, {PixelFormat::rgb, {}, {1, 1, 1}},
+      align_f32(view, landmarks.data(), 1, target, {112, 112}, {ChannelOrder::rgb, {}, {1, 1, 1}},
                 tensor.data());
     });
   }
@@ -191,14 +191,14 @@ void add_decode_and_nms() {
     add("decode/" + name, [=, &head](const KernelTable&) {
       benchmark::DoNotOptimize(decode(head, outputs.views(), {640, 640}, 0.5f, 5000));
     });
-    const Detections found = decode(head, outputs.views(), {640, 640}, 0.5f, 5000);
+    const Faces found = decode(head, outputs.views(), {640, 640}, 0.5f, 5000);
     add("nms_hard/" + name, [=](const KernelTable&) {
-      benchmark::DoNotOptimize(
-          nms_hard(found.boxes.data(), found.scores.data(), found.size(), 0.4f, 5000));
+      benchmark::DoNotOptimize(nms_hard(found.get(columns::boxes), found.get(columns::scores),
+                                        found.size(), 0.4f, 5000));
     });
     add("nms_soft/" + name, [=](const KernelTable&) {
       benchmark::DoNotOptimize(
-          nms_soft(found.boxes.data(), found.scores.data(), found.size(), {}, 5000));
+          nms_soft(found.get(columns::boxes), found.get(columns::scores), found.size(), {}, 5000));
     });
     add("nms_weighted/" + name,
         [=](const KernelTable&) { benchmark::DoNotOptimize(nms_weighted(found, 0.4f, 5000)); });

@@ -196,7 +196,7 @@ def decode_works(candidates: int) -> dict[str, Work]:
     outputs, centers = scrfd_outputs(candidates), anchor_centers()
     maps = np.concatenate(outputs[:3])
 
-    def with_rostro() -> rostro.Detections:
+    def with_rostro() -> rostro.Faces:
         found = rostro.decode("scrfd", outputs, (INPUT, INPUT), 0.5)
         return found.select(rostro.nms(found.boxes, found.scores, 0.4))
 

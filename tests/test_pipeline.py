@@ -96,11 +96,11 @@ def test_crops_and_pipeline_give_the_same_embeddings(
     pipeline = pipelines["onnxruntime"]
     faces = pipeline(photo)
     crops = rostro.align(photo, faces.landmarks)
-    embeddings = pipeline.embedder(crops)
+    embeddings = pipeline.embedder.embed_crops(crops).embeddings
     np.testing.assert_array_equal(embeddings, faces.embeddings)
     np.testing.assert_allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-5)
-    swapped = pipeline.embedder(np.ascontiguousarray(crops[..., ::-1]), color="rgb")
-    np.testing.assert_array_equal(swapped, embeddings)
+    swapped = pipeline.embedder.embed_crops(np.ascontiguousarray(crops[..., ::-1]), color="rgb")
+    np.testing.assert_array_equal(swapped.embeddings, embeddings)
 
 
 def test_faces_iterate_and_are_frozen(

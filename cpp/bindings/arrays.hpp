@@ -57,7 +57,7 @@ inline bool has_shape(const py::array& array, const Shape& shape) {
   for (const Shape& shape : shapes)
     wanted += (&shape == shapes.begin() ? "" : " or ") + describe(shape);
   wanted += " is wanted";
-  const std::string got = name + ": " + describe(object);
+  const std::string got = name + ": got " + describe(object);
   if (!py::isinstance<py::array>(object)) throw InvalidType(got + wanted);
   if (!right_type) throw InvalidType(got + wanted + " (convert with .astype(np." + dtype + "))");
   if (!right_shape) throw InvalidArgument(got + wanted);
@@ -85,7 +85,7 @@ py::array_t<T> output_array(const py::object& out, const Shape& shape) {
   if (out.is_none()) return py::array_t<T>(shape);
   py::array_t<T> array = input_array<T>(out, "out", {shape});
   if (!array.writeable())
-    throw InvalidArgument("out: the array is read-only; a writable one is wanted");
+    throw InvalidArgument("out: got a read-only array; a writable one is wanted");
   return array;
 }
 

@@ -18,14 +18,14 @@ py::tuple letterbox_float32(const py::object& image, const std::string& color, i
                             const std::array<float, 3>& mean, const std::array<float, 3>& std,
                             const py::object& out) {
   const ImageView view = image_view(image, pixel_format(color));
-  const TensorFormat format{pixel_format(channels), mean, std};
+  const TensorFormat format{channel_order(channels), mean, std};
   const LetterboxLayout layout{{width, height}, upscale, pad};
   auto tensor = output_array<float>(out, tensor_shape(layout.target));
   float* data = tensor.mutable_data();
   LetterboxTransform transform;
   {
     const py::gil_scoped_release unlocked;
-    transform = letterbox(view, layout, format, data);
+    transform = letterbox_f32(view, layout, format, data);
   }
   return py::make_tuple(tensor, transform_tuple(transform));
 }
@@ -34,7 +34,7 @@ py::tuple letterbox_uint8(const py::object& image, const std::string& color, int
                           bool upscale, std::uint8_t pad, const std::string& channels,
                           const py::object& out) {
   const ImageView view = image_view(image, pixel_format(color));
-  const PixelFormat order = pixel_format(channels);
+  const ChannelOrder order = channel_order(channels);
   const LetterboxLayout layout{{width, height}, upscale, pad};
   auto tensor = output_array<std::uint8_t>(out, tensor_shape(layout.target));
   std::uint8_t* data = tensor.mutable_data();

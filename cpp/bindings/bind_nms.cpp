@@ -1,6 +1,8 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "faces.hpp"
 #include "rostro/nms.hpp"
+#include "support/message.hpp"
 
 namespace rostro::python {
 
@@ -20,9 +22,8 @@ Indices by_method(const std::string& method, const float* boxes, const float* sc
   } else if (method == "soft-gaussian") {
     decay.kind = SoftDecay::Kind::gaussian;
   } else {
-    throw InvalidArgument("method: \"" + method +
-                          "\" is not known; known are \"hard\", \"soft-linear\", "
-                          "\"soft-gaussian\", \"weighted\"");
+    throw wrong("method", quoted(method),
+                "\"hard\", \"soft-linear\", \"soft-gaussian\" or \"weighted\" is wanted");
   }
   return nms_soft(boxes, scores, n, decay, top_k);
 }
@@ -47,29 +48,14 @@ py::array_t<std::int64_t> nms(const py::object& boxes, const py::object& scores,
   return new_array(kept, {static_cast<py::ssize_t>(kept.size())});
 }
 
-std::vector<float> values(const py::array_t<float>& array) {
-  return {array.data(), array.data() + array.size()};
-}
-
-py::tuple merge(const py::object& boxes, const py::object& scores, const py::object& landmarks,
-                float iou_threshold, std::size_t top_k) {
-  const auto box_array = input_array<float>(boxes, "boxes", {{kAny, 4}});
-  const py::ssize_t count = box_array.shape(0);
-  Detections found;
-  found.boxes = values(box_array);
-  found.scores = values(input_array<float>(scores, "scores", {{count}}));
-  if (!landmarks.is_none()) {
-    found.landmarks = values(input_array<float>(landmarks, "landmarks", {{count, kLandmarks, 2}}));
-  }
-  Detections merged;
+py::dict merge(const py::sequence& columns, float iou_threshold, std::size_t top_k) {
+  const Faces found = table_of(columns);
+  Faces merged;
   {
     const py::gil_scoped_release unlocked;
     merged = nms_weighted(found, iou_threshold, top_k);
   }
-  const auto n = static_cast<py::ssize_t>(merged.size());
-  py::object points = py::none();
-  if (!landmarks.is_none()) points = new_array(merged.landmarks, {n, kLandmarks, 2});
-  return py::make_tuple(new_array(merged.boxes, {n, 4}), new_array(merged.scores, {n}), points);
+  return columns_of(merged);
 }
 
 }  // namespace

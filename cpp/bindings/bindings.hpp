@@ -6,8 +6,12 @@
 namespace rostro::python {
 
 void bind_align(pybind11::module_& module);
-void bind_decode(pybind11::module_& module);
 void bind_box_matching(pybind11::module_& module);
+void bind_decode(pybind11::module_& module);
+void bind_detector(pybind11::module_& module);
+void bind_embedder(pybind11::module_& module);
+void bind_faces(pybind11::module_& module);
+void bind_geometry(pybind11::module_& module);
 void bind_letterbox(pybind11::module_& module);
 void bind_match(pybind11::module_& module);
 void bind_nms(pybind11::module_& module);

@@ -25,6 +25,10 @@ void translate_errors() {
       raise("ArgumentTypeError", error.what());
     } catch (const InvalidArgument& error) {
       raise("ArgumentError", error.what());
+    } catch (const ModelMismatch& error) {
+      raise("ModelError", error.what());
+    } catch (const NetworkError& error) {
+      raise("EngineError", error.what());
     }
   });
 }

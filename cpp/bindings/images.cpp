@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "arrays.hpp"
+#include "support/message.hpp"
 
 namespace rostro::python {
 
@@ -28,16 +29,20 @@ PixelFormat pixel_format(const std::string& color) {
     if (color == candidate.name) return candidate.format;
   }
   std::string known;
-  for (const Format& candidate : kFormats) {
-    known += (known.empty() ? "\"" : ", \"") + std::string(candidate.name) + "\"";
-  }
-  throw InvalidArgument("color: \"" + color + "\" is not known; known are " + known);
+  for (const Format& candidate : kFormats) list_quoted(known, candidate.name);
+  throw wrong("color", quoted(color), "one of " + known + " is wanted");
+}
+
+ChannelOrder channel_order(const std::string& channels) {
+  if (channels == "bgr") return ChannelOrder::bgr;
+  if (channels == "rgb") return ChannelOrder::rgb;
+  throw wrong("channels", quoted(channels), "\"bgr\" or \"rgb\" is wanted");
 }
 
 ImageView image_view(const py::handle& object, PixelFormat color) {
   const Format& format = kFormats[static_cast<int>(color)];
   const auto wanted = [&] {
-    return "image: " + describe(object) + "; for color=\"" + format.name +
+    return "image: got " + describe(object) + "; for color=\"" + format.name +
            "\" a uint8 array of shape " + format.shape + " is wanted";
   };
   if (!py::isinstance<py::array>(object)) throw InvalidType(wanted());
@@ -54,10 +59,11 @@ ImageView image_view(const py::handle& object, PixelFormat color) {
   if (!side_by_side) {
     const bool reversed = dimensions == 3 && array.strides(2) == -1;
     throw InvalidArgument(
-        reversed ? "image: its channels are reversed (image[..., ::-1]); pass the image as it was "
-                   "and name its order with color=\"rgb\" or color=\"bgr\""
-                 : "image: the pixels of a row are not side by side (a step or a transposed axis); "
-                   "make a copy with np.ascontiguousarray");
+        reversed
+            ? "image: got one with its channels reversed (image[..., ::-1]); the image as it was "
+              "is wanted, and its order named with color=\"rgb\" or color=\"bgr\""
+            : "image: got one whose pixels of a row are not side by side (a step or a transposed "
+              "axis); a copy by np.ascontiguousarray is wanted");
   }
   ImageView view;
   view.data = static_cast<const std::uint8_t*>(array.data());

@@ -10,8 +10,12 @@ PYBIND11_MODULE(_core, module) {
   module.attr("__version__") = ROSTRO_VERSION;
   translate_errors();
   bind_align(module);
-  bind_decode(module);
   bind_box_matching(module);
+  bind_decode(module);
+  bind_detector(module);
+  bind_embedder(module);
+  bind_faces(module);
+  bind_geometry(module);
   bind_letterbox(module);
   bind_match(module);
   bind_nms(module);

@@ -11,6 +11,7 @@ from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
 from rostro.embed.verdict import Verdict, verify
 from rostro.errors import RostroError
+from rostro.faces import Face, Faces
 from rostro.gallery import Gallery, Match
 from rostro.kernels import (
     LetterboxTransform,
@@ -21,15 +22,14 @@ from rostro.kernels import (
     letterbox,
     nms,
     nms_weighted,
+    quantize_embeddings,
+    search_int8,
 )
-from rostro.kernels.match import quantize_embeddings, search_int8
 from rostro.pictures.images import load_image, save_image
 from rostro.pipeline import FacePipeline
 from rostro.quantization import Quantized, quantize
-from rostro.types import Detections, Face, Faces
 
 __all__ = [
-    "Detections",
     "Detector",
     "Embedder",
     "Face",

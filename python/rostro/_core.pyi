@@ -6,18 +6,25 @@ from numpy.typing import NDArray
 
 __version__: str
 
-class HeadFacts(TypedDict):
-    size_step: int
-    smallest_face: float
-    most_outputs: int
-    fewest_outputs: int
-
 _Three = tuple[float, float, float]
+
+class HeadFacts(TypedDict):
+    smallest_face: float
+    channels: str
+    mean: _Three
+    std: _Three
+    pad: int
+    score_threshold: float
+    nms_threshold: float
+    nms_method: str
+
 _Four = tuple[float, float, float, float]
 _Float = NDArray[np.float32]
 _Bytes = NDArray[np.uint8]
 _Codes = NDArray[np.int8]
 _Indices = NDArray[np.int32]
+_Size = tuple[int, int]
+_Column = tuple[str, str, NDArray[Any]]  # name, kind, numbers
 
 def image_size(image: _Bytes, color: str) -> tuple[int, int]: ...
 def letterbox_float32(
@@ -52,8 +59,7 @@ def decode(
     score_threshold: float,
     top_k: int,
     /,
-) -> tuple[_Float, _Float, _Float | None, _Float | None]: ...
-def find_nan(outputs: Sequence[_Float], /) -> int: ...
+) -> dict[str, _Float]: ...
 def head(name: str, outputs: int, /) -> HeadFacts: ...
 def nms(
     boxes: _Float,
@@ -66,13 +72,85 @@ def nms(
     /,
 ) -> NDArray[np.int64]: ...
 def nms_weighted(
-    boxes: _Float,
-    scores: _Float,
-    landmarks: _Float | None,
-    iou_threshold: float,
-    top_k: int,
-    /,
-) -> tuple[_Float, _Float, _Float | None]: ...
+    columns: Sequence[_Column], iou_threshold: float, top_k: int, /
+) -> dict[str, NDArray[Any]]: ...
+def columns() -> list[tuple[str, str, str, str, tuple[int, ...], int]]: ...
+def map_columns(
+    columns: Sequence[_Column], transform: _Float, /
+) -> dict[str, NDArray[np.float32]]: ...
+
+class FaceTable: ...
+
+class DetectorView:
+    @property
+    def input(self) -> _Size: ...
+    @property
+    def box(self) -> tuple[int, int, int, int]: ...
+
+class DetectorTask:
+    def __init__(
+        self,
+        *,
+        name: str,
+        head: str,
+        network_outputs: Sequence[str],
+        outputs: Sequence[str],
+        channels: str,
+        mean: _Three,
+        std: _Three,
+        pad: int,
+        score_threshold: float,
+        nms_threshold: float,
+        top_k: int,
+        weighted: bool,
+        step: int,
+        only: _Size = ...,
+        sizes: Sequence[_Size] = ...,
+        scale: float = ...,
+        longest: int = ...,
+        tile: _Size | None = ...,
+        overlap: int = ...,
+    ) -> None: ...
+    def views(self, image: _Bytes, color: str, /) -> list[DetectorView]: ...
+    def prepare(
+        self, image: _Bytes, color: str, view: DetectorView, out: _Float | None, /
+    ) -> _Float: ...
+    def finish(self, view: DetectorView, outputs: Sequence[_Float], /) -> FaceTable: ...
+    def join(self, parts: Sequence[FaceTable], /) -> dict[str, _Float]: ...
+
+class EmbedderTask:
+    def __init__(
+        self,
+        *,
+        name: str,
+        dim: int,
+        size: _Size,
+        crop_template: str,
+        flip: bool,
+        landmarks: bool,
+        channels: str,
+        mean: _Three,
+        std: _Three,
+    ) -> None: ...
+    @property
+    def batch(self) -> int: ...
+    def prepare(
+        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+    ) -> tuple[_Float, _Float | None]: ...
+    def prepare_crops(
+        self,
+        crops: _Bytes,
+        channels: str,
+        landmarks: _Float | None,
+        begin: int,
+        count: int,
+        /,
+    ) -> tuple[_Float, _Float | None]: ...
+    def crops(
+        self, image: _Bytes, color: str, columns: Sequence[_Column], channels: str, /
+    ) -> _Bytes: ...
+    def finish(self, output: _Float, count: int, /) -> tuple[_Float, _Float]: ...
+
 def quantize_embeddings(embeddings: _Float, /) -> tuple[_Codes, _Float]: ...
 def search_int8(
     codes: _Codes,

@@ -1,45 +1,69 @@
-"""From an image to identities in one call."""
+"""From an image to the table of its faces in one call: a detector, then stages."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from rostro import models
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
-from rostro.errors import ModelError
+from rostro.errors import ArgumentTypeError, ModelError
+from rostro.faces import Faces
 from rostro.kernels import Color
-from rostro.types import Faces, Image
+from rostro.types import Image
 
-__all__ = ["FacePipeline"]
+__all__ = ["FacePipeline", "Stage"]
+
+
+class Stage(Protocol):
+    """Takes the table of an image's faces and gives it back with more columns.
+
+    An `Embedder` is one; any function is, that takes these three.
+    """
+
+    def __call__(self, image: Image, faces: Faces, color: Color) -> Faces: ...
 
 
 class FacePipeline:
-    """Detects the faces of an image, aligns and embeds them.
+    """Detects the faces of an image, and lets stages say more of them.
 
-    Any number of threads may call one pipeline at once. The default models are installed into the
-    cache when they are first used (see `rostro.models`).
+    Any number of threads may call one pipeline at once, if its stages allow it. The default models
+    are installed into the cache when they are first used (see `rostro.models`). It is pickled as
+    its detector and its stages.
 
     Args:
         detector: a `Detector`, or what makes one.
-        embedder: an `Embedder`, or what makes one; ``None`` to detect only.
-        engine, threads: of those that are made here; see `Detector`.
+        embedder: an `Embedder`, or what makes one; ``None`` for no embeddings.
+        stages: what else is to be known of the faces, in the order in which it is asked. The
+            embedder is the last one, unless it stands among them.
+        engine, threads: of the detector and the embedder that are made here; see `Detector`.
+
+    Attributes:
+        detector, embedder, stages: as above; ``stages`` with the embedder.
     """
 
     def __init__(
         self,
         detector: Detector | str | Path = models.DEFAULTS["detect"],
         embedder: Embedder | str | Path | None = models.DEFAULTS["embed"],
+        stages: Sequence[Stage] = (),
         *,
         engine: str = "auto",
         threads: int | None = None,
     ) -> None:
         if not isinstance(detector, Detector):
             detector = Detector(detector, engine=engine, threads=threads)
-        if embedder is not None and not isinstance(embedder, Embedder):
+        placed = next((stage for stage in stages if isinstance(stage, Embedder)), None)
+        if placed is not None:
+            embedder = placed
+        elif embedder is not None and not isinstance(embedder, Embedder):
             embedder = Embedder(embedder, engine=engine, threads=threads)
         self.detector = detector
         self.embedder = embedder
+        last = () if embedder is None or placed is not None else (embedder,)
+        self.stages: tuple[Stage, ...] = (*stages, *last)
 
     def __call__(self, image: Image, color: Color = "bgr") -> Faces:
         """The faces of an image, best first, in its own pixels.
@@ -49,19 +73,20 @@ class FacePipeline:
             color: ``"bgr"``, ``"rgb"``, ``"gray"``, ``"nv12"`` or ``"yuyv"``.
 
         Raises:
-            ArgumentError, ArgumentTypeError: not such an image.
-            ModelError: the detector gives no landmarks, which an embedder needs.
+            ArgumentError, ArgumentTypeError: not such an image; or a stage that gives no table.
+            ModelError: there are no landmarks, which an embedder needs.
             EngineError: a network failed.
         """
-        found = self.detector(image, color)
-        embeddings = norms = None
-        if self.embedder is not None:
-            if found.landmarks is None and self.embedder.template != "box":
+        faces = self.detector(image, color)
+        for stage in self.stages:
+            if isinstance(stage, Embedder) and faces.landmarks is None and stage.template != "box":
                 raise ModelError(
                     f"{self.detector.model.name} gives no landmarks, without which faces cannot be "
                     "aligned and embedded; take another detector, or embedder=None"
                 )
-            embeddings, norms = self.embedder.embed_faces(image, found, color)
-        return Faces(
-            found.boxes, found.scores, found.landmarks, embeddings, found.poses, norms=norms
-        )
+            faces = stage(image, faces, color)
+            if not isinstance(faces, Faces):
+                raise ArgumentTypeError(
+                    f"stages: got {stage!r}, which gave {type(faces).__name__}; Faces is wanted"
+                )
+        return faces

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 import rostro
-from rostro.types import Detections, Image
+from rostro.faces import Faces
+from rostro.types import Image
 
 
 @pytest.fixture(scope="module")
-def face(photo: Image, default_models: object) -> Detections:
+def face(photo: Image, default_models: object) -> Faces:
     found = rostro.Detector(threads=1)(photo)
     assert len(found) == 1
     return found

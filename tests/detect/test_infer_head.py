@@ -149,11 +149,11 @@ def own_card(folder: Path, text: str, arrays: Sequence[np.ndarray]) -> Path:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"retinaface"', '"retina"', r'detect\.head: "retina" is not known; known are "yunet"'),
-        ('"retinaface"', '"yunet"', "own: 3 outputs, the head 'yunet' has 12"),
+        ('"retinaface"', '"retina"', r'detect\.head: got "retina"; one of "yunet"'),
+        ('"retinaface"', '"yunet"', r'outputs: got 3; the 12 of the head "yunet"'),
         ('"y2"]', '"y3"]', r"no output y3; it has y0, y1, y2"),
-        ('"y2"]', '"y2", "y3"]', "own: 4 outputs, the head 'retinaface' has 3"),
-        ("top_k", 'outputs = ["y0", "y1", "z"]\ntop_k', "detect.outputs names z"),
+        ('"y2"]', '"y2", "y3"]', r'outputs: got 4; the 3 of the head "retinaface"'),
+        ("top_k", 'outputs = ["y0", "y1", "z"]\ntop_k', r'detect\.outputs: got "z"; names of'),
         ("top_k", 'nms_method = "none"\ntop_k', "key detect.nms_method: one of hard"),
         ("std = 128", "std = 128\npad = 300", "key input.pad: a pixel value"),
     ],

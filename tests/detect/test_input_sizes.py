@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
 
 import rostro
-from rostro.detect.input_sizes import InputSizes
+from rostro.detect.input_sizes import read_det_size
 from rostro.errors import ArgumentError, ArgumentTypeError
-from rostro.types import Detections, Image
-from tests.support.faces import overlap, scaled
+from rostro.faces import Faces
+from rostro.types import Image
+from tests.support.faces import overlap, scaled, yunet_task
 
 
 def sizes(
-    det_size: object, min_face: float = 20, only: tuple[int, int] | None = None
-) -> InputSizes:
-    return InputSizes(det_size, min_face, 10.0, 32, only)  # type: ignore[arg-type]
+    det_size: object, min_face: float = 20, only: tuple[int, int] = (0, 0)
+) -> Callable[[int, int], tuple[int, int]]:
+    """The input that a network whose smallest faces have 10 pixels gets for an image."""
+    asked = read_det_size(det_size, min_face, 10.0, None)  # type: ignore[arg-type]
+    task = yunet_task(only=only, **asked._asdict())
+    return lambda width, height: task.views(np.zeros((height, width, 3), np.uint8), "bgr")[0].input
 
 
 def test_sizes() -> None:
@@ -35,6 +41,9 @@ def test_sizes() -> None:
     assert sizes("auto", 5)(320, 240) == (640, 480)
     assert sizes("auto", 400)(4000, 3000) == (128, 96)
     assert sizes("auto", 1e6)(10, 10) == (32, 32)
+    assert sizes(np.array([300, 200]))(999, 1) == (320, 224)
+    with pytest.raises(ArgumentError, match=r"image: got 4000x3000 pixels.*det_size, min_face"):
+        sizes("auto", 0.001)(4000, 3000)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +55,9 @@ def test_sizes() -> None:
         ("big", ArgumentTypeError),
         ([], ArgumentTypeError),
         (640, ArgumentTypeError),
+        ((640, 480_000), ArgumentError),
+        ((2**40, 4), ArgumentError),
+        (np.array([640.0, 480.0]), ArgumentTypeError),
         ((640.0, 480), ArgumentTypeError),
         ([(640, 480), 3], ArgumentTypeError),
     ],
@@ -62,7 +74,7 @@ def test_wrong_min_face(min_face: float) -> None:
 
 
 @pytest.mark.parametrize("height", [10, 14, 24, 100, 700, 1500])
-def test_auto_finds_faces_of_any_size(photo: Image, face: Detections, height: int) -> None:
+def test_auto_finds_faces_of_any_size(photo: Image, face: Faces, height: int) -> None:
     image = scaled(photo, height, face)
     detector = rostro.Detector(det_size="auto", min_face=height, threads=1)
     found = detector(image)
@@ -70,7 +82,7 @@ def test_auto_finds_faces_of_any_size(photo: Image, face: Detections, height: in
     assert overlap(found.boxes[0], face.boxes[0] * (image.shape[1] / photo.shape[1])) > 0.6
 
 
-def test_a_face_that_fills_the_frame(photo: Image, face: Detections) -> None:
+def test_a_face_that_fills_the_frame(photo: Image, face: Faces) -> None:
     """At its full size no anchor is large enough; a small input finds it."""
     left, top, right, bottom = face.boxes[0].astype(int)
     crop = photo[top:bottom, left:right]
@@ -83,7 +95,7 @@ def test_a_face_that_fills_the_frame(photo: Image, face: Detections) -> None:
     assert len(found) >= 1 and overlap(found.boxes[0], frame) > 0.7
 
 
-def test_a_list_follows_the_image(photo: Image, face: Detections) -> None:
+def test_a_list_follows_the_image(photo: Image, face: Faces) -> None:
     detector = rostro.Detector(det_size=[(320, 256), (256, 320)], threads=1)
     for view in (photo[:200], np.ascontiguousarray(photo[:, 30:210])):
         found = detector(view)

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 import rostro
-from rostro.detect.tiles import Tiling
 from rostro.errors import ArgumentError
-from rostro.types import Detections, Image
-from tests.support.faces import overlap, scaled
+from rostro.faces import Faces
+from rostro.types import Image
+from tests.support.faces import overlap, scaled, yunet_task
 
 
 @pytest.fixture(scope="module")
-def crowd(photo: Image, face: Detections) -> tuple[Image, np.ndarray]:
+def crowd(photo: Image, face: Faces) -> tuple[Image, np.ndarray]:
     """A huge grey picture with the face on it many times, 14 to 40 pixels high, and one of 700."""
     rng = np.random.default_rng(4)
     image = np.full((2200, 3000, 3), 127, np.uint8)
@@ -34,7 +34,7 @@ def crowd(photo: Image, face: Detections) -> tuple[Image, np.ndarray]:
     return image, np.array(boxes, np.float32)
 
 
-def found_of(boxes: np.ndarray, found: Detections) -> int:
+def found_of(boxes: np.ndarray, found: Faces) -> int:
     return sum(any(overlap(box, other) > 0.5 for other in found.boxes) for box in boxes)
 
 
@@ -52,21 +52,23 @@ def test_tiles_find_small_faces_in_a_huge_picture(crowd: tuple[Image, np.ndarray
     assert (np.diff(tiled.scores) <= 0).all()
 
 
-def test_an_image_of_one_tile_is_searched_once(photo: Image, face: Detections) -> None:
+def test_an_image_of_one_tile_is_searched_once(photo: Image, face: Faces) -> None:
     found = rostro.Detector(threads=1, tile=(250, 250), overlap=60)(photo)
     np.testing.assert_array_equal(found.boxes, face.boxes)
 
 
 @pytest.mark.parametrize("width", [640, 641, 999, 5000])
 def test_tiles_cover_the_image_and_overlap(width: int) -> None:
-    tiles = list(Tiling((640, 640), 128)(width, 700))
+    task = yunet_task(tile=(640, 640), overlap=128)
+    whole, *tiles = [view.box for view in task.views(np.zeros((700, width, 3), np.uint8), "bgr")]
+    assert whole == (0, 0, width, 700)
     covered = np.zeros((700, width), int)
-    for tile in tiles:
-        assert tile.right - tile.left >= 640 and tile.bottom - tile.top >= 640
-        covered[tile.top : tile.bottom, tile.left : tile.right] += 1
+    for left, top, right, bottom in tiles:
+        assert right - left >= 640 and bottom - top >= 640
+        covered[top:bottom, left:right] += 1
     assert covered.min() >= 1
-    begins = sorted({tile.left for tile in tiles})
-    ends = sorted({tile.right for tile in tiles})
+    begins = sorted({left for left, _, _, _ in tiles})
+    ends = sorted({right for _, _, right, _ in tiles})
     assert all(end - begin >= 128 for begin, end in zip(begins[1:], ends[:-1], strict=True))
 
 
@@ -86,5 +88,7 @@ def test_tiles_of_other_colour_orders(crowd: tuple[Image, np.ndarray]) -> None:
 def test_wrong_tiles() -> None:
     with pytest.raises(ArgumentError, match="tile"):
         rostro.Detector(tile=(0, 640))
+    with pytest.raises(ArgumentError, match="tile"):
+        rostro.Detector(tile=(0, 0))
     with pytest.raises(ArgumentError, match="overlap"):
         rostro.Detector(tile=(640, 480), overlap=480)

@@ -45,15 +45,15 @@ def test_families(photo: Image, tmp_path: Path, family: str) -> None:
     quarters = tensor.reshape(2, height // 2, 2, width // 2, 3).mean(axis=(1, 3))
     wanted = quarters.transpose(2, 0, 1).ravel()
 
-    embedded = embedder.embed_faces(photo, face)
+    embedded = embedder(photo, face)
     assert embedded.norms[0] == pytest.approx(np.linalg.norm(wanted), rel=0.01)
     assert embedded.embeddings[0] @ (wanted / np.linalg.norm(wanted)) > 0.9999
     crops = embedder.crops(photo, face)
     assert crops.shape == (1, height, width, 3)
-    again = embedder.with_norms(crops)
+    again = embedder.embed_crops(crops)
     np.testing.assert_allclose(again.embeddings, embedded.embeddings, atol=1e-6)
     np.testing.assert_allclose(again.norms, embedded.norms, rtol=1e-6)
-    np.testing.assert_array_equal(embedder(crops), again.embeddings)
+    np.testing.assert_array_equal(embedder.embed_crops(crops).embeddings, again.embeddings)
 
 
 def test_a_flip_is_the_mean_with_the_mirror_image(photo: Image, tmp_path: Path) -> None:
@@ -61,13 +61,15 @@ def test_a_flip_is_the_mean_with_the_mirror_image(photo: Image, tmp_path: Path) 
     plain = rostro.Embedder(write_card(tmp_path), threads=1)
     crops = plain.crops(photo, a_face(photo))
     mirrored = np.ascontiguousarray(crops[:, :, ::-1])
-    one, other = plain.with_norms(crops), plain.with_norms(mirrored)
+    one, other = plain.embed_crops(crops), plain.embed_crops(mirrored)
     mean = (one.embeddings * one.norms + other.embeddings * other.norms) / 2
     flipping = rostro.Embedder(write_card(tmp_path, more="flip = true"), threads=1)
-    both = flipping.with_norms(crops)
+    both = flipping.embed_crops(crops)
     np.testing.assert_allclose(both.norms[0], np.linalg.norm(mean), rtol=1e-5)
     np.testing.assert_allclose(both.embeddings, mean / np.linalg.norm(mean), atol=1e-6)
-    np.testing.assert_allclose(flipping(mirrored), both.embeddings, atol=1e-6)
+    np.testing.assert_allclose(
+        flipping.embed_crops(mirrored).embeddings, both.embeddings, atol=1e-6
+    )
     assert not np.allclose(one.embeddings, both.embeddings, atol=1e-3)
 
 
@@ -85,28 +87,29 @@ def test_a_network_that_takes_landmarks(photo: Image, tmp_path: Path, engine: st
     card = write_card(tmp_path, dim=13, mean=0.0, std=255.0, more='landmarks = "points"')
     embedder = rostro.Embedder(card, engine=engine, threads=1)
     face = a_face(photo)
-    embedded = embedder.embed_faces(photo, face)
+    embedded = embedder(photo, face)
     numbers = embedded.embeddings[0] * embedded.norms[0]
     # A face that is the template, turned, comes to lie on it.
     np.testing.assert_allclose(numbers[3:].reshape(5, 2), ARCFACE / 112, atol=1e-4)
     crops = embedder.crops(photo, face)
     np.testing.assert_allclose(numbers[:3], crops[0].mean(axis=(0, 1))[::-1] / 255, atol=1e-4)
-    again = embedder(crops, landmarks=ARCFACE[None])
+    again = embedder.embed_crops(crops, landmarks=ARCFACE[None]).embeddings
     np.testing.assert_allclose(again, embedded.embeddings, atol=1e-5)
 
     flipping = rostro.Embedder(card, engine=engine, threads=1, flip=True)
-    both = flipping.embed_faces(photo, face)
+    both = flipping(photo, face)
     mirrored = ARCFACE[[1, 0, 2, 4, 3]] * [-1, 1] + [112, 0]  # left is left again
     points = (both.embeddings[0] * both.norms[0])[3:].reshape(5, 2)
     np.testing.assert_allclose(points, (ARCFACE + mirrored) / 2 / 112, atol=1e-4)
 
-    many = embedder(np.repeat(crops, 3, 0), landmarks=np.stack([ARCFACE, ARCFACE + 3, ARCFACE]))
+    points = np.stack([ARCFACE, ARCFACE + 3, ARCFACE])
+    many = embedder.embed_crops(np.repeat(crops, 3, 0), landmarks=points).embeddings
     np.testing.assert_allclose(many[0], again[0], atol=1e-6)
     np.testing.assert_array_equal(many[0], many[2])
-    with pytest.raises(ArgumentTypeError, match=r"landmarks: NoneType; .*\(1, 5, 2\)"):
-        embedder(crops)
+    with pytest.raises(ArgumentTypeError, match=r"landmarks: got NoneType; .*\(1, 5, 2\)"):
+        embedder.embed_crops(crops)
     with pytest.raises(ArgumentError, match=r"\(2, 5, 2\)"):
-        embedder(np.repeat(crops, 2, 0), landmarks=ARCFACE[None])
+        embedder.embed_crops(np.repeat(crops, 2, 0), landmarks=ARCFACE[None])
     with pytest.raises(ArgumentError, match="second: got None; the input"):
         embedder.engine.run(np.zeros((1, 3, 112, 112), np.float32))
 
@@ -115,15 +118,15 @@ def test_a_network_for_one_image_takes_batches(photo: Image, tmp_path: Path) -> 
     tiny_network(tmp_path, (112, 112), batch=1)
     embedder = rostro.Embedder(write_card(tmp_path), threads=1)
     crops = np.concatenate([embedder.crops(photo, a_face(photo, i)) for i in (0.0, 9.0)])
-    batch = embedder(crops)
+    batch = embedder.embed_crops(crops).embeddings
     for crop, row in zip(crops, batch, strict=True):
-        np.testing.assert_array_equal(embedder(crop[None])[0], row)
+        np.testing.assert_array_equal(embedder.embed_crops(crop[None]).embeddings[0], row)
 
 
 @pytest.mark.usefixtures("default_models")
 def test_wrong_crops_are_named(photo: Image) -> None:
     embedder = rostro.Embedder(threads=1)
     with pytest.raises(ArgumentError, match=r"\(N, 112, 112, 3\)"):
-        embedder(photo[None])
+        embedder.embed_crops(photo[None])
     with pytest.raises(ArgumentTypeError, match="float32"):
-        embedder(np.zeros((1, 112, 112, 3), np.float32))
+        embedder.embed_crops(np.zeros((1, 112, 112, 3), np.float32))

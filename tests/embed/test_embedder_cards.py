@@ -9,20 +9,21 @@ import pytest
 
 import rostro
 from rostro.errors import ArgumentError, EngineError, ModelError
-from rostro.types import Detections, Image
+from rostro.faces import Faces
+from rostro.types import Image
 from tests.support.tiny_embedder import a_face, tiny_network, write_card
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"template": "arcfase"}, 'template: "arcfase" is not known; known are "arcface", "ffhq"'),
+        ({"template": "arcfase"}, 'template: got "arcfase"; one of "arcface", "ffhq"'),
         ({"std": 0.0}, "std not 0"),
-        ({"size": (9000, 112)}, "size: 9000x112"),
+        ({"size": (9000, 112)}, "size: got 9000x112"),
         ({"dim": 0}, "embed.dim: a number from 1"),
         ({"more": "flip = 1"}, "embed.flip: bool is wanted"),
         ({"more": "landmarks = true"}, "embed.landmarks: str is wanted"),
-        ({"template": "box", "more": 'landmarks = "points"'}, "embed.landmarks"),
+        ({"template": "box", "more": 'landmarks = "points"'}, "landmarks: got"),
     ],
 )
 def test_nonsense_in_a_card_is_one_error(
@@ -37,14 +38,14 @@ def test_nonsense_in_a_card_is_one_error(
 def test_a_network_that_is_not_its_cards(photo: Image, tmp_path: Path) -> None:
     tiny_network(tmp_path, (112, 112))
     wrong = rostro.Embedder(write_card(tmp_path, dim=512), threads=1)
-    with pytest.raises(ModelError, match=r"embed\.dim, 512.*\(1, 512\)"):
-        wrong.embed_faces(photo, a_face(photo))
+    with pytest.raises(ModelError, match=r"tiny: gave \(1, 12\).*\(1, 512\) are wanted"):
+        wrong(photo, a_face(photo))
     with pytest.raises(ModelError, match="and points, is wanted; it has x"):
         rostro.Embedder(write_card(tmp_path, more='landmarks = "points"'))
     flat = rostro.Embedder(write_card(tmp_path), threads=1)
     black = np.zeros((1, 112, 112, 3), np.uint8)
     with pytest.raises(EngineError, match="norm 0"):
-        rostro.Embedder(write_card(tmp_path, mean=0.0), threads=1)(black)
-    no_points = Detections(np.zeros((1, 4), np.float32), np.ones(1, np.float32), None)
+        rostro.Embedder(write_card(tmp_path, mean=0.0), threads=1).embed_crops(black)
+    no_points = Faces(np.zeros((1, 4), np.float32), np.ones(1, np.float32), None)
     with pytest.raises(ArgumentError, match="without landmarks"):
-        flat.embed_faces(photo, no_points)
+        flat(photo, no_points)

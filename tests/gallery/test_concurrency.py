@@ -133,7 +133,11 @@ def test_names_by_the_hundred_thousand() -> None:
 
 def in_a_process(script: str, *arguments: object) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", "import sys, rostro\nfrom tests.support.galleries import unit\n" + script]
+        [
+            sys.executable,
+            "-c",
+            "import sys, rostro\nfrom tests.support.galleries import unit\n" + script,
+        ]
         + [str(argument) for argument in arguments],
         capture_output=True,
         text=True,

@@ -162,7 +162,7 @@ def test_what_cannot_be_used_is_named(
 
 
 def test_similarity_refuses_what_has_no_answer() -> None:
-    with pytest.raises(ArgumentError, match=r"src\[1\]: all 5 points coincide"):
+    with pytest.raises(ArgumentError, match=r"src\[1\]: got 5 points that all coincide"):
         rostro.estimate_similarity(np.stack([GOOD[0], np.zeros((5, 2), np.float32)]), ARCFACE)
     with pytest.raises(ArgumentError, match="at least 2"):
         rostro.estimate_similarity(GOOD[0, :1], ARCFACE[:1])

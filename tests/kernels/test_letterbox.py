@@ -163,7 +163,7 @@ READ_ONLY.flags.writeable = False
         (IMAGE, {"size": (0, 4)}, ArgumentError, "0x4"),
         (IMAGE, {"size": 4}, ArgumentTypeError, "(width, height)"),
         (IMAGE, {"out": np.zeros((1, 3, 4, 5), np.float32)}, ArgumentError, "out"),
-        (IMAGE, {"out": np.zeros((1, 3, 4, 4))}, ArgumentTypeError, "out: float64"),
+        (IMAGE, {"out": np.zeros((1, 3, 4, 4))}, ArgumentTypeError, "out: got float64"),
         (
             IMAGE,
             {"out": np.zeros((1, 4, 4, 3), np.float32).transpose(0, 3, 1, 2)},

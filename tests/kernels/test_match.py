@@ -146,18 +146,18 @@ def test_results_shrink_to_the_rows_that_take_part() -> None:
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"codes": np.zeros((4, 6), np.uint8)}, ArgumentTypeError, "codes: uint8 .* int8"),
-        ({"codes": [[1, 2]]}, ArgumentTypeError, "codes: list"),
+        ({"codes": np.zeros((4, 6), np.uint8)}, ArgumentTypeError, "codes: got uint8 .* int8"),
+        ({"codes": [[1, 2]]}, ArgumentTypeError, "codes: got list"),
         ({"codes": np.zeros((4, 12), np.int8)[:, ::2]}, ArgumentError, "not C-contiguous"),
         ({"codes": np.zeros(4, np.int8)}, ArgumentError, r"codes: .* \(4,\)"),
         ({"scales": np.ones(3, np.float32)}, ArgumentError, r"scales: .* \(3,\).* \(4,\)"),
-        ({"scales": np.ones(4)}, ArgumentTypeError, "scales: float64"),
+        ({"scales": np.ones(4)}, ArgumentTypeError, "scales: got float64"),
         ({"scales": np.array([1, 1, np.nan, 1], np.float32)}, ArgumentError, r"scales\[2\]: nan"),
         ({"queries": np.zeros((2, 5), np.int8)}, ArgumentError, "queries: 5 columns; 6 are wanted"),
         ({"queries": np.full((2, 6), -128, np.int8)}, ArgumentError, r"queries\[0, 0\]: -128"),
         ({"query_scales": np.ones((2, 1), np.float32)}, ArgumentError, "query_scales: "),
         ({"query_scales": -np.ones(2, np.float32)}, ArgumentError, r"query_scales\[0\]: -1"),
-        ({"mask": np.ones(4, np.uint8)}, ArgumentTypeError, "mask: uint8 .* bool"),
+        ({"mask": np.ones(4, np.uint8)}, ArgumentTypeError, "mask: got uint8 .* bool"),
         ({"mask": np.ones(5, bool)}, ArgumentError, r"mask: .* \(4,\)"),
         ({"k": 0}, ArgumentError, "k: 0; a number of at least 1"),
         ({"k": 2.0}, ArgumentTypeError, "k: 2.0; an integer"),
@@ -175,7 +175,7 @@ def test_search_refuses(change: dict[str, object], error: type[Exception], messa
 @pytest.mark.parametrize(
     ("embeddings", "error", "message"),
     [
-        (np.ones((2, 3)), ArgumentTypeError, "embeddings: float64 .*float32"),
+        (np.ones((2, 3)), ArgumentTypeError, "embeddings: got float64 .*float32"),
         (np.ones(3, np.float32), ArgumentError, r"embeddings: .* \(3,\)"),
         (np.ones((2, 6), np.float32)[:, ::2], ArgumentError, "not C-contiguous"),
         (np.ones((2, 0), np.float32), ArgumentError, "embeddings: 0 columns"),

@@ -8,17 +8,19 @@ from numpy.typing import NDArray
 
 import rostro
 from rostro.errors import ArgumentError
-from rostro.kernels import NmsMethod, nms_weighted
-from rostro.types import Detections, FloatArray
+from rostro.faces import Faces
+from rostro.kernels import nms_weighted
+from rostro.kernels.detect import NmsMethod
+from rostro.types import FloatArray
 
 
-def faces(count: int, seed: int, place: int = 60) -> Detections:
+def faces(count: int, seed: int, place: int = 60) -> Faces:
     rng = np.random.default_rng(seed)
     corner = rng.uniform(0, place, (count, 2))
     boxes = np.hstack([corner, corner + rng.uniform(-3, 30, (count, 2))]).astype(np.float32)
     scores = rng.permutation(count).astype(np.float32) / np.float32(count)
     landmarks = rng.uniform(0, place, (count, 5, 2)).astype(np.float32)
-    return Detections(boxes, scores, landmarks)
+    return Faces(boxes, scores, landmarks)
 
 
 def plain_iou(boxes: FloatArray, one: FloatArray) -> FloatArray:
@@ -82,7 +84,7 @@ def test_equal_scores_go_by_index() -> None:
         assert rostro.nms(boxes, scores, 0.3, method=method).tolist() == list(range(40))
 
 
-def plain_weighted(found: Detections, threshold: float) -> tuple[list[int], NDArray[np.float64]]:
+def plain_weighted(found: Faces, threshold: float) -> tuple[list[int], NDArray[np.float64]]:
     """The kept faces, and their merged numbers: box and landmarks side by side."""
     landmarks = found.landmarks
     assert landmarks is not None
@@ -119,7 +121,7 @@ def test_weighted_nms_is_the_mean_of_what_overlaps(count: int, threshold: float)
 
 def test_weighted_nms_without_landmarks() -> None:
     found = faces(20, seed=3)
-    merged = nms_weighted(Detections(found.boxes, found.scores, None), 0.3)
+    merged = nms_weighted(Faces(found.boxes, found.scores, None), 0.3)
     assert merged.landmarks is None
     np.testing.assert_array_equal(merged.boxes, nms_weighted(found, 0.3).boxes)
 
@@ -139,7 +141,7 @@ def test_numbers_that_are_not_finite_never_crash(method: NmsMethod, value: float
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "fast"}, 'method: "fast" is not known; known are "hard"'),
+        ({"method": "fast"}, 'method: got "fast"; "hard"'),
         ({"method": "soft-gaussian", "sigma": 0.0}, "sigma"),
         ({"method": "soft-gaussian", "sigma": float("nan")}, "sigma"),
         ({"method": "soft-linear", "score_threshold": -1.0}, "score_threshold"),

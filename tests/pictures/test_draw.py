@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.faces import Faces
 from rostro.pictures.draw import draw_faces
-from rostro.types import Detections
 
 
-def face(box: tuple[float, ...], points: bool = True) -> Detections:
+def face(box: tuple[float, ...], points: bool = True) -> Faces:
     x1, y1, x2, y2 = box
     centre = np.array([(x1 + x2) / 2, (y1 + y2) / 2], np.float32)
     landmarks = np.tile(centre, (1, 5, 1)) if points else None
-    return Detections(np.array([box], np.float32), np.array([0.9], np.float32), landmarks)
+    return Faces(np.array([box], np.float32), np.array([0.9], np.float32), landmarks)
 
 
 @pytest.mark.parametrize("grey", [0, 128, 255])
@@ -48,7 +48,7 @@ def test_boxes_beyond_the_image(box: tuple[float, ...]) -> None:
 
 def test_no_faces_no_points_and_one_pixel() -> None:
     image = np.random.default_rng(3).integers(0, 255, (30, 40, 3), np.uint8)
-    none = Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32), None)
+    none = Faces(np.empty((0, 4), np.float32), np.empty(0, np.float32), None)
     np.testing.assert_array_equal(draw_faces(image, none), image)
     assert draw_faces(image, face((5, 5, 20, 20), points=False)).any()
     assert draw_faces(np.zeros((1, 1, 3), np.uint8), face((0, 0, 1, 1))).shape == (1, 1, 3)

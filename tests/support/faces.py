@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 
-from rostro.types import Detections, FloatArray, Image
+from rostro import _core
+from rostro.faces import Faces
+from rostro.types import FloatArray, Image
 
 
-def scaled(photo: Image, face_height: float, face: Detections) -> Image:
+def scaled(photo: Image, face_height: float, face: Faces) -> Image:
     """The photo so large that its face is so many pixels high."""
     _, top, _, bottom = face.boxes[0]
     scale = face_height / float(bottom - top)
@@ -28,3 +32,13 @@ def overlaps(boxes: FloatArray, others: FloatArray) -> FloatArray:
 def overlap(box: FloatArray, other: FloatArray) -> float:
     """Intersection over union of two boxes."""
     return float(overlaps(box[None], other[None])[0, 0])
+
+
+def yunet_task(**settings: Any) -> _core.DetectorTask:
+    """The core's task for a detector of YuNet's head, with these settings besides."""
+    names = [f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in (8, 16, 32)]
+    return _core.DetectorTask(
+        name="yunet", head="yunet", network_outputs=names, outputs=[], channels="bgr",
+        mean=(0, 0, 0), std=(1, 1, 1), pad=0, score_threshold=0.5, nms_threshold=0.3, top_k=5000,
+        weighted=False, step=1, **settings,
+    )  # fmt: skip

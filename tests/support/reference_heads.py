@@ -14,7 +14,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from rostro.types import Detections
+from rostro.faces import Faces
 
 Array = NDArray[np.float64]
 Size = tuple[int, int]
@@ -229,7 +229,7 @@ REFERENCES: dict[str, Callable[[Sequence[Array], Size], Result]] = {
 }
 
 
-def assert_equal(found: Detections, plain: Result, threshold: float) -> None:
+def assert_equal(found: Faces, plain: Result, threshold: float) -> None:
     """Both the same, best first; a score that rounds to the threshold may be on either side."""
     boxes, scores, landmarks, poses = plain
     order = np.argsort(-scores.astype(np.float32), kind="stable")

@@ -10,7 +10,8 @@ import onnx
 from onnx import TensorProto, helper
 
 import rostro
-from rostro.types import Detections, Image
+from rostro.faces import Faces
+from rostro.types import Image
 
 ARCFACE = rostro.kernels.template_points("arcface", 112)
 
@@ -94,9 +95,9 @@ template = "{template}"
     return card
 
 
-def a_face(photo: Image, shift: float = 0.0) -> Detections:
+def a_face(photo: Image, shift: float = 0.0) -> Faces:
     """A face somewhere in the photo, slightly turned."""
     turn = np.array([[0.9, -0.2], [0.2, 0.9]], np.float32)
     points = (ARCFACE @ turn.T + np.array([70 + shift, 50], np.float32)).astype(np.float32)
     box = [60 + shift, 40, 190 + shift, 200]
-    return Detections(np.array([box], np.float32), np.ones(1, np.float32), points[None])
+    return Faces(np.array([box], np.float32), np.ones(1, np.float32), points[None])

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "rostro/faces.hpp"
 #include "rostro/heads.hpp"
 #include "rostro/types.hpp"
 
@@ -21,21 +22,22 @@ struct OutputView {
 /// Decodes the outputs of a network whose input was `input` pixels: the anchors whose score reaches
 /// `score_threshold`, at most the `top_k` best of them, best first (ties: the earlier anchor
 /// first). Coordinates are in pixels of the network's input and not clipped. Anchors whose score is
-/// NaN are left out.
+/// NaN are left out. Gives boxes and scores; landmarks and poses where the head has them.
 ///
 /// The outputs come in the order of `head.outputs`, each for all levels before the next one.
 ///
 /// Thread-safe.
-Detections decode(const Head& head, const std::vector<OutputView>& outputs, Size input,
-                  float score_threshold, std::size_t top_k);
+Faces decode(const Head& head, const std::vector<OutputView>& outputs, Size input,
+             float score_threshold, std::size_t top_k);
 
 /// The same into `found`, whose memory is used again: nothing is allocated once a thread has seen
 /// its largest input and `found` its largest number of faces.
 void decode(const Head& head, const std::vector<OutputView>& outputs, Size input,
-            float score_threshold, std::size_t top_k, Detections& found);
+            float score_threshold, std::size_t top_k, Faces& found);
 
-/// The index of the first output that holds NaN; their number where none does. A network that was
-/// computed with too small numbers (float16) gives NaN, and with it silently no faces.
-std::size_t find_nan(const std::vector<OutputView>& outputs);
+/// The index of the first output that holds NaN or an infinity; their number where none does. A
+/// network that was computed with too small numbers (float16) gives such, and with them silently no
+/// faces.
+std::size_t find_not_finite(const std::vector<OutputView>& outputs);
 
 }  // namespace rostro

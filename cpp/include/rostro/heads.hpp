@@ -2,8 +2,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
+
+#include "rostro/tensor_format.hpp"
 
 namespace rostro {
 
@@ -48,7 +51,7 @@ enum class ScoreRule {
 };
 
 /// A number of an anchor.
-struct Column {
+struct HeadColumn {
   Kind kind = Kind::scores;
   int index = 0;
 };
@@ -63,6 +66,21 @@ struct PriorRule {
   bool inclusive = false;  ///< a box of width w ends w - 1 after its beginning
 };
 
+/// How the faces that overlap become one.
+enum class NmsMethod {
+  hard,      ///< nms_hard
+  weighted,  ///< nms_weighted
+};
+
+/// What goes with a head in its authors' code, for a network that nobody describes otherwise.
+struct HeadDefaults {
+  TensorFormat input = {};
+  std::uint8_t pad = 0;  ///< the pixel value around a letterboxed image
+  double score_threshold = 0.5;
+  double nms_threshold = 0.4;
+  NmsMethod nms = NmsMethod::hard;
+};
+
 /// A detector head as data.
 struct Head {
   std::string_view name;
@@ -70,13 +88,14 @@ struct Head {
   std::vector<Level> levels;  ///< none for Codec::rows
   std::vector<HeadOutput> outputs;
   ScoreRule rule = ScoreRule::probability;
-  Column score = {};
-  Column factor = {};        ///< the second number of a product
+  HeadColumn score = {};
+  HeadColumn factor = {};    ///< the second number of a product
   bool stacked = false;      ///< each output is one array for all levels, not one for each
   bool fractions = false;    ///< of Codec::rows: corners as parts of the input, not centre and size
   int size_step = 32;        ///< the input's sides must be multiples of this
   float smallest_face = 24;  ///< height in pixels of the input from which on faces are mostly found
   PriorRule prior = {};
+  HeadDefaults defaults = {};
 };
 
 /// All heads. Those of one name differ in their number of outputs.

@@ -1,19 +1,12 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "rostro/image_view.hpp"
+#include "rostro/tensor_format.hpp"
 #include "rostro/types.hpp"
 
 namespace rostro {
-
-/// What a network wants of its input tensor, channel by channel in the tensor's own order.
-struct TensorFormat {
-  PixelFormat channels = PixelFormat::rgb;  ///< order of the planes: rgb or bgr
-  std::array<float, 3> mean = {0, 0, 0};
-  std::array<float, 3> std = {1, 1, 1};
-};
 
 /// Where a letterboxed image lies in its tensor: image = scale * tensor + offset, pixel centres at
 /// integer coordinates in both.
@@ -48,11 +41,11 @@ LetterboxTransform letterbox_transform(Size image, const LetterboxLayout& layout
 /// part covered. Nothing is rounded to 8 bits in between.
 ///
 /// Thread-safe; allocates nothing once a thread has seen the largest of its sizes.
-LetterboxTransform letterbox(const ImageView& image, const LetterboxLayout& layout,
-                             const TensorFormat& format, float* out);
+LetterboxTransform letterbox_f32(const ImageView& image, const LetterboxLayout& layout,
+                                 const TensorFormat& format, float* out);
 
 /// The same without normalisation, rounded to uint8 planes in the order `channels`.
 LetterboxTransform letterbox_u8(const ImageView& image, const LetterboxLayout& layout,
-                                PixelFormat channels, std::uint8_t* out);
+                                ChannelOrder channels, std::uint8_t* out);
 
 }  // namespace rostro

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "rostro/types.hpp"
+#include "rostro/faces.hpp"
 
 namespace rostro {
 
@@ -42,11 +42,12 @@ std::vector<std::int64_t> nms_soft(const float* boxes, const float* scores, std:
                                    const SoftDecay& decay, std::size_t top_k);
 
 /// Weighted non-maximum suppression (Bazarevsky et al., "BlazeFace", 2019): the faces that nms_hard
-/// keeps, each with the mean of its own and the removed boxes and landmarks, weighted by their
-/// scores. A removed face belongs to the best kept one that it overlaps by more than the threshold;
-/// a kept face keeps its score. Where all weights are 0 the face stays as it is.
+/// keeps, with all their columns; but what lies in the image, boxes and points, is the mean of
+/// their own and that of the removed faces, weighted by their scores. A removed face belongs to the
+/// best kept one that it overlaps by more than the threshold. Where all weights are 0 the face
+/// stays as it is. Throws InvalidArgument for a table without boxes or scores.
 ///
 /// Thread-safe.
-Detections nms_weighted(const Detections& found, float iou_threshold, std::size_t top_k);
+Faces nms_weighted(const Faces& found, float iou_threshold, std::size_t top_k);
 
 }  // namespace rostro

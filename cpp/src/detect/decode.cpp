@@ -1,12 +1,11 @@
 #include "rostro/decode.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <string>
 
 #include "detect/codecs.hpp"
 #include "detect/select_anchors.hpp"
-#include "rostro/error.hpp"
+#include "support/finite.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -35,11 +34,10 @@ CodecFn codec_of(const Head& head) {
 }  // namespace
 
 void decode(const Head& head, const std::vector<OutputView>& outputs, Size input,
-            float score_threshold, std::size_t top_k, Detections& found) {
+            float score_threshold, std::size_t top_k, Faces& found) {
   const HeadFrame frame(head, outputs, input);
   if (!(score_threshold >= 0.0f && score_threshold <= 1.0f)) {
-    throw InvalidArgument("score_threshold: " + std::to_string(score_threshold) +
-                          "; a number from 0 to 1 is wanted");
+    throw wrong("score_threshold", score_threshold, "a number from 0 to 1 is wanted");
   }
   thread_local SelectWorkspace work;
   select_anchors(frame, score_threshold, work);
@@ -52,36 +50,34 @@ void decode(const Head& head, const std::vector<OutputView>& outputs, Size input
   std::sort(candidates.begin(), candidates.end());
 
   const std::size_t n = candidates.size();
-  const bool with_landmarks = has_landmarks(head, outputs.size());
-  const bool with_poses = has_poses(head);
-  found.boxes.resize(4 * n);
-  found.scores.resize(n);
-  found.landmarks.resize(with_landmarks ? 2 * kLandmarks * n : 0);
-  found.poses.resize(with_poses ? 3 * n : 0);
+  found.reset(n);
+  float* boxes = found.add<float>(columns::boxes);
+  float* scores = found.add<float>(columns::scores);
+  float* landmarks =
+      has_landmarks(head, outputs.size()) ? found.add<float>(columns::landmarks) : nullptr;
+  float* poses = has_poses(head) ? found.add<float>(columns::poses) : nullptr;
   const CodecFn decode_one = codec_of(head);
   for (std::size_t i = 0; i < n; ++i) {
     const Anchor anchor = frame.anchor(anchor_number(candidates[i]));
-    found.scores[i] = score_of(candidates[i]);
-    decode_one(frame, anchor, &found.boxes[4 * i],
-               with_landmarks ? &found.landmarks[2 * kLandmarks * i] : nullptr);
-    if (with_poses) decode_pose(frame, anchor, &found.poses[3 * i]);
+    scores[i] = score_of(candidates[i]);
+    decode_one(frame, anchor, boxes + 4 * i,
+               landmarks == nullptr ? nullptr : landmarks + 2 * kLandmarks * i);
+    if (poses != nullptr) decode_pose(frame, anchor, poses + 3 * i);
   }
 }
 
-Detections decode(const Head& head, const std::vector<OutputView>& outputs, Size input,
-                  float score_threshold, std::size_t top_k) {
-  Detections found;
+Faces decode(const Head& head, const std::vector<OutputView>& outputs, Size input,
+             float score_threshold, std::size_t top_k) {
+  Faces found;
   decode(head, outputs, input, score_threshold, top_k, found);
   return found;
 }
 
-std::size_t find_nan(const std::vector<OutputView>& outputs) {
+std::size_t find_not_finite(const std::vector<OutputView>& outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const float* data = outputs[i].data;
     const std::size_t n = outputs[i].planes * outputs[i].rows * outputs[i].columns;
-    unsigned bad = 0;  // counted rather than left early, which would not be vectorised
-    for (std::size_t j = 0; j < n; ++j) bad += std::isnan(data[j]) ? 1u : 0u;
-    if (bad > 0) return i;
+    if (!all_finite(data, n)) return i;
   }
   return outputs.size();
 }

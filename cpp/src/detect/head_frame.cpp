@@ -1,22 +1,16 @@
 #include "detect/head_frame.hpp"
 
-#include <string>
-
-#include "rostro/error.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
 namespace {
 
-std::string quoted(const Head& head) { return "head \"" + std::string(head.name) + "\""; }
-
-std::string text(Size input) {
-  return std::to_string(input.width) + "x" + std::to_string(input.height);
-}
+std::string title(const Head& head) { return "head " + quoted(head.name); }
 
 std::string shape(const OutputView& view) {
-  const std::string planes = view.planes == 1 ? "" : std::to_string(view.planes) + ", ";
-  return "(" + planes + std::to_string(view.rows) + ", " + std::to_string(view.columns) + ")";
+  const std::string planes = view.planes == 1 ? "" : text(view.planes) + ", ";
+  return "(" + planes + text(view.rows) + ", " + text(view.columns) + ")";
 }
 
 /// What the head consists of, for the error of a wrong number of outputs.
@@ -30,12 +24,12 @@ std::string wanted(const Head& head) {
   std::string strides;
   if (most_outputs(head) > head.outputs.size()) {
     for (const Level& level : head.levels) {
-      strides += (strides.empty() ? ", each for strides " : ", ") + std::to_string(level.stride);
+      strides += (strides.empty() ? ", each for strides " : ", ") + text(level.stride);
     }
   }
-  std::string result = std::to_string(most_outputs(head)) + ": " + names + strides;
+  std::string result = text(most_outputs(head)) + ": " + names + strides;
   if (!without.empty()) {
-    result += " (or " + std::to_string(fewest_outputs(head)) + ", without " + without + ")";
+    result += " (or " + text(fewest_outputs(head)) + ", without " + without + ")";
   }
   return result;
 }
@@ -45,13 +39,13 @@ std::string wanted(const Head& head) {
 HeadFrame::HeadFrame(const Head& head, const std::vector<OutputView>& outputs, Size input)
     : head_(head), input_(input) {
   if (outputs.size() != most_outputs(head) && outputs.size() != fewest_outputs(head)) {
-    throw InvalidArgument("outputs: " + std::to_string(outputs.size()) + " arrays; " +
-                          quoted(head) + " wants " + wanted(head));
+    throw InvalidArgument("outputs: got " + text(outputs.size()) + " arrays; " + title(head) +
+                          " wants " + wanted(head));
   }
   if (input.width < 1 || input.height < 1 || input.width % head.size_step != 0 ||
       input.height % head.size_step != 0) {
-    throw InvalidArgument("input_size: " + text(input) + "; " + quoted(head) +
-                          " wants sides that are multiples of " + std::to_string(head.size_step));
+    throw InvalidArgument("input_size: got " + text(input) + "; " + title(head) +
+                          " wants sides that are multiples of " + text(head.size_step));
   }
   set_grids(outputs);
   const bool all = outputs.size() == most_outputs(head);
@@ -106,11 +100,10 @@ void HeadFrame::set_field(const HeadOutput& output, std::size_t level, const Out
     std::string want = shape({nullptr, grid.anchors(), columns});
     if (!head_.levels.empty()) {
       want += " or " + shape({nullptr, grid.rows, grid.columns, anchors * columns}) +
-              " for stride " + std::to_string(grid.level.stride) + " and an input of " +
-              text(input_);
+              " for stride " + text(grid.level.stride) + " and an input of " + text(input_);
     }
-    throw InvalidArgument("outputs[" + std::to_string(index) + "]: " + shape(view) + "; " +
-                          quoted(head_) + " wants " + std::string(output.name) + " of " + want);
+    throw InvalidArgument(entry("outputs", index) + ": got " + shape(view) + "; " + title(head_) +
+                          " wants " + std::string(output.name) + " of " + want);
   }
 }
 
@@ -120,8 +113,8 @@ void HeadFrame::set_stacked_fields(const HeadOutput& output, const OutputView& v
   const std::size_t rows = last.first + last.anchors();
   const auto columns = static_cast<std::size_t>(output.columns);
   if (view.planes != 1 || view.rows != rows || view.columns != columns) {
-    throw InvalidArgument("outputs[" + std::to_string(index) + "]: " + shape(view) + "; " +
-                          quoted(head_) + " wants " + std::string(output.name) + " of " +
+    throw InvalidArgument(entry("outputs", index) + ": got " + shape(view) + "; " + title(head_) +
+                          " wants " + std::string(output.name) + " of " +
                           shape({nullptr, rows, columns}) + " for an input of " + text(input_));
   }
   for (std::size_t level = 0; level < levels_; ++level) {

@@ -1,9 +1,8 @@
 #include "rostro/heads.hpp"
 
 #include <algorithm>
-#include <string>
 
-#include "rostro/error.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -16,7 +15,16 @@ const HeadOutput kScores{Kind::scores, "scores", 1};
 const HeadOutput kSoftmax{Kind::scores, "scores", 2};  // no face, face
 const HeadOutput kBoxes{Kind::boxes, "boxes", 4};
 const HeadOutput kPoints{Kind::points, "points", 10};
-const Column kFaceOfTwo{Kind::scores, 1};
+const HeadColumn kFaceOfTwo{Kind::scores, 1};
+
+const TensorFormat kBgr{ChannelOrder::bgr, {0, 0, 0}, {1, 1, 1}};
+const TensorFormat kRgb{ChannelOrder::rgb, {0, 0, 0}, {1, 1, 1}};
+const TensorFormat kCaffe{ChannelOrder::bgr, {104, 117, 123}, {1, 1, 1}};
+
+/// (pixel - mean) / std of RGB.
+TensorFormat rgb(float mean, float std) {
+  return {ChannelOrder::rgb, {mean, mean, mean}, {std, std, std}};
+}
 
 HeadOutput optional(HeadOutput output) {
   output.optional = true;
@@ -31,6 +39,7 @@ Head yunet() {
   head.rule = ScoreRule::root_product;
   head.factor = {Kind::objectness, 0};
   head.smallest_face = 24;
+  head.defaults = {kBgr, 0, 0.7, 0.3};
   return head;
 }
 
@@ -40,6 +49,7 @@ Head scrfd() {
             {{8, 2}, {16, 2}, {32, 2}},
             {kScores, kBoxes, optional(kPoints)}};
   head.smallest_face = 24;
+  head.defaults = {rgb(127.5f, 128), 0, 0.5, 0.4};
   return head;
 }
 
@@ -58,6 +68,7 @@ Head retinaface() {
   head.stacked = true;
   head.size_step = 1;
   head.smallest_face = 32;
+  head.defaults = {kCaffe, 0, 0.6, 0.4};
   return head;
 }
 
@@ -88,6 +99,7 @@ Head mos() {
   head.outputs.push_back({Kind::yaw, "yaw", 66});
   head.outputs.push_back({Kind::pitch, "pitch", 66});
   head.outputs.push_back({Kind::roll, "roll", 66});
+  head.defaults.score_threshold = 0.55;
   return head;
 }
 
@@ -100,6 +112,7 @@ Head retinaface_mxnet() {
   head.size_step = 1;
   head.prior = {1, 1, 7.5f, false, false, true};
   head.smallest_face = 32;
+  head.defaults = {kRgb, 0, 0.6, 0.4};
   return head;
 }
 
@@ -111,6 +124,7 @@ Head ultralight() {
   head.prior.clamped = true;
   head.prior.spread = true;
   head.smallest_face = 20;
+  head.defaults = {rgb(127, 128), 0, 0.7, 0.3};
   return head;
 }
 
@@ -121,6 +135,7 @@ Head ultralight_decoded() {
   head.fractions = true;
   head.size_step = 1;
   head.smallest_face = 20;
+  head.defaults = ultralight().defaults;
   return head;
 }
 
@@ -130,6 +145,7 @@ Head centerface() {
             {{4, 1}},
             {kScores, {Kind::boxes, "scale", 2}, {Kind::offsets, "offset", 2}, kPoints}};
   head.smallest_face = 20;
+  head.defaults = {kRgb, 0, 0.5, 0.3};
   return head;
 }
 
@@ -142,6 +158,7 @@ Head blazeface() {
   head.stacked = true;
   head.size_step = 16;
   head.smallest_face = 24;
+  head.defaults = {rgb(127.5f, 127.5f), 0, 0.75, 0.3, NmsMethod::weighted};
   return head;
 }
 
@@ -151,6 +168,7 @@ Head yolov5_face() {
   head.score = {Kind::boxes, 4};
   head.factor = {Kind::boxes, 15};
   head.smallest_face = 20;
+  head.defaults = {rgb(0, 255), 114, 0.3, 0.5};
   return head;
 }
 
@@ -160,6 +178,7 @@ Head yolov8_face() {
   head.rule = ScoreRule::logit;
   head.score = {Kind::boxes, 64};
   head.smallest_face = 20;
+  head.defaults = {rgb(0, 255), 114, 0.45, 0.5};
   return head;
 }
 
@@ -215,11 +234,8 @@ const Head& find_head(std::string_view name, std::size_t outputs) {
   }
   if (first != nullptr) return *first;
   std::string known;
-  for (const Head& head : heads()) {
-    if (known.find("\"" + std::string(head.name) + "\"") != std::string::npos) continue;
-    known += (known.empty() ? "\"" : ", \"") + std::string(head.name) + "\"";
-  }
-  throw InvalidArgument("head: \"" + std::string(name) + "\" is not known; known are " + known);
+  for (const Head& head : heads()) list_quoted(known, head.name);
+  throw wrong("head", quoted(name), "one of " + known + " is wanted");
 }
 
 }  // namespace rostro

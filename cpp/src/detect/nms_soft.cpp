@@ -1,10 +1,9 @@
 #include <cmath>
-#include <string>
 
 #include "detect/sorted_boxes.hpp"
-#include "rostro/error.hpp"
 #include "rostro/nms.hpp"
 #include "simd/dispatch.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -12,8 +11,7 @@ namespace {
 
 void check_at_least_zero(const char* name, float value) {
   if (value >= 0.0f && std::isfinite(value)) return;
-  throw InvalidArgument(std::string(name) + ": " + std::to_string(value) +
-                        "; a finite number of at least 0 is wanted");
+  throw wrong(name, value, "a finite number of at least 0 is wanted");
 }
 
 /// What is left of the score of a box after a better one that it overlaps has been taken.
@@ -31,7 +29,7 @@ std::vector<std::int64_t> nms_soft(const float* boxes, const float* scores, std:
   check_iou_threshold(decay.iou_threshold);
   check_at_least_zero("score_threshold", decay.score_threshold);
   check_at_least_zero("sigma", decay.sigma);
-  if (decay.sigma == 0.0f) throw InvalidArgument("sigma: 0; a number above 0 is wanted");
+  if (decay.sigma == 0.0f) throw wrong("sigma", decay.sigma, "a number above 0 is wanted");
   thread_local SortedBoxes boxes_left;
   thread_local std::vector<float> scores_left;
   boxes_left.assign(boxes, scores, n);

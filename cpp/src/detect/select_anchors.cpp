@@ -48,7 +48,7 @@ void select_run(const Run& run, ScoreRule rule, float threshold, SelectWorkspace
   }
 }
 
-const float* column_of(const Field& field, Column column) {
+const float* column_of(const Field& field, HeadColumn column) {
   return field.data + static_cast<std::size_t>(column.index) * field.column_step;
 }
 

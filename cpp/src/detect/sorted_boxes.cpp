@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <string>
 
-#include "rostro/error.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -64,8 +63,7 @@ void SortedBoxes::swap(std::size_t a, std::size_t b) {
 
 void check_iou_threshold(float iou_threshold) {
   if (iou_threshold >= 0.0f && iou_threshold <= 1.0f) return;
-  throw InvalidArgument("iou_threshold: " + std::to_string(iou_threshold) +
-                        "; a number from 0 to 1 is wanted");
+  throw wrong("iou_threshold", iou_threshold, "a number from 0 to 1 is wanted");
 }
 
 }  // namespace rostro

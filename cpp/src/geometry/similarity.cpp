@@ -1,8 +1,8 @@
-#include <cmath>
-#include <string>
+#include "rostro/similarity.hpp"
 
-#include "rostro/align.hpp"
-#include "rostro/error.hpp"
+#include <cmath>
+
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -28,15 +28,27 @@ Affine estimate_similarity(const Point* src, const Point* dst, std::size_t count
     norm += x * x + y * y;
   }
   if (!std::isfinite(dot) || !std::isfinite(cross) || !std::isfinite(norm)) {
-    throw InvalidArgument("a coordinate is NaN or infinite");
+    throw InvalidArgument("got a coordinate that is NaN or infinite; finite ones are wanted");
   }
   if (norm == 0.0) {
-    throw InvalidArgument("all " + std::to_string(count) +
-                          " points coincide; no scale or rotation follows from them");
+    throw InvalidArgument("got " + text(count) +
+                          " points that all coincide; points apart are wanted, from which a scale "
+                          "and a rotation follow");
   }
   const double a = dot / norm, b = cross / norm;
   const auto f = [](double value) { return static_cast<float>(value); };
   return {{f(a), f(-b), f(qx - a * px + b * py), f(b), f(a), f(qy - b * px - a * py)}};
+}
+
+void estimate_similarities(const Point* src, std::size_t sets, const Point* dst, std::size_t count,
+                           Affine* transforms) {
+  for (std::size_t i = 0; i < sets; ++i) {
+    try {
+      transforms[i] = estimate_similarity(src + i * count, dst, count);
+    } catch (const InvalidArgument& error) {
+      throw InvalidArgument(entry("src", i) + ": " + error.what());
+    }
+  }
 }
 
 }  // namespace rostro

@@ -1,11 +1,11 @@
 #include "rostro/crop.hpp"
 
 #include <algorithm>
-#include <string>
 #include <vector>
 
+#include "geometry/crop_size.hpp"
 #include "image/warp.hpp"
-#include "rostro/error.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -27,7 +27,9 @@ std::vector<Affine> crop_to_image(const ImageView& image, const float* boxes, st
     const float y1 = std::max(box[1], 0.0f), y2 = std::min(box[3], height);
     const bool numbers = box[0] < box[2] && box[1] < box[3];  // false of NaN
     if (!numbers || !(x1 < x2) || !(y1 < y2)) {
-      throw InvalidArgument("boxes[" + std::to_string(i) + "]: nothing of it lies in the image");
+      throw InvalidArgument(entry("boxes", i) +
+                            ": got one of which nothing lies in the image; boxes "
+                            "of the image are wanted");
     }
     const float across = (x2 - x1) / static_cast<float>(size.width);
     const float down = (y2 - y1) / static_cast<float>(size.height);
@@ -39,7 +41,7 @@ std::vector<Affine> crop_to_image(const ImageView& image, const float* boxes, st
 }  // namespace
 
 void crop_boxes_u8(const ImageView& image, const float* boxes, std::size_t count, Size size,
-                   PixelFormat channels, std::uint8_t* out) {
+                   ChannelOrder channels, std::uint8_t* out) {
   warp_u8(image, crop_to_image(image, boxes, count, size), size, channels, out);
 }
 

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 #include "image/resample_taps.hpp"
 #include "image/row_reader.hpp"
 #include "image/tensor_format.hpp"
-#include "rostro/error.hpp"
 #include "simd/dispatch.hpp"
 #include "support/aligned_vector.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -68,8 +67,7 @@ Workspace& workspace() {
 
 void check_target(Size target) {
   if (target.width < 1 || target.height < 1 || target.width > 16384 || target.height > 16384) {
-    throw InvalidArgument("size: " + std::to_string(target.width) + "x" +
-                          std::to_string(target.height) + "; sides of 1 to 16384 are wanted");
+    throw wrong("size", target, "sides of 1 to 16384 are wanted");
   }
 }
 
@@ -136,8 +134,8 @@ LetterboxTransform letterbox_transform(Size image, const LetterboxLayout& layout
           static_cast<float>(0.5 * scale_x - 0.5), static_cast<float>(0.5 * scale_y - 0.5)};
 }
 
-LetterboxTransform letterbox(const ImageView& image, const LetterboxLayout& layout,
-                             const TensorFormat& format, float* out) {
+LetterboxTransform letterbox_f32(const ImageView& image, const LetterboxLayout& layout,
+                                 const TensorFormat& format, float* out) {
   check_image(image);
   check_target(layout.target);
   const ChannelScales scales = channel_scales(format);
@@ -177,10 +175,9 @@ LetterboxTransform letterbox(const ImageView& image, const LetterboxLayout& layo
 }
 
 LetterboxTransform letterbox_u8(const ImageView& image, const LetterboxLayout& layout,
-                                PixelFormat channels, std::uint8_t* out) {
+                                ChannelOrder channels, std::uint8_t* out) {
   check_image(image);
   check_target(layout.target);
-  check_channels(channels);
   const KernelTable& kernel = kernels();
   const Size content = letterbox_content(image.size, layout);
   const bool swap = swaps_channels(image.format, channels);

@@ -1,20 +1,17 @@
 #include "image/tensor_format.hpp"
 
 #include <cmath>
-#include <string>
 
-#include "rostro/error.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
 ChannelScales channel_scales(const TensorFormat& format) {
-  check_channels(format.channels);
   ChannelScales scales{};
   for (std::size_t c = 0; c < 3; ++c) {
     if (!std::isfinite(format.mean[c]) || !std::isfinite(format.std[c]) || format.std[c] == 0.0f) {
-      throw InvalidArgument("mean, std: " + std::to_string(format.mean[c]) + ", " +
-                            std::to_string(format.std[c]) +
-                            "; finite numbers are wanted, std not 0");
+      throw wrong("mean, std", text(format.mean[c]) + ", " + text(format.std[c]),
+                  "finite numbers are wanted, std not 0");
     }
     scales.scale[c] = static_cast<float>(1.0 / static_cast<double>(format.std[c]));
     scales.bias[c] = static_cast<float>(-static_cast<double>(format.mean[c]) /
@@ -23,15 +20,9 @@ ChannelScales channel_scales(const TensorFormat& format) {
   return scales;
 }
 
-void check_channels(PixelFormat channels) {
-  if (channels != PixelFormat::bgr && channels != PixelFormat::rgb) {
-    throw InvalidArgument("channels: the result can be \"bgr\" or \"rgb\"");
-  }
-}
-
-bool swaps_channels(PixelFormat source, PixelFormat channels) {
+bool swaps_channels(PixelFormat source, ChannelOrder channels) {
   if (source == PixelFormat::gray) return false;
-  return (source == PixelFormat::rgb) != (channels == PixelFormat::rgb);
+  return (source == PixelFormat::rgb) != (channels == ChannelOrder::rgb);
 }
 
 }  // namespace rostro

@@ -2,7 +2,8 @@
 
 #include <array>
 
-#include "rostro/letterbox.hpp"
+#include "rostro/image_view.hpp"
+#include "rostro/tensor_format.hpp"
 
 namespace rostro {
 
@@ -12,15 +13,11 @@ struct ChannelScales {
   std::array<float, 3> bias;
 };
 
-/// Throws InvalidArgument unless every mean is finite, every std finite and not 0, and the channels
-/// are bgr or rgb.
+/// Throws InvalidArgument unless every mean is finite, every std finite and not 0.
 ChannelScales channel_scales(const TensorFormat& format);
-
-/// Throws InvalidArgument unless `channels` is bgr or rgb.
-void check_channels(PixelFormat channels);
 
 /// Whether pixels of `source` must have their first and third channel exchanged to be in the order
 /// `channels`. Grey has no order; camera formats are read as BGR.
-bool swaps_channels(PixelFormat source, PixelFormat channels);
+bool swaps_channels(PixelFormat source, ChannelOrder channels);
 
 }  // namespace rostro

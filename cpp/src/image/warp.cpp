@@ -4,7 +4,6 @@
 
 #include "image/row_reader.hpp"
 #include "image/tensor_format.hpp"
-#include "rostro/error.hpp"
 #include "simd/dispatch.hpp"
 
 namespace rostro {
@@ -44,16 +43,8 @@ class ColorFrame {
 
 }  // namespace
 
-void check_crop_size(Size size) {
-  const auto usable = [](int side) { return side >= 1 && side <= 4096; };
-  if (usable(size.width) && usable(size.height)) return;
-  throw InvalidArgument("size: " + std::to_string(size.width) + "x" + std::to_string(size.height) +
-                        "; 1 to 4096 pixels are wanted");
-}
-
 void warp_u8(const ImageView& image, const std::vector<Affine>& transforms, Size size,
-             PixelFormat channels, std::uint8_t* out) {
-  check_channels(channels);
+             ChannelOrder channels, std::uint8_t* out) {
   if (transforms.empty()) return;
   const KernelTable& kernel = kernels();
   const ColorFrame frame(image, kernel);

@@ -10,7 +10,7 @@ int main() {
   const ImageView image{frame.data(), {640, 480}, 640 * 3, PixelFormat::bgr};
 
   std::vector<float> tensor(3 * 320 * 320);
-  const LetterboxTransform transform = letterbox(image, {{320, 320}}, {}, tensor.data());
+  const LetterboxTransform transform = letterbox_f32(image, {{320, 320}}, {}, tensor.data());
 
   const Point face[kLandmarks] = {{300, 200}, {340, 200}, {320, 225}, {305, 245}, {335, 245}};
   std::vector<std::uint8_t> crop(112 * 112 * 3);

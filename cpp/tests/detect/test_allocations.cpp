@@ -41,7 +41,7 @@ TEST_CASE("allocations: letterbox asks for no memory from the second frame on") 
   const std::vector<std::uint8_t> pixels(640 * 480 * 3, 100);
   const ImageView image{pixels.data(), {640, 480}, 640 * 3, PixelFormat::bgr};
   std::vector<float> tensor(3 * 320 * 320);
-  const auto frame = [&] { letterbox(image, {{320, 320}}, {}, tensor.data()); };
+  const auto frame = [&] { letterbox_f32(image, {{320, 320}}, {}, tensor.data()); };
   CHECK(allocations_of(frame) > 0);
   CHECK(allocations_of(frame) == 0);
 }
@@ -68,7 +68,7 @@ TEST_CASE("allocations: decode asks for no memory from the second frame on, for 
       }
     }
     for (std::size_t i = 0; i < arrays.size(); ++i) views[i].data = arrays[i].data();
-    Detections found;
+    Faces found;
     const auto frame = [&] { decode(head, views, input, 0.5f, 1000, found); };
     frame();
     REQUIRE(found.size() > 0);

@@ -8,6 +8,7 @@
 
 #include "rostro/decode.hpp"
 #include "rostro/error.hpp"
+#include "support/columns.hpp"
 
 using namespace rostro;
 
@@ -43,15 +44,15 @@ TEST_CASE("decode: a YuNet cell becomes the box and the points of its formulas")
   std::copy(box, box + 4, &outputs.arrays[7][4 * cell]);
   outputs.arrays[10][10 * cell] = 0.5f;
   outputs.arrays[10][10 * cell + 9] = -0.5f;
-  const Detections found = decode(find_head("yunet"), outputs.views, kInput, 0.5f, 100);
+  const Faces found = decode(find_head("yunet"), outputs.views, kInput, 0.5f, 100);
   REQUIRE(found.size() == 1);
-  CHECK(found.scores[0] == doctest::Approx(0.9));
-  CHECK(found.boxes[0] == doctest::Approx(40 - 16));
-  CHECK(found.boxes[1] == doctest::Approx(20 - 8));
-  CHECK(found.boxes[2] == doctest::Approx(40 + 16));
-  CHECK(found.boxes[3] == doctest::Approx(20 + 8));
-  CHECK(found.landmarks[0] == doctest::Approx(40));
-  CHECK(found.landmarks[9] == doctest::Approx(8));
+  CHECK(numbers(found, columns::scores)[0] == doctest::Approx(0.9));
+  CHECK(numbers(found, columns::boxes)[0] == doctest::Approx(40 - 16));
+  CHECK(numbers(found, columns::boxes)[1] == doctest::Approx(20 - 8));
+  CHECK(numbers(found, columns::boxes)[2] == doctest::Approx(40 + 16));
+  CHECK(numbers(found, columns::boxes)[3] == doctest::Approx(20 + 8));
+  CHECK(numbers(found, columns::landmarks)[0] == doctest::Approx(40));
+  CHECK(numbers(found, columns::landmarks)[9] == doctest::Approx(8));
 }
 
 TEST_CASE("decode: SCRFD's second anchor of a cell, with and without points") {
@@ -62,10 +63,10 @@ TEST_CASE("decode: SCRFD's second anchor of a cell, with and without points") {
     outputs.arrays[0][anchor] = 0.6f;
     const float box[] = {1, 2, 3, 4};
     std::copy(box, box + 4, &outputs.arrays[3][4 * anchor]);
-    const Detections found = decode(find_head("scrfd"), outputs.views, kInput, 0.5f, 100);
+    const Faces found = decode(find_head("scrfd"), outputs.views, kInput, 0.5f, 100);
     REQUIRE(found.size() == 1);
-    CHECK(found.boxes == std::vector<float>{24 - 8, 16 - 16, 24 + 24, 16 + 32});
-    CHECK(found.landmarks.size() == (points ? 10 : 0));
+    CHECK(numbers(found, columns::boxes) == std::vector<float>{24 - 8, 16 - 16, 24 + 24, 16 + 32});
+    CHECK(numbers(found, columns::landmarks).size() == (points ? 10 : 0));
   }
 }
 
@@ -78,8 +79,8 @@ TEST_CASE("decode: best first, ties by anchor, at most top_k, NaN never") {
   outputs.arrays[0][21] = std::numeric_limits<float>::quiet_NaN();
   outputs.arrays[1][3] = 0.7f;
   const auto found = decode(find_head("scrfd"), outputs.views, kInput, 0.5f, 3);
-  CHECK(found.scores == std::vector<float>{0.8f, 0.7f, 0.7f});
-  CHECK(found.boxes[4] == 16.0f);  // anchor 5 is cell 2, before anchor 20
+  CHECK(numbers(found, columns::scores) == std::vector<float>{0.8f, 0.7f, 0.7f});
+  CHECK(numbers(found, columns::boxes)[4] == 16.0f);  // anchor 5 is cell 2, before anchor 20
   CHECK(decode(find_head("scrfd"), outputs.views, kInput, 0.5f, 0).size() == 0);
 }
 

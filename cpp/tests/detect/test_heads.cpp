@@ -6,12 +6,13 @@
 
 #include "rostro/decode.hpp"
 #include "rostro/error.hpp"
+#include "support/columns.hpp"
 
 using namespace rostro;
 
 namespace {
 
-Detections decode_one(const char* head, const std::vector<OutputView>& views, Size input) {
+Faces decode_one(const char* head, const std::vector<OutputView>& views, Size input) {
   return decode(find_head(head, views.size()), views, input, 0.5f, 10);
 }
 
@@ -31,12 +32,12 @@ TEST_CASE("heads: a RetinaFace prior") {
       "retinaface", {{boxes.data(), 42, 4}, {scores.data(), 42, 2}, {points.data(), 42, 10}},
       {32, 32});
   REQUIRE(found.size() == 1);
-  CHECK(found.boxes[0] == doctest::Approx(24 + 12.8 - 64));
-  CHECK(found.boxes[1] == doctest::Approx(24 - 128));
-  CHECK(found.boxes[2] == doctest::Approx(24 + 12.8 + 64));
-  CHECK(found.boxes[3] == doctest::Approx(24 + 128));
-  CHECK(found.landmarks[0] == doctest::Approx(24));
-  CHECK(found.landmarks[9] == doctest::Approx(24 - 128));
+  CHECK(numbers(found, columns::boxes)[0] == doctest::Approx(24 + 12.8 - 64));
+  CHECK(numbers(found, columns::boxes)[1] == doctest::Approx(24 - 128));
+  CHECK(numbers(found, columns::boxes)[2] == doctest::Approx(24 + 12.8 + 64));
+  CHECK(numbers(found, columns::boxes)[3] == doctest::Approx(24 + 128));
+  CHECK(numbers(found, columns::landmarks)[0] == doctest::Approx(24));
+  CHECK(numbers(found, columns::landmarks)[9] == doctest::Approx(24 - 128));
 }
 
 TEST_CASE("heads: an MXNet RetinaFace anchor, planar and with widths that count both ends") {
@@ -53,8 +54,8 @@ TEST_CASE("heads: an MXNet RetinaFace anchor, planar and with widths that count 
   }
   const auto found = decode_one("retinaface-mxnet", views, {32, 32});
   REQUIRE(found.size() == 1);
-  CHECK(found.boxes == std::vector<float>{8, 8, 23, 23});
-  CHECK(found.landmarks[0] == 15.5f);
+  CHECK(numbers(found, columns::boxes) == std::vector<float>{8, 8, 23, 23});
+  CHECK(numbers(found, columns::landmarks)[0] == 15.5f);
 }
 
 TEST_CASE("heads: Ultra-Light's cells share a side that is no multiple of their stride") {
@@ -64,8 +65,9 @@ TEST_CASE("heads: Ultra-Light's cells share a side that is no multiple of their 
   const auto found =
       decode_one("ultralight", {{scores.data(), n, 2}, {boxes.data(), n, 4}}, {320, 240});
   REQUIRE(found.size() == 1);
-  CHECK(found.boxes == std::vector<float>{288 - 128, 210 - 120, 288 + 128, 210 + 120});
-  CHECK(found.landmarks.empty());
+  CHECK(numbers(found, columns::boxes) ==
+        std::vector<float>{288 - 128, 210 - 120, 288 + 128, 210 + 120});
+  CHECK(numbers(found, columns::landmarks).empty());
 }
 
 TEST_CASE("heads: a mean of YOLOv8-face's bins, and a sigmoid") {
@@ -80,11 +82,11 @@ TEST_CASE("heads: a mean of YOLOv8-face's bins, and a sigmoid") {
       {{planes[0].data(), 4, 4, 80}, {planes[1].data(), 2, 2, 80}, {planes[2].data(), 1, 1, 80}},
       {32, 32});
   REQUIRE(found.size() == 1);
-  CHECK(found.scores[0] == 0.5f);
-  CHECK(found.boxes[0] == doctest::Approx(16 - 96));
-  CHECK(found.boxes[1] == doctest::Approx(16 - 112));
-  CHECK(found.boxes[2] == doctest::Approx(16 + 7.5 * 32));
-  CHECK(found.landmarks[0] == doctest::Approx(16));
+  CHECK(numbers(found, columns::scores)[0] == 0.5f);
+  CHECK(numbers(found, columns::boxes)[0] == doctest::Approx(16 - 96));
+  CHECK(numbers(found, columns::boxes)[1] == doctest::Approx(16 - 112));
+  CHECK(numbers(found, columns::boxes)[2] == doctest::Approx(16 + 7.5 * 32));
+  CHECK(numbers(found, columns::landmarks)[0] == doctest::Approx(16));
 }
 
 TEST_CASE("heads: MOS's angles") {
@@ -102,7 +104,7 @@ TEST_CASE("heads: MOS's angles") {
                                  {pitch.data(), 42, 66},
                                  {roll.data(), 42, 66}},
                                 {32, 32});
-  CHECK(found.poses == std::vector<float>{-30, 1.5f, -99});
+  CHECK(numbers(found, columns::poses) == std::vector<float>{-30, 1.5f, -99});
 }
 
 TEST_CASE("heads: those of one name differ in their outputs") {
@@ -111,10 +113,13 @@ TEST_CASE("heads: those of one name differ in their outputs") {
   CHECK(find_head("scrfd").levels.size() == 3);
 }
 
-TEST_CASE("heads: NaN is found, and only NaN") {
-  std::vector<float> one(100, std::numeric_limits<float>::infinity()), other(37, 0.0f);
+TEST_CASE("heads: NaN and infinities are found, and nothing else") {
+  std::vector<float> one(100, std::numeric_limits<float>::max()), other(37, 0.0f);
   const std::vector<OutputView> views = {{one.data(), 10, 10}, {other.data(), 37, 1}};
-  CHECK(find_nan(views) == 2);
-  other[36] = std::numeric_limits<float>::quiet_NaN();
-  CHECK(find_nan(views) == 1);
+  CHECK(find_not_finite(views) == 2);
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    other[36] = bad;
+    CHECK(find_not_finite(views) == 1);
+  }
 }

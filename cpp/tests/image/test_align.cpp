@@ -12,36 +12,14 @@
 
 using namespace rostro;
 
-TEST_CASE("estimate_similarity: a known rotation, scale and shift is found again") {
-  const double angle = 0.7, scale = 1.9;
-  const float a = static_cast<float>(scale * std::cos(angle)),
-              b = static_cast<float>(scale * std::sin(angle));
-  const Point src[4] = {{0, 0}, {10, 3}, {-4, 8}, {5, -6}};
-  Point dst[4];
-  for (int i = 0; i < 4; ++i) {
-    dst[i] = {a * src[i].x - b * src[i].y + 12, b * src[i].x + a * src[i].y - 30};
-  }
-  const Affine affine = estimate_similarity(src, dst, 4);
-  const float wanted[] = {a, -b, 12, b, a, -30};
-  for (int i = 0; i < 6; ++i) CHECK(affine.m[i] == doctest::Approx(wanted[i]).epsilon(1e-5));
-}
-
-TEST_CASE("estimate_similarity: mirrored points give no reflection") {
-  const Point src[3] = {{0, 0}, {10, 0}, {0, 5}};
-  const Point dst[3] = {{0, 0}, {-10, 0}, {0, 5}};
-  const Affine affine = estimate_similarity(src, dst, 3);
-  CHECK(affine.m[0] == affine.m[4]);
-  CHECK(affine.m[1] == -affine.m[3]);
-}
-
 TEST_CASE("align: landmarks at the template copy the image, the outside is black") {
   const Size size{112, 112};
-  const AlignTemplate target = find_template("arcface", size);
+  const CropTemplate target = find_template("arcface", size);
   std::vector<std::uint8_t> image(112 * 112 * 3), crop(image.size());
   std::mt19937 random(3);
   for (auto& byte : image) byte = static_cast<std::uint8_t>(random() >> 24);
   const ImageView view{image.data(), {112, 112}, 336, PixelFormat::bgr};
-  align_u8(view, target.points, 1, target, size, PixelFormat::bgr, crop.data());
+  align_u8(view, target.points, 1, target, size, ChannelOrder::bgr, crop.data());
   int worst = 0;
   for (std::size_t i = 0; i < crop.size(); ++i)
     worst = std::max(worst, std::abs(crop[i] - image[i]));
@@ -49,13 +27,13 @@ TEST_CASE("align: landmarks at the template copy the image, the outside is black
 
   Point moved[kLandmarks];
   for (int i = 0; i < kLandmarks; ++i) moved[i] = {target.points[i].x - 200, target.points[i].y};
-  align_u8(view, moved, 1, target, size, PixelFormat::bgr, crop.data());
+  align_u8(view, moved, 1, target, size, ChannelOrder::bgr, crop.data());
   CHECK(*std::max_element(crop.begin(), crop.end()) == 0);
 }
 
 TEST_CASE("align: the tensor is the normalised crop, channels swapped") {
   const Size size{40, 40};
-  const AlignTemplate target = find_template("arcface", size);
+  const CropTemplate target = find_template("arcface", size);
   std::vector<std::uint8_t> image(90 * 70 * 3);
   std::mt19937 random(4);
   for (auto& byte : image) byte = static_cast<std::uint8_t>(random() >> 24);
@@ -64,8 +42,8 @@ TEST_CASE("align: the tensor is the normalised crop, channels swapped") {
                                        {70, 50}, {40, 52}, {55, 35}, {66, 20}, {45, 18}};
   std::vector<std::uint8_t> crops(2 * 40 * 40 * 3);
   std::vector<float> tensor(crops.size());
-  align_u8(view, faces, 2, target, size, PixelFormat::rgb, crops.data());
-  align_f32(view, faces, 2, target, size, {PixelFormat::rgb, {1, 2, 3}, {2, 4, 8}}, tensor.data());
+  align_u8(view, faces, 2, target, size, ChannelOrder::rgb, crops.data());
+  align_f32(view, faces, 2, target, size, {ChannelOrder::rgb, {1, 2, 3}, {2, 4, 8}}, tensor.data());
   for (std::size_t face = 0; face < 2; ++face) {
     for (std::size_t i = 0; i < 40 * 40; ++i) {
       for (std::size_t c = 0; c < 3; ++c) {
@@ -80,22 +58,22 @@ TEST_CASE("align: the tensor is the normalised crop, channels swapped") {
 TEST_CASE("align: landmarks that give no face are named") {
   const std::uint8_t pixel[3] = {};
   const ImageView view{pixel, {1, 1}, 3, PixelFormat::bgr};
-  const AlignTemplate target = find_template("arcface", {8, 8});
+  const CropTemplate target = find_template("arcface", {8, 8});
   std::uint8_t out[2 * 8 * 8 * 3];
   Point faces[2 * kLandmarks] = {{20, 20}, {50, 25}, {33, 40}, {22, 55}, {45, 58}};
-  CHECK_THROWS_WITH_AS(align_u8(view, faces, 2, target, {8, 8}, PixelFormat::bgr, out),
+  CHECK_THROWS_WITH_AS(align_u8(view, faces, 2, target, {8, 8}, ChannelOrder::bgr, out),
                        doctest::Contains("landmarks[1]"), InvalidArgument);
   faces[2].x = std::numeric_limits<float>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(align_u8(view, faces, 1, target, {8, 8}, PixelFormat::bgr, out),
+  CHECK_THROWS_WITH_AS(align_u8(view, faces, 1, target, {8, 8}, ChannelOrder::bgr, out),
                        doctest::Contains("landmarks[0]"), InvalidArgument);
   CHECK_THROWS_WITH_AS(find_template("arcfaze", {112, 112}), doctest::Contains("ffhq"),
                        InvalidArgument);
 }
 
 TEST_CASE("align: crops of 128 pixels shift the template, other sizes scale it") {
-  const AlignTemplate wide = find_template("arcface", {128, 128});
-  const AlignTemplate half = find_template("arcface", {56, 56});
-  const AlignTemplate base = find_template("arcface", {112, 112});
+  const CropTemplate wide = find_template("arcface", {128, 128});
+  const CropTemplate half = find_template("arcface", {56, 56});
+  const CropTemplate base = find_template("arcface", {112, 112});
   CHECK(wide.points[0].x == base.points[0].x + 8);
   CHECK(wide.points[0].y == base.points[0].y);
   CHECK(half.points[4].x == base.points[4].x / 2);
@@ -108,11 +86,12 @@ TEST_CASE("align: crops of 96x112 are those of 112x112 without 8 columns on eith
   for (auto& byte : image) byte = static_cast<std::uint8_t>(random() >> 24);
   const ImageView view{image.data(), {90, 70}, 270, PixelFormat::bgr};
   const Point face[kLandmarks] = {{20, 20}, {50, 25}, {33, 40}, {22, 55}, {45, 58}};
-  const AlignTemplate sphere = find_template("arcface", narrow);
+  const CropTemplate sphere = find_template("arcface", narrow);
   CHECK(sphere.points[0].x == doctest::Approx(30.2946f));
   CHECK(sphere.points[0].y == doctest::Approx(51.6963f));
-  align_u8(view, face, 1, find_template("arcface", square), square, PixelFormat::bgr, whole.data());
-  align_u8(view, face, 1, sphere, narrow, PixelFormat::bgr, cut.data());
+  align_u8(view, face, 1, find_template("arcface", square), square, ChannelOrder::bgr,
+           whole.data());
+  align_u8(view, face, 1, sphere, narrow, ChannelOrder::bgr, cut.data());
   int worst = 0;
   for (std::size_t y = 0; y < 112; ++y) {
     for (std::size_t i = 0; i < 3 * 96; ++i) {
@@ -129,13 +108,13 @@ TEST_CASE("crop_boxes: a box of the crop's size is copied, beyond the image it i
   const ImageView view{image.data(), {9, 7}, 27, PixelFormat::bgr};
   for (const float beyond : {0.0f, 30.0f}) {
     const float box[4] = {5, 2, 9 + beyond, 7 + beyond};
-    crop_boxes_u8(view, box, 1, {4, 5}, PixelFormat::bgr, crop.data());
+    crop_boxes_u8(view, box, 1, {4, 5}, ChannelOrder::bgr, crop.data());
     for (std::size_t y = 0; y < 5; ++y) {
       for (std::size_t i = 0; i < 12; ++i) CHECK(crop[y * 12 + i] == image[(y + 2) * 27 + 15 + i]);
     }
   }
   const float outside[8] = {0, 0, 4, 4, 9, 0, 12, 4};
   std::vector<std::uint8_t> two(2 * crop.size());
-  CHECK_THROWS_WITH_AS(crop_boxes_u8(view, outside, 2, {4, 5}, PixelFormat::bgr, two.data()),
+  CHECK_THROWS_WITH_AS(crop_boxes_u8(view, outside, 2, {4, 5}, ChannelOrder::bgr, two.data()),
                        doctest::Contains("boxes[1]"), InvalidArgument);
 }

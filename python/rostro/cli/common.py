@@ -13,7 +13,8 @@ import click
 
 from rostro import models
 from rostro.errors import FileMissingError, ModelError, RostroError
-from rostro.types import Faces, FloatArray, Image
+from rostro.faces import Faces
+from rostro.types import FloatArray, Image
 
 if TYPE_CHECKING:
     from rostro import Embedder, FacePipeline

@@ -20,7 +20,8 @@ from rostro.cli.common import (
     show_progress,
 )
 from rostro.errors import ImageError
-from rostro.types import Faces, Image
+from rostro.faces import Faces
+from rostro.types import Image
 
 if TYPE_CHECKING:
     from rostro import Embedder, FacePipeline
@@ -102,17 +103,12 @@ def _verify(threshold: float, other: str, a: Faces, b: Faces) -> None:
 
 
 def _time_stages(pipeline: FacePipeline, embedder: Embedder, image: Image) -> None:
-    from rostro import align
-
-    detections = pipeline.detector(image)
-    landmarks = detections.landmarks
-    if landmarks is None:
-        return
-    crops = align(image, landmarks)
+    found = pipeline.detector(image)
+    crops = embedder.crops(image, found)
     stages: list[tuple[str, Callable[[], object]]] = [
         ("detect", lambda: pipeline.detector(image)),
-        ("align", lambda: align(image, landmarks)),
-        ("embed", lambda: embedder(crops)),
+        ("align", lambda: embedder.crops(image, found)),
+        ("embed", lambda: embedder.embed_crops(crops)),
         ("all in one call", lambda: pipeline(image)),
     ]
     for name, stage in stages:

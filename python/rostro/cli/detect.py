@@ -6,10 +6,8 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
-import numpy as np
 
 from rostro.cli.common import (
     detector_option,
@@ -21,7 +19,8 @@ from rostro.cli.common import (
 )
 from rostro.cli.pixel_size import pixel_size
 from rostro.detect.input_sizes import DetSize
-from rostro.types import Detections, FloatArray, Image
+from rostro.faces import Faces
+from rostro.types import Image
 
 _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} picture"
 
@@ -140,25 +139,13 @@ def _targets(pictures: Sequence[Path], output: Path) -> dict[Path, Path]:
     return targets
 
 
-def _document(path: Path, image: Image, found: Detections) -> str:
-    landmarks = [None] * len(found) if found.landmarks is None else _rounded(found.landmarks, 2)
-    faces = [
-        {"box": box, "score": score, "landmarks": points}
-        for box, score, points in zip(
-            _rounded(found.boxes, 2), _rounded(found.scores, 4), landmarks, strict=True
-        )
-    ]
+def _document(path: Path, image: Image, found: Faces) -> str:
     height, width = image.shape[:2]
-    return json.dumps({"file": str(path), "width": width, "height": height, "faces": faces})
+    document = {"file": str(path), "width": width, "height": height, "faces": found.rows()}
+    return json.dumps(document, allow_nan=False)
 
 
-def _rounded(array: FloatArray, digits: int) -> list[Any]:
-    # As float64: a rounded float32 prints as 0.10000000149011612.
-    rounded: list[Any] = array.astype(np.float64).round(digits).tolist()
-    return rounded
-
-
-def _rows(path: Path, found: Detections) -> list[str]:
+def _rows(path: Path, found: Faces) -> list[str]:
     name = click.format_filename(path)
     if not len(found):
         return [f"   -  {'no face':79} {name}"]

@@ -1,33 +1,39 @@
-"""Face detection: letterbox, network, decoding, non-maximum suppression, back to the image."""
+"""Face detection: a network between the two halves of the core's detector task."""
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import functools
 import math
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
 from rostro import _core, models
-from rostro.detect.infer_head import recognise
-from rostro.detect.input_sizes import LONGEST_SIDE, DetSize, InputSizes
-from rostro.detect.tiles import Tiling, join
-from rostro.errors import ArgumentError, EngineError, ModelError
-from rostro.kernels import Color, decode, letterbox, nms, nms_weighted
-from rostro.models.card import DetectSettings, Input
-from rostro.types import Detections, FloatArray, Image
+from rostro.detect.infer_head import head_facts, infer_head
+from rostro.detect.input_sizes import DetSize, Size, read_det_size
+from rostro.engines import Engine
+from rostro.errors import ArgumentError, ModelError
+from rostro.faces import Faces
+from rostro.kernels.arguments import Color, three
+from rostro.models.card import Card, DetectSettings, Input
+from rostro.types import FloatArray, Image
 
 __all__ = ["Detector"]
 
 
 class Detector:
-    """Finds faces and, where the network gives them, their five landmarks.
+    """Finds faces and, where the network gives them, their landmarks and poses.
 
-    Any number of threads may call one detector at once.
+    Any number of threads may call one detector at once. It is pickled as what it was made from.
 
     Args:
-        name_or_path: a built-in model, a card (``.toml``) or a model file, whose head is recognised
-            where it can be; see docs/detectors.md.
+        name_or_path: a built-in model, a card (``.toml``) or a model file, whose head is inferred
+            where it can be; see docs/reference/heads.md.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
         threads: of the network; by default all CPUs this process may use, never more.
         det_size: (width, height) of the network's input, rounded up to what it needs; images are
@@ -46,10 +52,12 @@ class Detector:
     Attributes:
         model: the `rostro.models.Model`.
         engine: the loaded `rostro.engines.Engine`.
-        detect: the `rostro.models.card.DetectSettings` in use: the card's, or the recognised ones.
+        detect: the `rostro.models.card.DetectSettings` in use: the card's, or the inferred ones.
+        input: the `rostro.models.card.Input` that the network takes.
 
     Raises:
-        ModelError: the card is wrong, or there is none and the head is not to be recognised.
+        ModelError: the card is wrong, or there is none and the head is not to be inferred.
+        ArgumentError, ArgumentTypeError: sizes or thresholds out of range.
         Others as `rostro.models.Model.open`.
     """
 
@@ -61,44 +69,63 @@ class Detector:
         threads: int | None = None,
         det_size: DetSize = None,
         min_face: float = 20.0,
-        tile: tuple[int, int] | None = None,
+        tile: Size | None = None,
         overlap: int = 128,
         score_threshold: float | None = None,
         nms_threshold: float | None = None,
     ) -> None:
+        self._recipe: Callable[[], Detector] | None = functools.partial(
+            type(self), name_or_path, engine=engine, threads=threads, det_size=det_size,
+            min_face=min_face, tile=tile, overlap=overlap, score_threshold=score_threshold,
+            nms_threshold=nms_threshold,
+        )  # fmt: skip
         self.model = models.resolve(name_or_path, "detect")
         card = self.model.card
         if card is not None and card.detect is not None:
+            self.input, self.detect = card.input, card.detect
             # What is wrong with it is said before a network is fetched and loaded for it.
-            facts = _head_facts(card.name, card.detect, card.outputs)
-            self._input, detect = card.input, card.detect
+            _check_card(card, card.detect)
             self.engine = self.model.open(engine, threads)
         else:
             self.engine = self.model.open(engine, threads)
-            self._input, detect = recognise(self.engine, self.model.name)
-            facts = _head_facts(self.model.name, detect, self.engine.output_names)
-        self.detect = detect
-        names = self.engine.output_names
-        self._order = [names.index(name) for name in detect.outputs or names]
-        self._score_threshold = _fraction(
-            detect.score_threshold if score_threshold is None else score_threshold,
-            "score_threshold",
+            self.input, self.detect = infer_head(self.engine, self.model.name)
+        settings = dataclasses.replace(
+            self.detect,
+            score_threshold=self.detect.score_threshold
+            if score_threshold is None
+            else score_threshold,
+            nms_threshold=self.detect.nms_threshold if nms_threshold is None else nms_threshold,
         )
-        self._nms_threshold = _fraction(
-            detect.nms_threshold if nms_threshold is None else nms_threshold, "nms_threshold"
-        )
-        self._tiling = None if tile is None else Tiling(tile, overlap)
-        self._sizes = InputSizes(
-            det_size,
-            min_face,
-            detect.smallest_face or facts["smallest_face"],
-            math.lcm(self._input.multiple, facts["size_step"]),
-            self._only_size(self._input),
-            LONGEST_SIDE if tile is None else max(LONGEST_SIDE, *tile),
+        outputs = self.engine.output_names
+        smallest_face = settings.smallest_face or head_facts(settings, outputs)["smallest_face"]
+        self._task = _core.DetectorTask(
+            **_of_card(self.model.name, self.input, settings, outputs),
+            only=self._only_size(),
+            **read_det_size(det_size, min_face, smallest_face, tile)._asdict(),
+            tile=tile,
+            overlap=overlap,
         )
         self._tensors = threading.local()
 
-    def __call__(self, image: Image, color: Color = "bgr") -> Detections:
+    def with_engine(self, engine: Engine) -> Self:
+        """The same detector on another engine with the same outputs: one that records, or a form
+        of the network. It cannot be pickled.
+
+        Raises:
+            ModelError: the engine has other outputs.
+        """
+        if engine.output_names != self.engine.output_names:
+            raise ModelError(
+                f"engine: got one with the outputs {', '.join(engine.output_names)}; those of "
+                f"{self.model.name}, {', '.join(self.engine.output_names)}, are wanted"
+            )
+        other = copy.copy(self)
+        other.engine = engine
+        other._recipe = None
+        other._tensors = threading.local()
+        return other
+
+    def __call__(self, image: Image, color: Color = "bgr") -> Faces:
         """The faces of an image, best first, in its own pixels.
 
         Args:
@@ -108,62 +135,23 @@ class Detector:
         Raises:
             ArgumentError, ArgumentTypeError: not such an image; or NV12 in tiles, which would take
                 a copy.
-            EngineError: the network failed, or its outputs hold NaN.
+            EngineError: the network failed, or what it gave is NaN or infinite.
             ModelError: its outputs are not those of its head.
         """
-        found = self._find(image, color)
-        if self._tiling is not None:
-            if color == "nv12":
-                raise ArgumentError('color: "nv12" cannot be cut into tiles; convert the frame')
-            width, height = _core.image_size(image, color)
-            parts = [
-                tile.whole_faces(self._find(tile.of(image), color))
-                for tile in self._tiling(width, height)
-            ]
-            if parts:
-                found = self._suppress(join([found, *parts]))
-        return found
+        task = self._task
+        parts = []
+        for view in task.views(image, color):
+            tensor = task.prepare(image, color, view, self._tensor(view.input))
+            parts.append(task.finish(view, self.engine.run(tensor)))
+        return Faces.of(task.join(parts))
 
-    def _find(self, image: Image, color: Color) -> Detections:
-        size = self._sizes(*_core.image_size(image, color))
-        tensor, transform = letterbox(
-            image,
-            size,
-            color=color,
-            channels=self._input.channels,
-            mean=self._input.mean,
-            std=self._input.std,
-            pad=self._input.pad,
-            upscale=self._sizes.upscale,
-            out=self._tensor(size),
-        )
-        return transform.detections(self._suppress(self._decode(self.engine.run(tensor), size)))
-
-    def _decode(self, outputs: list[FloatArray], size: tuple[int, int]) -> Detections:
-        bad = _core.find_nan(outputs)
-        if bad < len(outputs):
-            raise EngineError(
-                f"{self.model.name}: its output {self.engine.output_names[bad]} holds NaN; the "
-                "weights are damaged, or too large for the precision that they are computed in"
-            )
-        arrays = [outputs[i] for i in self._order]
-        try:
-            return decode(self.detect.head, arrays, size, self._score_threshold, self.detect.top_k)
-        except ArgumentError as error:
-            raise ModelError(f"{self.model.name}: is this its head? {error}") from error
-
-    def _suppress(self, found: Detections) -> Detections:
-        if self.detect.nms_method == "weighted":
-            return nms_weighted(found, self._nms_threshold)
-        return found.select(nms(found.boxes, found.scores, self._nms_threshold))
-
-    def _only_size(self, card_input: Input) -> tuple[int, int] | None:
+    def _only_size(self) -> Size:
         _, _, height, width = self.engine.input_shape
-        if card_input.size is None and width is not None and height is not None:
+        if self.input.size is None and width is not None and height is not None:
             return width, height
-        return card_input.size
+        return self.input.size or (0, 0)
 
-    def _tensor(self, size: tuple[int, int]) -> FloatArray:
+    def _tensor(self, size: Size) -> FloatArray:
         """This thread's memory for input tensors, kept from frame to frame."""
         shape = (1, 3, size[1], size[0])
         count = math.prod(shape)
@@ -172,27 +160,35 @@ class Detector:
             memory = self._tensors.memory = np.empty(count, np.float32)
         return memory[:count].reshape(shape)
 
+    def __reduce__(self) -> tuple[Callable[[], Detector], tuple[()]]:
+        if self._recipe is None:
+            raise TypeError("a detector that with_engine made cannot be pickled")
+        return self._recipe, ()
 
-def _head_facts(name: str, detect: DetectSettings, outputs: tuple[str, ...]) -> _core.HeadFacts:
-    """What is known of the head, after a check that it goes with these outputs."""
-    order = detect.outputs or outputs
-    if unknown := [output for output in order if output not in outputs]:
-        raise ModelError(
-            f"{name}: detect.outputs names {', '.join(unknown)}, of which outputs.names, "
-            f"{', '.join(outputs)}, has nothing"
-        )
+
+def _check_card(card: Card, settings: DetectSettings) -> None:
     try:
-        facts = _core.head(detect.head, len(order))
+        _core.DetectorTask(**_of_card(card.name, card.input, settings, card.outputs))
     except ArgumentError as error:
-        raise ModelError(f"{name}: detect.{error}") from error
-    if len(order) not in (facts["most_outputs"], facts["fewest_outputs"]):
-        raise ModelError(
-            f"{name}: {len(order)} outputs, the head {detect.head!r} has {facts['most_outputs']}"
-        )
-    return facts
+        raise ModelError(f"{card.name}: card: detect.{error}") from error
 
 
-def _fraction(value: float, name: str) -> float:
-    if not 0.0 <= value <= 1.0:
-        raise ArgumentError(f"{name}: {value}; a number from 0 to 1 is wanted")
-    return value
+def _of_card(
+    name: str, taken: Input, settings: DetectSettings, outputs: Sequence[str]
+) -> dict[str, Any]:
+    """What a card says, as the core's task takes it."""
+    return {
+        "name": name,
+        "head": settings.head,
+        "network_outputs": list(outputs),
+        "outputs": list(settings.outputs),
+        "channels": taken.channels,
+        "mean": three(taken.mean, "mean"),
+        "std": three(taken.std, "std"),
+        "pad": taken.pad,
+        "score_threshold": settings.score_threshold,
+        "nms_threshold": settings.nms_threshold,
+        "top_k": settings.top_k,
+        "weighted": settings.nms_method == "weighted",
+        "step": taken.multiple,
+    }

@@ -9,57 +9,28 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from rostro import _core
 from rostro.engines import Engine
 from rostro.errors import ArgumentError, EngineError, ModelError
 from rostro.kernels import decode
 from rostro.models.card import DetectSettings, Input
 from rostro.types import FloatArray
 
-__all__ = ["Recognised", "recognise"]
+__all__ = ["Inferred", "head_facts", "infer_head"]
 
 _log = logging.getLogger(__name__)
 
 
-class Recognised(NamedTuple):
+class Inferred(NamedTuple):
     """What a card would say."""
 
     input: Input
     detect: DetectSettings
 
-
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """What goes with a head, as its authors' code has it."""
-
-    channels: Literal["bgr", "rgb"]
-    mean: float | tuple[float, float, float]
-    std: float
-    score_threshold: float
-    nms_threshold: float
-    pad: int = 0
-    nms_method: str = "hard"
-
-
-_CAFFE_MEAN = (104.0, 117.0, 123.0)
-_FAMILIES = {
-    "yunet": _Family("bgr", 0.0, 1.0, 0.7, 0.3),
-    "scrfd": _Family("rgb", 127.5, 128.0, 0.5, 0.4),
-    "retinaface": _Family("bgr", _CAFFE_MEAN, 1.0, 0.6, 0.4),
-    "retinaface-slim": _Family("bgr", _CAFFE_MEAN, 1.0, 0.6, 0.4),
-    "retinaface-mxnet": _Family("rgb", 0.0, 1.0, 0.6, 0.4),
-    "mos": _Family("bgr", _CAFFE_MEAN, 1.0, 0.55, 0.4),
-    "ultralight": _Family("rgb", 127.0, 128.0, 0.7, 0.3),
-    "ultralight-decoded": _Family("rgb", 127.0, 128.0, 0.7, 0.3),
-    "centerface": _Family("rgb", 0.0, 1.0, 0.5, 0.3),
-    "blazeface": _Family("rgb", 127.5, 127.5, 0.75, 0.3, nms_method="weighted"),
-    "yolov5-face": _Family("rgb", 0.0, 255.0, 0.3, 0.5, 114),
-    "yolov8-face": _Family("rgb", 0.0, 255.0, 0.45, 0.5, 114),
-}
 
 # Patterns of the names of a head's outputs, in the order of its kinds; the group is the stride.
 _NAMES = {
@@ -98,7 +69,7 @@ _PROBES = ((320, 320), (384, 352))
 _MULTIPLE = 32
 
 
-def recognise(engine: Engine, name: str) -> Recognised:
+def infer_head(engine: Engine, name: str) -> Inferred:
     """The head of a loaded network, and the input that goes with it.
 
     Raises:
@@ -119,27 +90,32 @@ def recognise(engine: Engine, name: str) -> Recognised:
             "(docs/detectors.md lists the heads), and name the .toml"
         )
     head, order = found
-    _log.info("%s: recognised as %s", name, head)
-    family = _FAMILIES[head]
-    return Recognised(
+    _log.info("%s: its head is %s", name, head)
+    facts = _core.head(head, len(order))
+    return Inferred(
         Input(
             name="",
-            channels=family.channels,
-            mean=family.mean,
-            std=family.std,
+            channels="rgb" if facts["channels"] == "rgb" else "bgr",
+            mean=facts["mean"],
+            std=facts["std"],
             size=size,
             multiple=_MULTIPLE,
-            pad=family.pad,
+            pad=facts["pad"],
         ),
         DetectSettings(
             head,
-            family.score_threshold,
-            family.nms_threshold,
+            facts["score_threshold"],
+            facts["nms_threshold"],
             top_k=5000,
-            nms_method=family.nms_method,
+            nms_method=facts["nms_method"],
             outputs=order,
         ),
     )
+
+
+def head_facts(settings: DetectSettings, outputs: Sequence[str]) -> _core.HeadFacts:
+    """What the core knows of a head that has these outputs."""
+    return _core.head(settings.head, len(settings.outputs or outputs))
 
 
 def _probe(

@@ -1,95 +1,73 @@
-"""Which size of input a detector is given for an image."""
+"""Which size of input a detector is given: how users say it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rostro.errors import ArgumentError, ArgumentTypeError
 
-__all__ = ["LONGEST_SIDE", "DetSize", "InputSizes", "Size"]
+__all__ = ["DetSize", "InputSizes", "Size", "read_det_size"]
 
-LONGEST_SIDE = 640
+_LONGEST_SIDE = 640
 
-Size = tuple[int, int]
-DetSize = Size | Sequence[Size] | Literal["auto", "native"] | None
+Size: TypeAlias = tuple[int, int]
+DetSize: TypeAlias = Size | Sequence[Size] | NDArray[np.integer] | Literal["auto", "native"] | None
 
 
-class InputSizes:
-    """Chooses a (width, height) for every image.
+class InputSizes(NamedTuple):
+    """What the core takes, rostro/input_sizes.hpp."""
+
+    sizes: list[Size]
+    scale: float
+    longest: int
+
+
+def read_det_size(
+    det_size: DetSize, min_face: float, smallest_face: float, tile: Size | None
+) -> InputSizes:
+    """What a user says of sizes, as the core takes it.
 
     Args:
-        det_size: see `rostro.Detector`.
-        min_face: with ``"auto"``, the height in pixels of the image of the smallest faces wanted.
-        smallest_face: the height in pixels of the input of the smallest faces that are found.
-        step: sides are rounded up to multiples of this.
-        only: the one size that the network takes, if so.
-        longest: with None, the longer side is at most this.
+        det_size, min_face, tile: see `rostro.Detector`.
+        smallest_face: height in pixels of the input of the smallest faces that are found.
 
     Raises:
-        ArgumentError, ArgumentTypeError: no such sizes, or not for this network.
+        ArgumentError, ArgumentTypeError: no such sizes.
     """
-
-    def __init__(
-        self,
-        det_size: DetSize,
-        min_face: float,
-        smallest_face: float,
-        step: int,
-        only: Size | None,
-        longest: int = LONGEST_SIDE,
-    ) -> None:
-        if not (min_face > 0 and math.isfinite(min_face)):
-            raise ArgumentError(f"min_face: {min_face}; a height in pixels above 0 is wanted")
-        self._step = step
-        self._longest = math.inf if det_size == "native" else longest
-        self._ratio = smallest_face / min_face if det_size == "auto" else None
-        self._sizes: tuple[Size, ...] = () if only is None else (only,)
-        if det_size is not None and det_size not in ("auto", "native"):
-            sizes = _sizes(det_size)
-            if only is not None and any(size != only for size in sizes):
-                raise ArgumentError(
-                    f"det_size: {det_size!r}; this network takes {only[0]}x{only[1]} alone"
-                )
-            self._sizes = tuple(self._rounded(*size) for size in sizes) if only is None else sizes
-        elif det_size is not None and only is not None:
-            raise ArgumentError(
-                f'det_size: "{det_size}"; this network takes {only[0]}x{only[1]} alone (tile= '
-                "finds smaller faces)"
-            )
-        # By default an image is never enlarged.
-        self.upscale = bool(self._sizes) or self._ratio is not None
-
-    def __call__(self, width: int, height: int) -> Size:
-        """The size of the input for an image of this size."""
-        if self._ratio is not None:
-            return self._rounded(width * self._ratio, height * self._ratio)
-        if self._sizes:
-            aspect = width / height
-            return min(self._sizes, key=lambda size: abs(math.log(size[0] / size[1] / aspect)))
-        shrink = min(1.0, self._longest / max(width, height))
-        return self._rounded(round(width * shrink), round(height * shrink))
-
-    def _rounded(self, width: float, height: float) -> Size:
-        def up(side: float) -> int:
-            # A side that is a multiple but for rounding errors is one.
-            return max(1, math.ceil(side / self._step - 1e-6)) * self._step
-
-        return up(width), up(height)
+    if not (min_face > 0 and math.isfinite(min_face)):
+        raise ArgumentError(f"min_face: got {min_face}; a height in pixels above 0 is wanted")
+    longest = _LONGEST_SIDE if tile is None else max(_LONGEST_SIDE, *tile)
+    if det_size is None:
+        return InputSizes([], 0.0, longest)
+    if isinstance(det_size, str):
+        if det_size == "auto":
+            return InputSizes([], smallest_face / min_face, longest)
+        if det_size == "native":
+            return InputSizes([], 0.0, 0)
+    return InputSizes(_sizes(det_size), 0.0, longest)
 
 
-def _sizes(det_size: object) -> tuple[Size, ...]:
-    wanted = (
-        f'det_size: {det_size!r}; (width, height), a list of such, "auto", "native" or None is '
+def _sizes(det_size: object) -> list[Size]:
+    given = det_size.tolist() if isinstance(det_size, np.ndarray) else det_size
+    wanted = ArgumentTypeError(
+        f'det_size: got {det_size!r}; (width, height), a list of such, "auto", "native" or None is '
         "wanted"
     )
-    if isinstance(det_size, str) or not isinstance(det_size, Sequence) or len(det_size) == 0:
-        raise ArgumentTypeError(wanted)
-    pairs = [det_size] if isinstance(det_size[0], int) else det_size
+    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) == 0:
+        raise wanted
+    pairs = [given] if isinstance(given[0], int | np.integer) else given
+    sizes = []
     for pair in pairs:
-        if not isinstance(pair, Sequence) or not all(type(side) is int for side in pair):
-            raise ArgumentTypeError(wanted)
-        if len(pair) != 2 or min(pair) < 1:
-            raise ArgumentError(f"det_size: {det_size!r}; (width, height) in pixels is wanted")
-    return tuple((width, height) for width, height in pairs)
+        if not isinstance(pair, Sequence) or isinstance(pair, str):
+            raise wanted
+        if not all(isinstance(side, int | np.integer) for side in pair):
+            raise wanted
+        if len(pair) != 2 or min(pair) < 1 or max(pair) > 2**31 - 1:
+            raise ArgumentError(f"det_size: got {det_size!r}; (width, height) in pixels is wanted")
+        sizes.append((int(pair[0]), int(pair[1])))
+    return sizes

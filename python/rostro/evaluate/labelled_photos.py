@@ -13,8 +13,9 @@ from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
 from rostro.errors import EvaluationError, FileMissingError
 from rostro.evaluate.verification import Comparisons, Indices, all_pairs, similarities
+from rostro.faces import Faces
 from rostro.pictures.images import SUFFIXES, load_image
-from rostro.types import Detections, FloatArray
+from rostro.types import FloatArray
 
 __all__ = [
     "EmbeddedPhotos",
@@ -136,7 +137,7 @@ def read_pairs(file: Path, images: Path) -> Pairs:
     return Pairs(_photos(paths), first, second, folds.astype(np.int32))
 
 
-def central_face(found: Detections, width: int, height: int) -> int:
+def central_face(found: Faces, width: int, height: int) -> int:
     """Index of the face nearest the centre: the person whom a photo is named after."""
     centers = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
     return int(np.linalg.norm(centers - [width / 2, height / 2], axis=1).argmin())
@@ -176,8 +177,10 @@ def embed_photos(
         center = central_face(faces, image.shape[1], image.shape[0])
         face = faces.select(slice(center, center + 1))
         for embedder, result in zip(embedders, results, strict=True):
-            result.embeddings[i : i + 1], result.norms[i : i + 1] = embedder.embed_faces(
-                image, face
+            embedded = embedder(image, face)
+            result.embeddings[i : i + 1], result.norms[i : i + 1] = (
+                embedded.embeddings,
+                embedded.norms,
             )
             result.found[i] = True
     return results

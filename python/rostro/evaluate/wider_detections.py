@@ -1,4 +1,4 @@
-"""Detections as the WIDER FACE evaluation takes them: a text file an image, in a folder or a zip.
+"""Faces as the WIDER FACE evaluation takes them: a text file an image, in a folder or a zip.
 
 ``EVENT/NAME.txt``: the image's name, the number of its faces, then a line each, ``x y width height
 score``, in pixels.
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro.errors import EvaluationError, FileMissingError
+from rostro.faces import Faces
 from rostro.support.files import replacing
-from rostro.types import Detections
 
 __all__ = ["ScoredBoxes", "read_detections", "scored_boxes", "write_detections"]
 
@@ -26,7 +26,7 @@ ScoredBoxes: TypeAlias = NDArray[np.float64]
 """(N, 5) float64: ``x, y, width, height`` in pixels and the score."""
 
 
-def scored_boxes(found: Detections) -> ScoredBoxes:
+def scored_boxes(found: Faces) -> ScoredBoxes:
     """What a detector gives, as rows of ``x, y, width, height, score``."""
     sides = found.boxes[:, 2:] - found.boxes[:, :2]
     return np.column_stack([found.boxes[:, :2], sides, found.scores]).astype(np.float64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +11,10 @@ import numpy as np
 from rostro.detect.detector import Detector
 from rostro.engines import Engine
 from rostro.errors import QuantizationError
+from rostro.faces import Faces
 from rostro.quantization.calibration_photos import load_photos
 from rostro.quantization.figures import Figure, Measured
-from rostro.types import Detections, FloatArray
+from rostro.types import FloatArray
 
 __all__ = ["LANDMARK_LIMIT", "RECALL_LIMIT", "DetectorGate"]
 
@@ -53,7 +53,7 @@ class DetectorGate:
         self._detector = detector
         self._landmark_limit = landmark_limit
         self._progress = progress
-        self._found: dict[Path, Detections] = {
+        self._found: dict[Path, Faces] = {
             path: detector(image) for path, image in load_photos(photos, "float", progress)
         }
         self.faces = sum(map(len, self._found.values()))
@@ -62,11 +62,10 @@ class DetectorGate:
 
     def measure(self, engine: Engine) -> Measured:
         """The figures of the quantised network in ``engine``."""
-        other = copy.copy(self._detector)
-        other.engine = engine
+        detector = self._detector.with_engine(engine)
         found, overlaps, pairs = 0, [], []
         for path, image in load_photos(list(self._found), "quantised", self._progress):
-            before, after = self._found[path], other(image)
+            before, after = self._found[path], detector(image)
             found += len(after)
             for i, j, overlap in _matches(before, after):
                 overlaps.append(overlap)
@@ -110,7 +109,7 @@ def _errors(before: FloatArray, after: FloatArray) -> tuple[float, float]:
     )
 
 
-def _matches(before: Detections, after: Detections) -> list[tuple[int, int, float]]:
+def _matches(before: Faces, after: Faces) -> list[tuple[int, int, float]]:
     """Pairs of faces that are the same, the best overlap first; each face is in one at most."""
     if len(before) == 0 or len(after) == 0:
         return []

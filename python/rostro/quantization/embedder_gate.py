@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +18,7 @@ from rostro.evaluate.verification import (
 from rostro.models.card import Threshold
 from rostro.quantization.calibration_photos import Crops
 from rostro.quantization.figures import Figure, Measured
-from rostro.types import FloatArray, Image
+from rostro.types import FloatArray
 
 __all__ = ["ACCURACY_LIMIT", "COSINE_LIMIT", "EmbedderGate"]
 
@@ -48,7 +46,7 @@ class EmbedderGate:
     def __init__(self, embedder: Embedder, faces: Crops) -> None:
         self._embedder = embedder
         self._crops = faces.crops
-        self._before = _embed(embedder, faces.crops)
+        self._before = embedder.embed_crops(faces.crops).embeddings
         self._accuracy: float | None = None
         self._note = "verification was not measured: one folder a person is wanted"
         if faces.people is None:
@@ -71,9 +69,7 @@ class EmbedderGate:
 
     def measure(self, engine: Engine) -> Measured:
         """The figures of the quantised network in ``engine``."""
-        other = copy.copy(self._embedder)
-        other.engine = engine
-        after = _embed(other, self._crops)
+        after = self._embedder.with_engine(engine).embed_crops(self._crops).embeddings
         cosines = (self._before * after).sum(axis=1)
         mean, least = float(cosines.mean()), float(cosines.min())
         figures = [
@@ -146,8 +142,3 @@ def _balanced(same: NDArray[np.bool_]) -> Indices:
 
 def _threshold(compared: Comparisons) -> float:
     return rates(compared, [_FALSE_MATCH_RATE], samples=1).points[0].threshold
-
-
-def _embed(embedder: Embedder, crops: Image) -> FloatArray:
-    # One by one: in a batch of all, what the layers hand on would fill the memory.
-    return np.concatenate([embedder(crop[np.newaxis]) for crop in crops])

@@ -12,9 +12,9 @@ import numpy as np
 
 from rostro import engines
 from rostro.detect.detector import Detector
-from rostro.detect.infer_head import recognise
 from rostro.embed.embedder import Embedder
 from rostro.engines import Engine, NetworkFiles
+from rostro.engines.recording import Recorder
 from rostro.errors import QuantizationError
 from rostro.models import resolve
 from rostro.models.card import Card, CardFile
@@ -34,26 +34,12 @@ _TRIAL = 40
 _AIM = 0.75
 
 
-class _Recorder:
-    """An engine that remembers the tensor that it ran last."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.name, self.threads = engine.name, engine.threads
-        self.input_shape, self.output_names = engine.input_shape, engine.output_names
-        self._run = engine.run
-        self.last: FloatArray | None = None
-
-    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
-        self.last = tensor.copy()
-        return self._run(tensor, second)
-
-
 class Subject(ABC):
     """A float model with photos.
 
     Args:
         host: the detector or embedder that runs the float network.
-        card: of the model; made up where it has none and its head was recognised.
+        card: of the model; made up where it has none and its head was inferred.
 
     Attributes:
         model, engine: the float network, in the engine that it is quantised for.
@@ -65,22 +51,17 @@ class Subject(ABC):
 
     def __init__(self, host: Detector | Embedder, card: Card) -> None:
         self.model, self.engine, self.card = host.model, host.engine, card
-        self._host = host
 
     @abstractmethod
-    def _runs(self) -> Iterator[None]:
-        """Has the host run each calibration photo, one a step."""
+    def _runs(self, engine: Engine) -> Iterator[None]:
+        """Has ``engine`` run for each calibration photo, one a step."""
 
     def tensors(self) -> Iterator[FloatArray]:
         """What rostro's own pre-processing gives the network for the calibration photos."""
-        recorder = _Recorder(self.engine)
-        self._host.engine = recorder
-        try:
-            for _ in self._runs():
-                if recorder.last is not None:
-                    yield recorder.last
-        finally:
-            self._host.engine = self.engine
+        recorder = Recorder(self.engine)
+        for _ in self._runs(recorder):
+            if recorder.last is not None:
+                yield recorder.last
 
     def try_out(self, engine: Engine) -> Measured:
         """Measure a quantised form on the calibration photos, for choices."""
@@ -113,9 +94,10 @@ class DetectorSubject(Subject):
         self._trial = DetectorGate(detector, tried, progress, _AIM * LANDMARK_LIMIT)
         self._gate = DetectorGate(detector, self._photos.held_back, progress)
 
-    def _runs(self) -> Iterator[None]:
+    def _runs(self, engine: Engine) -> Iterator[None]:
+        detector = self._detector.with_engine(engine)
         for _, image in load_photos(self._photos.calibration, "calibration", self._progress):
-            self._detector(image)
+            detector(image)
             yield
 
 
@@ -147,9 +129,10 @@ class EmbedderSubject(Subject):
         self._trial = EmbedderGate(embedder, self._calibration)
         self._gate = EmbedderGate(embedder, held_back)
 
-    def _runs(self) -> Iterator[None]:
+    def _runs(self, engine: Engine) -> Iterator[None]:
+        embedder = self._embedder.with_engine(engine)
         for crop in self._calibration.crops:
-            self._embedder(crop[np.newaxis])
+            embedder.embed_crops(crop[np.newaxis])
             yield
 
 
@@ -181,8 +164,7 @@ def open_subject(
 
 
 def _card_of(detector: Detector) -> Card:
-    """A card for a detector that was recognised."""
-    taken, settings = recognise(detector.engine, detector.model.name)
+    """A card for a detector whose head was inferred."""
     name = re.sub(r"[^A-Za-z0-9._-]", "-", Path(detector.model.name).stem)
     return Card(
         name=name,
@@ -191,9 +173,9 @@ def _card_of(detector: Detector) -> Card:
         homepage="",
         licence="not known",
         files=tuple(CardFile(path.name, None, None, ()) for path in detector.model.files.values()),
-        input=dataclasses.replace(taken, name="input"),
+        input=dataclasses.replace(detector.input, name="input"),
         outputs=detector.engine.output_names,
-        detect=settings,
+        detect=detector.detect,
     )
 
 

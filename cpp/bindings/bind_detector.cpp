@@ -1,0 +1,99 @@
+#include "bindings.hpp"
+#include "faces.hpp"
+#include "images.hpp"
+#include "outputs.hpp"
+#include "rostro/detector.hpp"
+
+namespace rostro::python {
+
+namespace {
+
+using Pair = std::pair<int, int>;
+
+Size size_of(const Pair& pair) { return {pair.first, pair.second}; }
+
+std::unique_ptr<Detector> make_detector(
+    const std::string& name, const std::string& head,
+    const std::vector<std::string>& network_outputs, const std::vector<std::string>& outputs,
+    const std::string& channels, const std::array<float, 3>& mean, const std::array<float, 3>& std,
+    std::uint8_t pad, float score_threshold, float nms_threshold, std::size_t top_k, bool weighted,
+    int step, const Pair& only, const std::vector<Pair>& sizes, float scale, int longest,
+    const std::optional<Pair>& tile, int overlap) {
+  DetectorSettings settings;
+  settings.name = name;
+  settings.head = head;
+  settings.network_outputs = network_outputs;
+  settings.outputs = outputs;
+  settings.input = {channel_order(channels), mean, std};
+  settings.pad = pad;
+  settings.score_threshold = score_threshold;
+  settings.nms_threshold = nms_threshold;
+  settings.top_k = top_k;
+  settings.nms = weighted ? NmsMethod::weighted : NmsMethod::hard;
+  settings.sizes.only = size_of(only);
+  for (const Pair& size : sizes) settings.sizes.sizes.push_back(size_of(size));
+  settings.sizes.scale = scale;
+  settings.sizes.longest = longest;
+  settings.sizes.step = step;
+  if (tile) settings.tiling = Tiling{size_of(*tile), overlap};
+  return std::make_unique<Detector>(std::move(settings));
+}
+
+py::array_t<float> prepare(const Detector& detector, const py::object& image,
+                           const std::string& color, const DetectorView& view,
+                           const py::object& out) {
+  const ImageView pixels = image_view(image, pixel_format(color));
+  auto tensor = output_array<float>(out, {1, 3, view.input.height, view.input.width});
+  float* data = tensor.mutable_data();
+  {
+    const py::gil_scoped_release unlocked;
+    detector.prepare(pixels, view, data);
+  }
+  return tensor;
+}
+
+Faces finish(const Detector& detector, const DetectorView& view, const py::sequence& outputs) {
+  const Outputs given(outputs);
+  const py::gil_scoped_release unlocked;
+  return detector.finish(view, given.views);
+}
+
+py::dict join(const Detector& detector, std::vector<Faces> parts) {
+  Faces faces;
+  {
+    const py::gil_scoped_release unlocked;
+    faces = detector.join(std::move(parts));
+  }
+  return columns_of(faces);
+}
+
+}  // namespace
+
+void bind_detector(py::module_& module) {
+  py::class_<Faces>(module, "FaceTable");
+  py::class_<DetectorView>(module, "DetectorView")
+      .def_property_readonly("input",
+                             [](const DetectorView& view) {
+                               return py::make_tuple(view.input.width, view.input.height);
+                             })
+      .def_property_readonly("box", [](const DetectorView& view) {
+        return py::make_tuple(view.left, view.top, view.left + view.size.width,
+                              view.top + view.size.height);
+      });
+  py::class_<Detector>(module, "DetectorTask")
+      .def(py::init(&make_detector), py::kw_only(), py::arg("name"), py::arg("head"),
+           py::arg("network_outputs"), py::arg("outputs"), py::arg("channels"), py::arg("mean"),
+           py::arg("std"), py::arg("pad"), py::arg("score_threshold"), py::arg("nms_threshold"),
+           py::arg("top_k"), py::arg("weighted"), py::arg("step"), py::arg("only") = Pair{0, 0},
+           py::arg("sizes") = std::vector<Pair>{}, py::arg("scale") = 0.0f,
+           py::arg("longest") = 640, py::arg("tile") = py::none(), py::arg("overlap") = 0)
+      .def("views",
+           [](const Detector& detector, const py::object& image, const std::string& color) {
+             return detector.views(image_view(image, pixel_format(color)));
+           })
+      .def("prepare", &prepare)
+      .def("finish", &finish)
+      .def("join", &join);
+}
+
+}  // namespace rostro::python

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rostro/decode.hpp"
+#include "rostro/faces.hpp"
+#include "rostro/image_view.hpp"
+#include "rostro/input_sizes.hpp"
+
+namespace rostro {
+
+/// Tiles that a large image is cut into, each searched as an image of its own beside the whole.
+struct Tiling {
+  Size size;        ///< of a tile
+  int overlap = 0;  ///< pixels that neighbours share; a face up to that size is whole in one
+};
+
+/// What a card says of a detector.
+struct DetectorSettings {
+  std::string name;                          ///< of the model, for messages
+  std::string head;                          ///< see heads.hpp
+  std::vector<std::string> network_outputs;  ///< their names, in the network's own order
+  std::vector<std::string> outputs = {};     ///< the same in the order of the head; empty: it is so
+  TensorFormat input = {};
+  std::uint8_t pad = 0;  ///< pixel value of what a scaled image does not fill
+  float score_threshold = 0.5f;
+  float nms_threshold = 0.4f;
+  std::size_t top_k = 5000;  ///< faces before suppression
+  NmsMethod nms = NmsMethod::hard;
+  InputSizes sizes = {};  ///< `step` is made a multiple of the head's own
+  std::optional<Tiling> tiling = {};
+};
+
+/// A part of an image that the network is run on once.
+struct DetectorView {
+  int left = 0;
+  int top = 0;
+  Size size;   ///< of the part, in pixels of the image
+  Size input;  ///< of the network's input, 1 x 3 x height x width
+  /// Left, top, right and bottom side where it cuts through the image; infinite where both end.
+  std::array<float, 4> cuts;
+};
+
+/// The two halves around a detection network: `prepare` makes its input, `finish` faces of its
+/// outputs. For an image, run the network once for each of its `views` and `join` what comes of it.
+///
+/// Thread-safe.
+class Detector {
+ public:
+  /// Throws InvalidArgument for settings that are out of range or do not go together.
+  explicit Detector(DetectorSettings settings);
+
+  const DetectorSettings& settings() const { return settings_; }
+
+  /// The whole image, and its tiles where it is larger than one. Throws InvalidArgument for an
+  /// image that cannot be read, and for NV12 in tiles, which would take a copy.
+  std::vector<DetectorView> views(const ImageView& image) const;
+
+  /// Writes the network's input for a view, 3 x height x width.
+  void prepare(const ImageView& image, const DetectorView& view, float* tensor) const;
+
+  /// The faces that the outputs tell of, best first, in the image's pixels, without those that a
+  /// cut may halve. Throws ModelMismatch unless the outputs are those of the head, and NetworkError
+  /// for numbers that are not finite.
+  Faces finish(const DetectorView& view, const std::vector<OutputView>& outputs) const;
+
+  /// The faces of all views of one image, each once.
+  Faces join(std::vector<Faces> parts) const;
+
+ private:
+  Faces suppress(const Faces& found) const;
+
+  DetectorSettings settings_;
+  const Head* head_;
+  std::vector<std::size_t> order_;  ///< of the network's outputs
+};
+
+}  // namespace rostro

@@ -1,0 +1,130 @@
+#include "rostro/detector.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "detect/sorted_boxes.hpp"
+#include "detect/tiles.hpp"
+#include "rostro/letterbox.hpp"
+#include "rostro/nms.hpp"
+#include "support/finite.hpp"
+#include "support/message.hpp"
+
+namespace rostro {
+
+namespace {
+
+constexpr const char* kRemedy =
+    "the weights are damaged, or too large for the precision that they are computed in";
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list_quoted(list, name);
+  return list;
+}
+
+/// The place among the network's outputs of each that the head has, in the head's order.
+std::vector<std::size_t> output_order(const DetectorSettings& settings) {
+  const auto& given = settings.network_outputs;
+  std::vector<std::size_t> order;
+  for (const std::string& name : settings.outputs.empty() ? given : settings.outputs) {
+    const auto place = std::find(given.begin(), given.end(), name);
+    if (place == given.end())
+      throw wrong("outputs", quoted(name),
+                  "names of the network's outputs are wanted, " + listed(given));
+    order.push_back(static_cast<std::size_t>(place - given.begin()));
+  }
+  return order;
+}
+
+void check_fraction(const char* name, float value) {
+  if (!(value >= 0.0f && value <= 1.0f)) throw wrong(name, value, "a number from 0 to 1 is wanted");
+}
+
+LetterboxLayout layout_of(const DetectorSettings& settings, const DetectorView& view) {
+  return {view.input, settings.sizes.upscale(), settings.pad};
+}
+
+}  // namespace
+
+Detector::Detector(DetectorSettings settings)
+    : settings_(std::move(settings)), order_(output_order(settings_)) {
+  head_ = &find_head(settings_.head, order_.size());
+  if (order_.size() != most_outputs(*head_) && order_.size() != fewest_outputs(*head_)) {
+    throw wrong("outputs", order_.size(),
+                "the " + text(most_outputs(*head_)) + " of the head " + quoted(settings_.head) +
+                    " are wanted");
+  }
+  check_fraction("score_threshold", settings_.score_threshold);
+  check_fraction("nms_threshold", settings_.nms_threshold);
+  if (settings_.tiling) check_tiling(*settings_.tiling);
+  settings_.sizes.check();
+  settings_.sizes.step = std::lcm(settings_.sizes.step, head_->size_step);
+}
+
+std::vector<DetectorView> Detector::views(const ImageView& image) const {
+  check_image(image);
+  const float far = kNoCut;
+  std::vector<DetectorView> views = {
+      {0, 0, image.size, settings_.sizes(image.size), {-far, -far, far, far}}};
+  if (!settings_.tiling) return views;
+  for (DetectorView& tile : tiles(*settings_.tiling, image.size)) {
+    if (image.format == PixelFormat::nv12) {
+      throw InvalidArgument("color: got \"nv12\" in tiles; a format in one plane is wanted");
+    }
+    tile.input = settings_.sizes(tile.size);
+    views.push_back(tile);
+  }
+  return views;
+}
+
+void Detector::prepare(const ImageView& image, const DetectorView& view, float* tensor) const {
+  letterbox_f32(part_of(image, view), layout_of(settings_, view), settings_.input, tensor);
+}
+
+Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& outputs) const {
+  if (outputs.size() != settings_.network_outputs.size()) {
+    throw ModelMismatch(settings_.name + ": gave " + text(outputs.size()) + " outputs; " +
+                        text(settings_.network_outputs.size()) + " are wanted");
+  }
+  const std::size_t bad = find_not_finite(outputs);
+  if (bad < outputs.size()) {
+    throw NetworkError(settings_.name + ": its output " + settings_.network_outputs[bad] +
+                       " holds NaN or infinity; " + kRemedy);
+  }
+  std::vector<OutputView> ordered;
+  for (const std::size_t place : order_) ordered.push_back(outputs[place]);
+  thread_local Faces decoded;  // its memory serves from call to call
+  try {
+    decode(*head_, ordered, view.input, settings_.score_threshold, settings_.top_k, decoded);
+  } catch (const InvalidArgument& error) {
+    throw ModelMismatch(settings_.name + ": is this its head? " + error.what());
+  }
+  decoded.each([&](const Faces::Entry& entry) {
+    const auto& numbers = std::get<std::vector<float>>(entry.numbers);
+    if (all_finite(numbers.data(), numbers.size())) return;
+    throw NetworkError(settings_.name + ": its outputs give " + entry.column.name +
+                       " that are NaN or infinite; " + kRemedy);
+  });
+  Faces found = suppress(decoded);
+  const LetterboxTransform back = letterbox_transform(view.size, layout_of(settings_, view));
+  found.map({{back.scale_x, 0, back.offset_x, 0, back.scale_y, back.offset_y}});
+  return whole_faces(std::move(found), view);
+}
+
+Faces Detector::join(std::vector<Faces> parts) const {
+  if (parts.size() == 1) return std::move(parts.front());
+  return suppress(concatenate(parts));
+}
+
+Faces Detector::suppress(const Faces& found) const {
+  if (settings_.nms == NmsMethod::weighted) {
+    return nms_weighted(found, settings_.nms_threshold, found.size());
+  }
+  thread_local std::vector<std::int64_t> kept;
+  nms_hard(found.get(columns::boxes), found.get(columns::scores), found.size(),
+           settings_.nms_threshold, found.size(), kept);
+  return found.select(kept);
+}
+
+}  // namespace rostro

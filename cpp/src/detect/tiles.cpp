@@ -1,0 +1,98 @@
+#include "detect/tiles.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "support/message.hpp"
+
+namespace rostro {
+
+namespace {
+
+// A box that ends so near a cut, as a part of its longer side, may be of a face that the cut
+// halves.
+constexpr float kNear = 0.05f;
+
+/// Begin and end of the tiles along one side of an image.
+std::vector<std::pair<int, int>> spans(int side, int tile, int overlap) {
+  if (side <= tile) return {{0, side}};
+  const int count = 1 + (side - tile + tile - overlap - 1) / (tile - overlap);
+  std::vector<std::pair<int, int>> result;
+  for (int i = 0; i < count; ++i) {
+    // Begins are even, as YUYV's pairs of pixels ask for; the last tile may be a pixel longer.
+    const auto ideal = static_cast<std::int64_t>(i) * (side - tile) / (count - 1);
+    const int begin = static_cast<int>(ideal / 2 * 2);
+    if (result.empty() || result.back().first != begin) result.emplace_back(begin, begin + tile);
+  }
+  result.back().second = side;
+  return result;
+}
+
+int bytes_per_pixel(PixelFormat format) {
+  switch (format) {
+    case PixelFormat::bgr:
+    case PixelFormat::rgb:
+      return 3;
+    case PixelFormat::yuyv:
+      return 2;
+    case PixelFormat::gray:
+    case PixelFormat::nv12:
+      break;
+  }
+  return 1;
+}
+
+}  // namespace
+
+void check_tiling(const Tiling& tiling) {
+  const int shorter = std::min(tiling.size.width, tiling.size.height);
+  if (shorter < 2) throw wrong("tile", tiling.size, "sides of at least 2 pixels are wanted");
+  if (tiling.overlap < 0 || tiling.overlap >= shorter) {
+    throw wrong("overlap", tiling.overlap,
+                "0 to less than the shorter side of a tile, " + text(shorter) + ", is wanted");
+  }
+}
+
+std::vector<DetectorView> tiles(const Tiling& tiling, Size image) {
+  const auto [width, height] = tiling.size;
+  if (image.width <= width && image.height <= height) return {};
+  std::vector<DetectorView> result;
+  const auto cut = [](int at, int end) { return at == end ? kNoCut : static_cast<float>(at); };
+  for (const auto& [top, bottom] : spans(image.height, height, tiling.overlap)) {
+    for (const auto& [left, right] : spans(image.width, width, tiling.overlap)) {
+      result.push_back({left,
+                        top,
+                        {right - left, bottom - top},
+                        {},
+                        {left == 0 ? -kNoCut : static_cast<float>(left),
+                         top == 0 ? -kNoCut : static_cast<float>(top), cut(right, image.width),
+                         cut(bottom, image.height)}});
+    }
+  }
+  return result;
+}
+
+ImageView part_of(const ImageView& image, const DetectorView& view) {
+  ImageView part = image;
+  part.data += view.top * image.row_stride + view.left * bytes_per_pixel(image.format);
+  part.size = view.size;
+  return part;
+}
+
+Faces whole_faces(Faces found, const DetectorView& view) {
+  if (view.left != 0 || view.top != 0) {
+    found.map({{1, 0, static_cast<float>(view.left), 0, 1, static_cast<float>(view.top)}});
+  }
+  const float* box = found.get(columns::boxes);
+  std::vector<std::int64_t> whole;
+  for (std::size_t i = 0; i < found.size(); ++i, box += 4) {
+    const float near = kNear * std::max({box[2] - box[0], box[3] - box[1], 0.0f});
+    if (box[0] - near >= view.cuts[0] && box[1] - near >= view.cuts[1] &&
+        box[2] + near <= view.cuts[2] && box[3] + near <= view.cuts[3]) {
+      whole.push_back(static_cast<std::int64_t>(i));
+    }
+  }
+  return whole.size() == found.size() ? found : found.select(whole);
+}
+
+}  // namespace rostro

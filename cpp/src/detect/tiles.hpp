@@ -1,0 +1,26 @@
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "rostro/detector.hpp"
+
+namespace rostro {
+
+/// A side that cuts nothing: the image ends there too.
+inline constexpr float kNoCut = std::numeric_limits<float>::infinity();
+
+/// Throws InvalidArgument unless tiles have sides of at least 2 pixels and an
+/// overlap below the shorter one.
+void check_tiling(const Tiling& tiling);
+
+/// The tiles of an image, without the size of their input; none where it fits into one.
+std::vector<DetectorView> tiles(const Tiling& tiling, Size image);
+
+/// The part of an image that a view shows, without a copy.
+ImageView part_of(const ImageView& image, const DetectorView& view);
+
+/// Faces in a view as such in the image, without those that a cut may halve.
+Faces whole_faces(Faces found, const DetectorView& view);
+
+}  // namespace rostro
