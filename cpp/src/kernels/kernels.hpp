@@ -24,15 +24,15 @@ inline constexpr int kPlanePadding = 64;
 /// the weights being in 1/32768 and 0 <= weights[j]; one term after the other saturates. The result
 /// is the blended pixel in 1/128. `channels` is 1 or 3. The planes' padding may be overwritten. The
 /// next call will want the bytes that lie `ahead` of the rows; a kernel may prefetch them.
-using BlendRowsFn = void (*)(const uint8_t* const* rows, const int16_t* weights, int taps,
-                             int width, int channels, ptrdiff_t ahead, int16_t* const* planes);
+using BlendRowsFn = void(const uint8_t* const* rows, const int16_t* weights, int taps, int width,
+                         int channels, ptrdiff_t ahead, int16_t* const* planes);
 
 /// The vertical pass where all rows weigh the same, as they do when a frame shrinks by a whole
 /// number: planes[c][i / channels] = sum of rows[j][i] over j < taps, at most kMostSummedRows.
 /// Everything else as for blend_rows.
 inline constexpr int kMostSummedRows = 128;
-using SumRowsFn = void (*)(const uint8_t* const* rows, int taps, int width, int channels,
-                           ptrdiff_t ahead, int16_t* const* planes);
+using SumRowsFn = void(const uint8_t* const* rows, int taps, int width, int channels,
+                       ptrdiff_t ahead, int16_t* const* planes);
 
 /// Where the samples of one row of an NV12 or YUYV frame lie; two pixels share a U and a V. In NV12
 /// v is u + 1; in YUYV u is y + 1 and v is y + 3.
@@ -47,7 +47,7 @@ struct YuvRow {
 /// ITU-R BT.601 limited range to BGR, `width` pixels (even), with the factors in 1/2^20, rounded:
 /// with y = 1220542 max(Y - 16, 0), u = U - 128, v = V - 128,
 ///   B = y + 2116026 u, G = y - 409993 u - 852492 v, R = y + 1673527 v, clamped to 0..255.
-using YuvRowFn = void (*)(const YuvRow& row, int width, uint8_t* bgr);
+using YuvRowFn = void(const YuvRow& row, int width, uint8_t* bgr);
 
 /// Which pixels of a row an output pixel is made of: pixel x is the sum over t < taps of
 /// plane[first[x] + t] * weight(x, t). `taps` is even; weights are in 1/16384, sum to 16384, and
@@ -64,8 +64,8 @@ struct ColumnTaps {
 /// Horizontal pass over three planes: out[c][x] = float(sum) * scale[c] + bias[c] for x < width,
 /// the sum being exact in int32. Tolerance: `out` may differ by one rounding of the product (a
 /// fused multiply-add or not).
-using ResampleRowFn = void (*)(const int16_t* const* planes, const ColumnTaps& taps, int width,
-                               const float* scale, const float* bias, float* const* out);
+using ResampleRowFn = void(const int16_t* const* planes, const ColumnTaps& taps, int width,
+                           const float* scale, const float* bias, float* const* out);
 
 /// A frame of interleaved 3-byte pixels.
 struct Pixels {
@@ -82,12 +82,12 @@ struct Pixels {
 /// a + round((b - a) * f / 32768) on pixels in 1/128, the result is
 /// (lerp(lerp(p00, p01, fx), lerp(p10, p11, fx), fy) + 64) >> 7. Pixels outside the frame are 0.
 /// `swap` exchanges the first and the third channel.
-using WarpRowFn = void (*)(const Pixels& source, const float* m, int y, int width, bool swap,
-                           uint8_t* out);
+using WarpRowFn = void(const Pixels& source, const float* m, int y, int width, bool swap,
+                       uint8_t* out);
 
 /// planes[c][x] = row[3 x + c] * scale[c] + bias[c]. Tolerance as for ResampleRowFn.
-using NormalizeRowFn = void (*)(const uint8_t* row, int width, const float* scale,
-                                const float* bias, float* const* planes);
+using NormalizeRowFn = void(const uint8_t* row, int width, const float* scale, const float* bias,
+                            float* const* planes);
 
 /// Number of elements that select_scores and select_products may write past the n that there can
 /// be.
@@ -95,13 +95,12 @@ inline constexpr size_t kSelectPadding = 16;
 
 /// Writes the indices i < n with scores[i] >= threshold to `indices`, rising, and returns how many
 /// there are. NaN is below every threshold. n is less than 2^31.
-using SelectScoresFn = size_t (*)(const float* scores, size_t n, float threshold,
-                                  uint32_t* indices);
+using SelectScoresFn = size_t(const float* scores, size_t n, float threshold, uint32_t* indices);
 
 /// The same for the scores sqrt(clamp(cls[i]) * clamp(obj[i])), clamp being to 0..1 with NaN to 0;
 /// writes them to `scores` beside the indices.
-using SelectProductsFn = size_t (*)(const float* cls, const float* obj, size_t n, float threshold,
-                                    uint32_t* indices, float* scores);
+using SelectProductsFn = size_t(const float* cls, const float* obj, size_t n, float threshold,
+                                uint32_t* indices, float* scores);
 
 /// Boxes as a structure of arrays.
 struct BoxArrays {
@@ -114,16 +113,16 @@ struct BoxArrays {
 
 /// iou[j] = intersection over union of box i with box j for begin <= j < end; 0 where the
 /// intersection is empty. Every operation is rounded on its own (no fused multiply-add).
-using IouRowFn = void (*)(const BoxArrays& boxes, size_t i, size_t begin, size_t end, float* iou);
+using IouRowFn = void(const BoxArrays& boxes, size_t i, size_t begin, size_t end, float* iou);
 
 /// Sets suppressed[j] to 1 where the result of iou_row is above `threshold` (0..1).
-using SuppressRowFn = void (*)(const BoxArrays& boxes, size_t i, size_t begin, size_t end,
-                               float threshold, uint8_t* suppressed);
+using SuppressRowFn = void(const BoxArrays& boxes, size_t i, size_t begin, size_t end,
+                           float threshold, uint8_t* suppressed);
 
 /// codes[i] = v[i] * (127 / m), both operations in float32, rounded to the nearest integer, ties to
 /// even, where m = max |v|; returns m / 127. A row with m < 2^-118 counts as zeros: codes 0,
 /// returns 0. If an element is not finite, returns NaN and leaves `codes` as they were.
-using QuantizeRowFn = float (*)(const float* v, size_t dim, int8_t* codes);
+using QuantizeRowFn = float(const float* v, size_t dim, int8_t* codes);
 
 /// Matching goes through the rows of codes in blocks of this many. The kernels may read (never use)
 /// all of a block, and kMatchPadding bytes after it.
@@ -142,47 +141,46 @@ struct QueryCodes {
 
 /// dots[r] = exact dot product of row r with the first query for r < count; entries from there to
 /// kMatchRows have no meaning. Rows are `dim` apart, of any int8 codes.
-using DotRowsFn = void (*)(const int8_t* rows, size_t count, size_t dim, const QueryCodes& query,
-                           int32_t* dots);
+using DotRowsFn = void(const int8_t* rows, size_t count, size_t dim, const QueryCodes& query,
+                       int32_t* dots);
 
 /// Lays a block of rows out as this level's dot_packed wants it; `packed` has room for kMatchRows *
 /// (dim rounded up to 64) bytes.
-using PackRowsFn = void (*)(const int8_t* rows, size_t dim, int8_t* packed);
+using PackRowsFn = void(const int8_t* rows, size_t dim, int8_t* packed);
 
 /// dots[q * kMatchRows + r] = exact dot product of packed row r with query q, for a block of rows
 /// and kMatchQueries queries.
-using DotPackedFn = void (*)(const int8_t* packed, size_t dim, const QueryCodes& queries,
-                             int32_t* dots);
+using DotPackedFn = void(const int8_t* packed, size_t dim, const QueryCodes& queries,
+                         int32_t* dots);
 
 /// Bit r is set where float(dots[r]) * (scales[r] * query_scale) > threshold, for a block of rows.
-using SelectAboveFn = uint64_t (*)(const int32_t* dots, const float* scales, float query_scale,
-                                   float threshold);
+using SelectAboveFn = uint64_t(const int32_t* dots, const float* scales, float query_scale,
+                               float threshold);
+
+/// Every kernel: its type above and its name. The table's members and the functions of each level
+/// (levels.hpp) are made of this list.
+#define ROSTRO_KERNELS(KERNEL)              \
+  KERNEL(YuvRowFn, yuv_row)                 \
+  KERNEL(BlendRowsFn, blend_rows)           \
+  KERNEL(SumRowsFn, sum_rows)               \
+  KERNEL(ResampleRowFn, resample_row)       \
+  KERNEL(WarpRowFn, warp_row)               \
+  KERNEL(NormalizeRowFn, normalize_row)     \
+  KERNEL(SelectScoresFn, select_scores)     \
+  KERNEL(SelectProductsFn, select_products) \
+  KERNEL(IouRowFn, iou_row)                 \
+  KERNEL(SuppressRowFn, suppress_row)       \
+  KERNEL(QuantizeRowFn, quantize_row)       \
+  KERNEL(DotRowsFn, dot_rows)               \
+  KERNEL(PackRowsFn, pack_rows)             \
+  KERNEL(DotPackedFn, dot_packed)           \
+  KERNEL(SelectAboveFn, select_above)
 
 /// One choice of every kernel.
 struct KernelTable {
-  YuvRowFn yuv_row;
-  BlendRowsFn blend_rows;
-  SumRowsFn sum_rows;
-  ResampleRowFn resample_row;
-  WarpRowFn warp_row;
-  NormalizeRowFn normalize_row;
-  SelectScoresFn select_scores;
-  SelectProductsFn select_products;
-  IouRowFn iou_row;
-  SuppressRowFn suppress_row;
-  QuantizeRowFn quantize_row;
-  DotRowsFn dot_rows;
-  PackRowsFn pack_rows;
-  DotPackedFn dot_packed;
-  SelectAboveFn select_above;
+#define ROSTRO_MEMBER(Fn, name) Fn* name;
+  ROSTRO_KERNELS(ROSTRO_MEMBER)
+#undef ROSTRO_MEMBER
 };
-
-/// Each level's kernels take the place of lesser ones in the table.
-void fill_scalar(KernelTable& table);
-void fill_avx2(KernelTable& table);
-void fill_avx512vnni(KernelTable& table);
-void fill_neon(KernelTable& table);
-void fill_neon_dotprod(KernelTable& table);
-void fill_neon_i8mm(KernelTable& table);
 
 }  // namespace rostro

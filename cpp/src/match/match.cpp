@@ -234,7 +234,7 @@ std::size_t count_alive(const std::uint8_t* alive, std::size_t rows) {
 void quantize_embeddings(const float* embeddings, std::size_t rows, std::size_t dim,
                          std::int8_t* codes, float* scales) {
   check_dim("embeddings", dim);
-  const QuantizeRowFn quantize_row = kernels().quantize_row;
+  QuantizeRowFn* const quantize_row = kernels().quantize_row;
   for (std::size_t row = 0; row < rows; ++row) {
     scales[row] = quantize_row(embeddings + row * dim, dim, codes + row * dim);
     if (!std::isnan(scales[row])) continue;

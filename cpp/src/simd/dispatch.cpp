@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "kernels/levels.hpp"
 #include "rostro/error.hpp"
 #include "simd/cpu_features.hpp"
 
@@ -25,21 +26,21 @@ std::vector<Entry> build_tables() {
     entries.push_back({level, table});
   };
   [[maybe_unused]] const CpuFeatures cpu = cpu_features();
-  add(simd::Level::scalar, fill_scalar);
+  add(simd::Level::scalar, scalar::fill);
 #ifdef ROSTRO_HAVE_AVX2
-  if (cpu.avx2) add(simd::Level::avx2, fill_avx2);
+  if (cpu.avx2) add(simd::Level::avx2, avx2::fill);
 #endif
 #ifdef ROSTRO_HAVE_AVX512VNNI
-  if (cpu.avx2 && cpu.avx512vnni) add(simd::Level::avx512vnni, fill_avx512vnni);
+  if (cpu.avx2 && cpu.avx512vnni) add(simd::Level::avx512vnni, avx512vnni::fill);
 #endif
 #ifdef ROSTRO_HAVE_NEON
-  if (cpu.neon) add(simd::Level::neon, fill_neon);
+  if (cpu.neon) add(simd::Level::neon, neon::fill);
 #endif
 #ifdef ROSTRO_HAVE_NEON_DOTPROD
-  if (cpu.neon && cpu.dotprod) add(simd::Level::neon_dotprod, fill_neon_dotprod);
+  if (cpu.neon && cpu.dotprod) add(simd::Level::neon_dotprod, neon_dotprod::fill);
 #endif
 #ifdef ROSTRO_HAVE_NEON_I8MM
-  if (cpu.neon && cpu.dotprod && cpu.i8mm) add(simd::Level::neon_i8mm, fill_neon_i8mm);
+  if (cpu.neon && cpu.dotprod && cpu.i8mm) add(simd::Level::neon_i8mm, neon_i8mm::fill);
 #endif
   return entries;
 }

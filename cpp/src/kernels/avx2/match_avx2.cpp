@@ -1,6 +1,6 @@
 #include <immintrin.h>
 
-#include "kernels/avx2/avx2.hpp"
+#include "kernels/levels.hpp"
 
 // vpmaddubsw multiplies unsigned by signed bytes and adds pairs with 16-bit saturation: |row| times
 // the query with the row's sign. With |row| <= 128 and |query| <= 127 a pair stays within 32512.

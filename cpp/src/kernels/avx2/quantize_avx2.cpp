@@ -1,6 +1,6 @@
 #include <immintrin.h>
 
-#include "kernels/avx2/avx2.hpp"
+#include "kernels/levels.hpp"
 
 namespace rostro::avx2 {
 

@@ -1,6 +1,6 @@
 #include <immintrin.h>
 
-#include "kernels/avx512vnni/avx512vnni.hpp"
+#include "kernels/levels.hpp"
 
 namespace rostro::avx512vnni {
 

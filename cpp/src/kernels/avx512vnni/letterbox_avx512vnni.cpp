@@ -1,7 +1,6 @@
 #include <immintrin.h>
 
-#include "kernels/avx2/avx2.hpp"
-#include "kernels/avx512vnni/avx512vnni.hpp"
+#include "kernels/levels.hpp"
 
 namespace rostro::avx512vnni {
 

@@ -1,6 +1,6 @@
 #include <immintrin.h>
 
-#include "kernels/avx512vnni/avx512vnni.hpp"
+#include "kernels/levels.hpp"
 
 // vpdpbusd multiplies unsigned by signed bytes: rows are taken as row + 128 (one xor), and 128
 // times the query's sum is taken off, once a row. It adds without saturation, so 32-bit sums wrap

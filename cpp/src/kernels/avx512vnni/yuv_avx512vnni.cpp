@@ -1,7 +1,6 @@
 #include <immintrin.h>
 
-#include "kernels/avx512vnni/avx512vnni.hpp"
-#include "kernels/scalar/scalar.hpp"
+#include "kernels/levels.hpp"
 
 namespace rostro::avx512vnni {
 

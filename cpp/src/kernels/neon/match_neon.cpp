@@ -1,6 +1,6 @@
 #include <arm_neon.h>
 
-#include "kernels/neon/neon.hpp"
+#include "kernels/levels.hpp"
 
 // 16 products are 3 instructions: smull, smlal2, sadalp. The 16-bit sum of two products holds, for
 // queries have no -128: 2 * 128 * 127 = 32512. Multiplications are the bound, one 64 x 64-bit a

@@ -1,7 +1,6 @@
 #include <arm_neon.h>
 
-#include "kernels/neon/neon.hpp"
-#include "kernels/scalar/scalar.hpp"
+#include "kernels/levels.hpp"
 
 namespace rostro::neon {
 

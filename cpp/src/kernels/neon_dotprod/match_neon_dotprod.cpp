@@ -1,6 +1,6 @@
 #include <arm_neon.h>
 
-#include "kernels/neon_dotprod/neon_dotprod.hpp"
+#include "kernels/levels.hpp"
 
 // sdot adds four products of bytes to each of four 32-bit sums: 16 products an instruction, two a
 // cycle on A76, one on A55. Its latency of 2-4 cycles hides behind the other sums.

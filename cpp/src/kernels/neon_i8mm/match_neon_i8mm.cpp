@@ -1,6 +1,6 @@
 #include <arm_neon.h>
 
-#include "kernels/neon_i8mm/neon_i8mm.hpp"
+#include "kernels/levels.hpp"
 
 // smmla multiplies 2 rows by 2 queries of 8 codes each: 32 products an instruction. One query gains
 // nothing from it; dot_rows stays that of dotprod.

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "kernels/scalar/scalar.hpp"
+#include "kernels/levels.hpp"
 
 namespace rostro::scalar {
 

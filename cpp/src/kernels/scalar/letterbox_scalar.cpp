@@ -1,4 +1,4 @@
-#include "kernels/scalar/scalar.hpp"
+#include "kernels/levels.hpp"
 
 namespace rostro::scalar {
 
