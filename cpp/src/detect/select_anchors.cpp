@@ -36,10 +36,11 @@ struct Run {
   std::size_t step;
 };
 
-void select_run(const Run& run, ScoreRule rule, float threshold, SelectWorkspace& work) {
+void select_run(const KernelTable& kernel, const Run& run, ScoreRule rule, float threshold,
+                SelectWorkspace& work) {
   const bool logits = rule == ScoreRule::logit;
   const float limit = logits ? logit_below(threshold) : threshold;
-  const std::size_t count = kernels().select_scores(run.scores, run.n, limit, work.indices.data());
+  const std::size_t count = kernel.select_scores(run.scores, run.n, limit, work.indices.data());
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t index = work.indices[i];
     const float score = logits ? sigmoid(run.scores[index]) : run.scores[index];
@@ -52,14 +53,14 @@ const float* column_of(const Field& field, HeadColumn column) {
   return field.data + static_cast<std::size_t>(column.index) * field.column_step;
 }
 
-void select_root_products(const HeadFrame& frame, std::size_t level, float threshold,
-                          SelectWorkspace& work) {
+void select_root_products(const KernelTable& kernel, const HeadFrame& frame, std::size_t level,
+                          float threshold, SelectWorkspace& work) {
   const Head& head = frame.head();
   const Grid& grid = frame.grid(level);
   const std::size_t count =
-      kernels().select_products(column_of(frame.field(head.score.kind, level), head.score),
-                                column_of(frame.field(head.factor.kind, level), head.factor),
-                                grid.anchors(), threshold, work.indices.data(), work.scores.data());
+      kernel.select_products(column_of(frame.field(head.score.kind, level), head.score),
+                             column_of(frame.field(head.factor.kind, level), head.factor),
+                             grid.anchors(), threshold, work.indices.data(), work.scores.data());
   for (std::size_t i = 0; i < count; ++i) {
     work.candidates.push_back(candidate_of(work.scores[i], grid.first + work.indices[i]));
   }
@@ -78,22 +79,22 @@ void gather(const HeadFrame& frame, std::size_t level, std::vector<float>& score
   for (std::size_t i = 0; i < n; ++i) scores[i] *= from[i * other.anchor_step];
 }
 
-void select_level(const HeadFrame& frame, std::size_t level, float threshold,
-                  SelectWorkspace& work) {
+void select_level(const KernelTable& kernel, const HeadFrame& frame, std::size_t level,
+                  float threshold, SelectWorkspace& work) {
   const Head& head = frame.head();
   const Grid& grid = frame.grid(level);
   const Field& field = frame.field(head.score.kind, level);
   const auto anchors = static_cast<std::size_t>(grid.level.anchors);
   const float* scores = column_of(field, head.score);
   if (head.rule == ScoreRule::root_product) {
-    select_root_products(frame, level, threshold, work);
+    select_root_products(kernel, frame, level, threshold, work);
     return;
   }
   const bool single = head.rule != ScoreRule::product;
   if (single && field.cell_step == 1) {
     for (std::size_t a = 0; a < anchors; ++a) {
-      select_run({scores + a * field.anchor_step, grid.cells(), grid.first + a, anchors}, head.rule,
-                 threshold, work);
+      select_run(kernel, {scores + a * field.anchor_step, grid.cells(), grid.first + a, anchors},
+                 head.rule, threshold, work);
     }
     return;
   }
@@ -101,7 +102,7 @@ void select_level(const HeadFrame& frame, std::size_t level, float threshold,
     gather(frame, level, work.scores);
     scores = work.scores.data();
   }
-  select_run({scores, grid.anchors(), grid.first, 1}, head.rule, threshold, work);
+  select_run(kernel, {scores, grid.anchors(), grid.first, 1}, head.rule, threshold, work);
 }
 
 }  // namespace
@@ -116,12 +117,13 @@ float score_of(Candidate candidate) {
 }
 
 void select_anchors(const HeadFrame& frame, float threshold, SelectWorkspace& work) {
+  const KernelTable& kernel = kernels();
   work.candidates.clear();
   for (std::size_t level = 0; level < frame.levels(); ++level) {
     const std::size_t room = frame.grid(level).anchors() + kSelectPadding;
     if (work.indices.size() < room) work.indices.resize(room);
     if (work.scores.size() < room) work.scores.resize(room);
-    select_level(frame, level, threshold, work);
+    select_level(kernel, frame, level, threshold, work);
   }
 }
 

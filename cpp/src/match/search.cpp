@@ -1,11 +1,11 @@
 #include "rostro/match.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <future>
 #include <limits>
 #include <string>
 
+#include "match/check_dim.hpp"
 #include "rostro/error.hpp"
 #include "simd/dispatch.hpp"
 
@@ -19,12 +19,6 @@ constexpr float kMaxScale = 1e14f;
 constexpr std::size_t kPackFrom = 5;
 
 std::size_t round_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
-
-void check_dim(const char* name, std::size_t dim) {
-  if (dim >= 1 && dim <= kMaxDim) return;
-  throw InvalidArgument(std::string(name) + ": " + std::to_string(dim) + " columns; 1 to " +
-                        std::to_string(kMaxDim) + " are wanted");
-}
 
 void check_scales(const char* name, const float* scales, std::size_t n) {
   const auto usable = [](float scale) { return (scale >= 0.0f) & (scale <= kMaxScale); };
@@ -114,9 +108,10 @@ class TopMatches {
 /// One thread's part of a search: the rows from `begin` to `end`.
 class Scan {
  public:
-  Scan(const Templates& templates, const PaddedQueries& queries, const std::uint8_t* alive,
-       std::size_t begin, std::size_t end, std::size_t count)
-      : templates_(templates),
+  Scan(const KernelTable& kernel, const Templates& templates, const PaddedQueries& queries,
+       const std::uint8_t* alive, std::size_t begin, std::size_t end, std::size_t count)
+      : kernel_(kernel),
+        templates_(templates),
         queries_(queries),
         alive_(alive),
         begin_(begin),
@@ -127,21 +122,21 @@ class Scan {
         best_(queries.rows, TopMatches(std::min(count, end - begin))) {}
 
   void run() {
-    const KernelTable& kernel = kernels();
     for (std::size_t row = begin_; row < end_; row += kMatchRows) {
       const Block block = block_at(row);
       if (packs_) {
-        kernel.pack_rows(block.codes, templates_.dim, packed_.data());
+        kernel_.pack_rows(block.codes, templates_.dim, packed_.data());
         for (std::size_t q = 0; q < queries_.rows; q += kMatchQueries) {
           prefetch_next(block, q);
-          kernel.dot_packed(packed_.data(), templates_.dim, queries_.from(q), dots_.data());
+          kernel_.dot_packed(packed_.data(), templates_.dim, queries_.from(q), dots_.data());
           const std::size_t left = std::min<std::size_t>(kMatchQueries, queries_.rows - q);
-          for (std::size_t i = 0; i < left; ++i) collect(kernel, block, q + i, i * kMatchRows);
+          for (std::size_t i = 0; i < left; ++i) collect(block, q + i, i * kMatchRows);
         }
       } else {
         for (std::size_t q = 0; q < queries_.rows; ++q) {
-          kernel.dot_rows(block.codes, block.count, templates_.dim, queries_.from(q), dots_.data());
-          collect(kernel, block, q, 0);
+          kernel_.dot_rows(block.codes, block.count, templates_.dim, queries_.from(q),
+                           dots_.data());
+          collect(block, q, 0);
         }
       }
     }
@@ -181,12 +176,11 @@ class Scan {
     for (std::size_t i = 0; i < share; i += 64) __builtin_prefetch(next + i, 0, 2);
   }
 
-  void collect(const KernelTable& kernel, const Block& block, std::size_t query,
-               std::size_t first_dot) {
+  void collect(const Block& block, std::size_t query, std::size_t first_dot) {
     const float scale = queries_.scales[query];
     const std::int32_t* dots = dots_.data() + first_dot;
     TopMatches& best = best_[query];
-    std::uint64_t above = kernel.select_above(dots, block.scales, scale, best.threshold());
+    std::uint64_t above = kernel_.select_above(dots, block.scales, scale, best.threshold());
     if (block.count < kMatchRows) above &= (std::uint64_t{1} << block.count) - 1;
     for (; above != 0; above &= above - 1) {
       const auto r = static_cast<std::size_t>(__builtin_ctzll(above));
@@ -196,6 +190,7 @@ class Scan {
     }
   }
 
+  const KernelTable& kernel_;
   const Templates& templates_;
   const PaddedQueries& queries_;
   const std::uint8_t* alive_;
@@ -231,20 +226,6 @@ std::size_t count_alive(const std::uint8_t* alive, std::size_t rows) {
 
 }  // namespace
 
-void quantize_embeddings(const float* embeddings, std::size_t rows, std::size_t dim,
-                         std::int8_t* codes, float* scales) {
-  check_dim("embeddings", dim);
-  QuantizeRowFn* const quantize_row = kernels().quantize_row;
-  for (std::size_t row = 0; row < rows; ++row) {
-    scales[row] = quantize_row(embeddings + row * dim, dim, codes + row * dim);
-    if (!std::isnan(scales[row])) continue;
-    const float* v = embeddings + row * dim;
-    const float* bad = std::find_if_not(v, v + dim, [](float x) { return std::isfinite(x); });
-    throw InvalidArgument("embeddings[" + std::to_string(row) + ", " + std::to_string(bad - v) +
-                          "]: " + std::to_string(*bad) + "; finite numbers are wanted");
-  }
-}
-
 Matches search_int8(const Templates& templates, const Templates& queries, std::size_t k,
                     const SearchOptions& options) {
   check_dim("codes", templates.dim);
@@ -267,12 +248,13 @@ Matches search_int8(const Templates& templates, const Templates& queries, std::s
 
   const std::size_t blocks = round_up(templates.rows, kMatchRows) / kMatchRows;
   const std::size_t parts = std::min(static_cast<std::size_t>(options.threads), blocks);
+  const KernelTable& kernel = kernels();  // for all threads: a search stays on one level
   std::vector<Scan> scans;
   scans.reserve(parts);
   for (std::size_t i = 0; i < parts; ++i) {
     const std::size_t begin = blocks * i / parts * kMatchRows;
     const std::size_t end = std::min(blocks * (i + 1) / parts * kMatchRows, templates.rows);
-    scans.emplace_back(templates, padded, options.alive, begin, end, matches.count);
+    scans.emplace_back(kernel, templates, padded, options.alive, begin, end, matches.count);
   }
   run(scans);
 

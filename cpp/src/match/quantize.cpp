@@ -1,0 +1,32 @@
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "match/check_dim.hpp"
+#include "rostro/error.hpp"
+#include "rostro/match.hpp"
+#include "simd/dispatch.hpp"
+
+namespace rostro {
+
+void check_dim(const char* name, std::size_t dim) {
+  if (dim >= 1 && dim <= kMaxDim) return;
+  throw InvalidArgument(std::string(name) + ": " + std::to_string(dim) + " columns; 1 to " +
+                        std::to_string(kMaxDim) + " are wanted");
+}
+
+void quantize_embeddings(const float* embeddings, std::size_t rows, std::size_t dim,
+                         std::int8_t* codes, float* scales) {
+  check_dim("embeddings", dim);
+  QuantizeRowFn* const quantize_row = kernels().quantize_row;
+  for (std::size_t row = 0; row < rows; ++row) {
+    scales[row] = quantize_row(embeddings + row * dim, dim, codes + row * dim);
+    if (!std::isnan(scales[row])) continue;
+    const float* v = embeddings + row * dim;
+    const float* bad = std::find_if_not(v, v + dim, [](float x) { return std::isfinite(x); });
+    throw InvalidArgument("embeddings[" + std::to_string(row) + ", " + std::to_string(bad - v) +
+                          "]: " + std::to_string(*bad) + "; finite numbers are wanted");
+  }
+}
+
+}  // namespace rostro
