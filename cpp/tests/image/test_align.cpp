@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "rostro/align.hpp"
-#include "rostro/crop.hpp"
 #include "rostro/error.hpp"
 
 using namespace rostro;
@@ -99,22 +98,4 @@ TEST_CASE("align: crops of 96x112 are those of 112x112 without 8 columns on eith
     }
   }
   CHECK(worst <= 1);
-}
-
-TEST_CASE("crop_boxes: a box of the crop's size is copied, beyond the image it is cut off") {
-  std::vector<std::uint8_t> image(9 * 7 * 3), crop(4 * 5 * 3);
-  std::mt19937 random(6);
-  for (auto& byte : image) byte = static_cast<std::uint8_t>(random() >> 24);
-  const ImageView view{image.data(), {9, 7}, 27, PixelFormat::bgr};
-  for (const float beyond : {0.0f, 30.0f}) {
-    const float box[4] = {5, 2, 9 + beyond, 7 + beyond};
-    crop_boxes_u8(view, box, 1, {4, 5}, ChannelOrder::bgr, crop.data());
-    for (std::size_t y = 0; y < 5; ++y) {
-      for (std::size_t i = 0; i < 12; ++i) CHECK(crop[y * 12 + i] == image[(y + 2) * 27 + 15 + i]);
-    }
-  }
-  const float outside[8] = {0, 0, 4, 4, 9, 0, 12, 4};
-  std::vector<std::uint8_t> two(2 * crop.size());
-  CHECK_THROWS_WITH_AS(crop_boxes_u8(view, outside, 2, {4, 5}, ChannelOrder::bgr, two.data()),
-                       doctest::Contains("boxes[1]"), InvalidArgument);
 }

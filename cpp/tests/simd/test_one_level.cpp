@@ -133,10 +133,10 @@ TEST_CASE("one level: images") {
   const LetterboxLayout layout{{32, 32}};
   std::vector<float> tensor(3 * 32 * 32);
   std::vector<std::uint8_t> bytes(tensor.size());
-  stays_on_one_level([&] { letterbox(image, layout, {}, tensor.data()); });
-  stays_on_one_level([&] { letterbox_u8(image, layout, PixelFormat::bgr, bytes.data()); });
+  stays_on_one_level([&] { letterbox_f32(image, layout, {}, tensor.data()); });
+  stays_on_one_level([&] { letterbox_u8(image, layout, ChannelOrder::bgr, bytes.data()); });
   const float box[] = {4, 4, 40, 40};
   stays_on_one_level(
-      [&] { crop_boxes_u8(image, box, 1, {32, 32}, PixelFormat::bgr, bytes.data()); });
+      [&] { crop_boxes_u8(image, box, 1, {32, 32}, ChannelOrder::bgr, bytes.data()); });
   stays_on_one_level([&] { crop_boxes_f32(image, box, 1, {32, 32}, {}, tensor.data()); });
 }
