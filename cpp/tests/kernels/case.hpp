@@ -104,7 +104,7 @@ void append(std::vector<double>& result, const T* numbers, std::size_t n) {
 /// "name 1, other 2"
 std::string sizes(std::initializer_list<std::pair<const char*, double>> named);
 
-/// 0 to 140 crosses every vector tail and every block of vectors.
+/// Every size from `first` to `last`, which should cross every vector tail, and larger ones.
 std::vector<std::size_t> sizes_across_tails(std::size_t first, std::size_t last,
                                             std::initializer_list<std::size_t> and_these);
 
