@@ -74,7 +74,7 @@ void add_letterbox(const std::string& name, Size source, Size target, PixelForma
   const TensorFormat wanted{ChannelOrder::rgb, {127.5f, 127.5f, 127.5f}, {128, 128, 128}};
   add("letterbox/" + name, [=]() mutable {
     letterbox_f32({image.data(), source, source.width * bytes, format}, {target}, wanted,
-              tensor.data());
+                  tensor.data());
   });
 }
 
@@ -152,8 +152,8 @@ void add_decode_and_nms() {
     });
     const Faces found = decode(head, outputs.views(), {640, 640}, 0.5f, 5000);
     add("nms_hard/" + name, [=] {
-      benchmark::DoNotOptimize(
-          nms_hard(found.get(columns::boxes), found.get(columns::scores), found.size(), 0.4f, 5000));
+      benchmark::DoNotOptimize(nms_hard(found.get(columns::boxes), found.get(columns::scores),
+                                        found.size(), 0.4f, 5000));
     });
     add("nms_soft/" + name, [=] {
       benchmark::DoNotOptimize(

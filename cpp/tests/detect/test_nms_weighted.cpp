@@ -58,7 +58,6 @@ TEST_CASE("nms_weighted: a removed face belongs to the best that it overlaps, an
 
 TEST_CASE("nms_weighted: scores of nothing leave a face as it is; thresholds without sense") {
   const Faces faces = table({{{0, 0, 10, 10}, 0.0f, 1}, {{1, 0, 11, 10}, 0.0f, 2}});
-  CHECK(numbers(nms_weighted(faces, 0.3f, 10), columns::boxes) ==
-        std::vector<float>{0, 0, 10, 10});
+  CHECK(numbers(nms_weighted(faces, 0.3f, 10), columns::boxes) == std::vector<float>{0, 0, 10, 10});
   CHECK_THROWS_AS(nms_weighted(faces, -0.1f, 10), InvalidArgument);
 }
