@@ -28,6 +28,7 @@ from rostro.evaluate.labelled_photos import (
 )
 from rostro.evaluate.synthetic import synthetic_people
 from rostro.evaluate.verification import TEMPLATES, Estimate, accuracy, bytes_of, rates
+from rostro.types import FloatArray
 
 FAR, OPEN_SET_FAR = (1e-3, 1e-4), (0.01,)
 
@@ -47,6 +48,7 @@ def template_rows(name: str, pairs: Pairs, embedded: EmbeddedPhotos) -> Iterator
             found=embedded.found[probes], template=template,
         )  # fmt: skip
         strangers = found.rates(OPEN_SET_FAR)
+        assert strangers is not None  # of LFW's people, many have one photo
         yield [
             name,
             f"{template}, {bytes_of(template, rows.shape[1])}",
@@ -58,7 +60,7 @@ def template_rows(name: str, pairs: Pairs, embedded: EmbeddedPhotos) -> Iterator
         ]
 
 
-def spread(similarities: np.ndarray) -> str:
+def spread(similarities: FloatArray) -> str:
     return f"{similarities.mean():.3f} ± {similarities.std():.3f}"
 
 

@@ -21,6 +21,7 @@ from rostro.evaluate.wider import evaluate
 from rostro.evaluate.wider_detections import ScoredBoxes, scored_boxes
 from rostro.evaluate.wider_images import NativeOrSize, find_images, open_detector
 from rostro.evaluate.wider_truth import SETTINGS, LabelledImage, read_truth
+from rostro.types import FloatArray
 
 _FP16_BIN = b"\x47\x6b\x30\x01"  # how ncnn marks weights of 16 bits
 
@@ -29,12 +30,14 @@ class TimedEngine:
     """An engine that keeps the seconds of its last run."""
 
     def __init__(self, engine: Engine) -> None:
+        self.name, self.threads = engine.name, engine.threads
+        self.input_shape, self.output_names = engine.input_shape, engine.output_names
         self._engine = engine
         self.seconds = 0.0
 
-    def run(self, tensor: np.ndarray) -> list[np.ndarray]:
+    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
         start = time.perf_counter()
-        outputs = self._engine.run(tensor)
+        outputs = self._engine.run(tensor, second)
         self.seconds = time.perf_counter() - start
         return outputs
 
@@ -52,12 +55,15 @@ def run(
     name: str, engine: str, images: dict[str, Path], det_size: NativeOrSize, threads: int
 ) -> Run:
     evaluated = open_detector(name, engine=engine, threads=threads, det_size=det_size)
+    card = evaluated.model.card
+    assert card is not None and card.detect is not None
     # Timed as in use: the evaluation's low score threshold would leave much more to do.
-    threshold = evaluated.model.card.detect.score_threshold
+    threshold = card.detect.score_threshold
     used = open_detector(
         name, engine=engine, threads=threads, det_size=det_size, score_threshold=threshold
     )
-    timed = used.engine = TimedEngine(evaluated.engine)
+    timed = TimedEngine(evaluated.engine)
+    used.engine = timed
     found, total, own = {}, [], []
     for key, path in images.items():
         image = rostro.load_image(path)
@@ -92,6 +98,7 @@ def row(
         models.install(name)
     model = models.resolve(name, "detect")
     card = model.card
+    assert card is not None
     if card.input.size is not None:
         det_size = card.input.size  # it takes no other
     versions = installed()
@@ -131,7 +138,10 @@ def main() -> None:
     whole = read_truth(options.ground_truth)
     images = find_images(options.images, whole)
     truth = {name: whole[name] for name in images}
-    det_size = tuple(options.det_size) if options.det_size else "native"
+    det_size: NativeOrSize = "native"
+    if options.det_size:
+        width, height = options.det_size
+        det_size = width, height
     header = [
         *("model", "licence", "parameters", "input"),
         *(f"AP {setting}" for setting in SETTINGS),

@@ -15,29 +15,32 @@ import rostro
 from report import heading, measure_in_turn, table
 from rostro import models
 from rostro.samples import ASTRONAUT
+from rostro.types import FloatArray, Image
 
 WIDTH, HEIGHT = 640, 480
 
 
-def sample_frame() -> np.ndarray:
+def sample_frame() -> Image:
     """The astronaut as a camera would see her: 640x480 BGR, one face of 113x138 pixels."""
     portrait = rostro.load_image(ASTRONAUT.fetch())
-    return np.ascontiguousarray(cv2.resize(portrait, (WIDTH, WIDTH))[:HEIGHT])
+    return np.ascontiguousarray(cv2.resize(portrait, (WIDTH, WIDTH))[:HEIGHT], np.uint8)
 
 
-def opencv_work(frame: np.ndarray) -> Callable[[], np.ndarray]:
+def opencv_work(frame: Image) -> Callable[[], FloatArray]:
     """cv2.FaceDetectorYN and cv2.FaceRecognizerSF on the files that rostro's models are made of."""
     cv2.setNumThreads(1)
     files = {}
     for task, name in models.DEFAULTS.items():
         model = models.install(name)
+        assert model.card is not None
         files[task] = str(model.folder / model.card.files[0].name)
     detector = cv2.FaceDetectorYN.create(files["detect"], "", (WIDTH, HEIGHT), 0.7, 0.3, 5000)
     recognizer = cv2.FaceRecognizerSF.create(files["embed"], "")
 
-    def work() -> np.ndarray:
+    def work() -> FloatArray:
         _, faces = detector.detect(frame)
-        return recognizer.feature(recognizer.alignCrop(frame, faces[0]))
+        crop = recognizer.alignCrop(frame, np.asarray(faces[0]))
+        return np.asarray(recognizer.feature(crop), np.float32)
 
     return work
 
@@ -50,10 +53,13 @@ def main() -> None:
     frame = sample_frame()
     pipeline = rostro.FacePipeline(threads=1)
     detector, embedder = pipeline.detector, pipeline.embedder
+    assert embedder is not None
     tensor, transform = rostro.letterbox(frame, (WIDTH, HEIGHT))
     outputs = detector.engine.run(tensor)
     faces = pipeline(frame)
-    aligned = rostro.align(frame, faces.landmarks, channels="rgb", mean=0.0, std=1.0)
+    landmarks, embeddings = faces.landmarks, faces.embeddings
+    assert landmarks is not None and embeddings is not None
+    aligned = rostro.align(frame, landmarks, channels="rgb", mean=0.0, std=1.0)
 
     def post_process() -> rostro.Faces:
         found = rostro.decode("yunet", outputs, (WIDTH, HEIGHT), 0.7)
@@ -61,13 +67,13 @@ def main() -> None:
 
     opencv = opencv_work(frame)
     feature = opencv()[0]
-    agreement = float(faces.embeddings[0] @ feature / np.linalg.norm(feature))
+    agreement = float(embeddings[0] @ feature / np.linalg.norm(feature))
 
     own = {
         "letterbox": lambda: rostro.letterbox(frame, (WIDTH, HEIGHT), out=tensor),
         "decode, NMS": post_process,
         "align": lambda: rostro.align(
-            frame, faces.landmarks, channels="rgb", mean=0.0, std=1.0, out=aligned
+            frame, landmarks, channels="rgb", mean=0.0, std=1.0, out=aligned
         ),
     }
     networks = {

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 # BLAS reads this when it is loaded; its threads would go on spinning while the next one is timed.
@@ -66,9 +67,9 @@ def open_and_search(path: Path, rounds: int) -> None:
     query_codes, query_scales = rostro.quantize_embeddings(query)
     for threads in (1, None):
         works: dict[str, Callable[[], object]] = {
-            "gallery": lambda t=threads: gallery.search(query, 5, threads=t),
-            "kernel": lambda t=threads: rostro.search_int8(
-                codes, scales, query_codes, query_scales, 5, threads=t
+            "gallery": partial(gallery.search, query, 5, threads=threads),
+            "kernel": partial(
+                rostro.search_int8, codes, scales, query_codes, query_scales, 5, threads=threads
             ),
         }
         for values in measure_in_turn(works, rounds).values():
@@ -166,7 +167,7 @@ def main() -> None:
         for people in (count, count // 10):
             path = Path(folder) / f"{people}.rostro"
             built = build(path, count, dim, people)
-            command = [sys.executable, __file__, "--measure", path, "--rounds", str(rounds)]
+            command = [sys.executable, __file__, "--measure", str(path), "--rounds", str(rounds)]
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             seconds, cpu, memory, one, kernel, all_, all_kernel = map(float, output.split())
             rows.append(

@@ -15,13 +15,16 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from skimage.transform import SimilarityTransform
 
 import rostro
 from report import heading, table
+from rostro.types import FloatArray, Image
 
 Work = Callable[[], object]
 
@@ -47,7 +50,7 @@ TEMPLATE = np.array(
 LANDMARKS = np.array([[838, 450], [908, 455], [872, 492], [842, 532], [900, 536]], np.float32)
 
 
-def frame(width: int, height: int) -> np.ndarray:
+def frame(width: int, height: int) -> Image:
     """A smooth BGR image with some noise, as cameras give them."""
     rng = np.random.default_rng(width)
     coarse = rng.integers(0, 256, (height // 40, width // 40, 3), dtype=np.uint8)
@@ -56,7 +59,7 @@ def frame(width: int, height: int) -> np.ndarray:
     return np.clip(smooth + noise, 0, 255).astype(np.uint8)
 
 
-def agree(what: str, ours: np.ndarray, theirs: np.ndarray, at_most: float) -> None:
+def agree(what: str, ours: NDArray[Any], theirs: NDArray[Any], at_most: float) -> None:
     """Stops where two results are not of the same thing: their mean difference is too large."""
     difference = float(np.abs(ours.astype(np.float32) - theirs).mean())
     if difference > at_most:
@@ -70,11 +73,11 @@ def letterbox_works(width: int, height: int, size: tuple[int, int]) -> dict[str,
     out = np.empty((1, 3, size[1], size[0]), np.float32)
     canvas = np.zeros((size[1], size[0], 3), np.uint8)
 
-    def with_rostro() -> np.ndarray:
+    def with_rostro() -> NDArray[Any]:
         tensor, _ = rostro.letterbox(image, size, channels="rgb", mean=127.5, std=128.0, out=out)
         return tensor
 
-    def with_opencv() -> np.ndarray:
+    def with_opencv() -> NDArray[Any]:
         resized = cv2.resize(image, content, interpolation=cv2.INTER_LINEAR)
         canvas[: content[1], : content[0]] = resized
         return cv2.dnn.blobFromImage(canvas, 1 / 128, size, (127.5, 127.5, 127.5), swapRB=True)
@@ -87,10 +90,10 @@ def align_works() -> dict[str, Work]:
     image = frame(1920, 1080)
     out = np.empty((1, 3, 112, 112), np.float32)
 
-    def with_rostro() -> np.ndarray:
+    def with_rostro() -> FloatArray:
         return rostro.align(image, LANDMARKS[None], channels="rgb", mean=127.5, std=127.5, out=out)
 
-    def with_peers() -> np.ndarray:
+    def with_peers() -> NDArray[Any]:
         matrix = SimilarityTransform.from_estimate(LANDMARKS, TEMPLATE).params[:2]
         crop = cv2.warpAffine(image, matrix, (112, 112), borderValue=0.0)
         return cv2.dnn.blobFromImage(crop, 1 / 127.5, (112, 112), (127.5,) * 3, swapRB=True)
@@ -108,17 +111,17 @@ def warp_works() -> dict[str, Work]:
     out = np.empty((1, 112, 112, 3), np.uint8)
     theirs = np.empty((112, 112, 3), np.uint8)
 
-    def with_rostro() -> np.ndarray:
+    def with_rostro() -> Image:
         return rostro.align(image, LANDMARKS[None], out=out)
 
-    def with_opencv() -> np.ndarray:
+    def with_opencv() -> NDArray[Any]:
         return cv2.warpAffine(image, matrix, (112, 112), dst=theirs, borderValue=0.0)
 
     agree("warp", with_rostro()[0], with_opencv(), 1.0)
     return {"**rostro `align`, uint8**": with_rostro, "OpenCV warpAffine": with_opencv}
 
 
-def scrfd_outputs(candidates: int) -> list[np.ndarray]:
+def scrfd_outputs(candidates: int) -> list[FloatArray]:
     """Outputs of SCRFD's shapes at 640x640, with so many scores above 0.5."""
     rng = np.random.default_rng(candidates)
     counts = [(INPUT // stride) ** 2 * 2 for stride in STRIDES]
@@ -131,16 +134,17 @@ def scrfd_outputs(candidates: int) -> list[np.ndarray]:
     return [np.ascontiguousarray(output) for output in (*maps, *boxes, *points)]
 
 
-def anchor_centers() -> list[np.ndarray]:
+def anchor_centers() -> list[FloatArray]:
     centers = []
     for stride in STRIDES:
         side = INPUT // stride
-        grid = np.stack(np.mgrid[:side, :side][::-1], axis=-1).astype(np.float32)
+        rows, columns = np.mgrid[:side, :side]
+        grid = np.stack([columns, rows], axis=-1).astype(np.float32)
         centers.append(np.repeat((grid * stride).reshape(-1, 2), 2, axis=0))
     return centers
 
 
-def insightface_nms(faces: np.ndarray, threshold: float) -> list[int]:
+def insightface_nms(faces: FloatArray, threshold: float) -> list[int]:
     """The loop of insightface's SCRFD, its + 1 for areas included."""
     x1, y1, x2, y2, scores = faces.T
     areas = (x2 - x1 + 1) * (y2 - y1 + 1)
@@ -159,7 +163,7 @@ def insightface_nms(faces: np.ndarray, threshold: float) -> list[int]:
     return keep
 
 
-def insightface_decode(outputs: list[np.ndarray], centers: list[np.ndarray]) -> np.ndarray:
+def insightface_decode(outputs: list[FloatArray], centers: list[FloatArray]) -> FloatArray:
     """Boxes, scores and points as insightface's SCRFD makes them: decode all, then select."""
     kept_scores, kept_boxes, kept_points = [], [], []
     for level, stride in enumerate(STRIDES):
@@ -189,7 +193,8 @@ def insightface_decode(outputs: list[np.ndarray], centers: list[np.ndarray]) -> 
     faces = np.hstack([np.vstack(kept_boxes), scores])[order]
     keep = insightface_nms(faces, 0.4)
     _ = np.vstack(kept_points)[order][keep]
-    return faces[keep]
+    best: FloatArray = faces[keep]
+    return best
 
 
 def decode_works(candidates: int) -> dict[str, Work]:
@@ -200,7 +205,7 @@ def decode_works(candidates: int) -> dict[str, Work]:
         found = rostro.decode("scrfd", outputs, (INPUT, INPUT), 0.5)
         return found.select(rostro.nms(found.boxes, found.scores, 0.4))
 
-    def with_numpy() -> np.ndarray:
+    def with_numpy() -> FloatArray:
         return insightface_decode(outputs, centers)
 
     # The + 1 in their areas lets a few more or fewer boxes through.

@@ -19,31 +19,38 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import faiss
 import numkong
 import numpy as np
-from usearch.index import MetricKind
+from numpy.typing import NDArray
+from usearch.compiled import MetricKind
 from usearch.index import search as usearch_search
 
 import rostro
 from report import heading, measure_in_turn, table
+from rostro.types import FloatArray
 
 Candidates = dict[str, Callable[[], object]]
 
 PACKAGES = ("rostro", "numpy", "faiss-cpu", "numkong", "usearch")
 
 
-def unit_vectors(n: int, dim: int, seed: int) -> np.ndarray:
+def unit_vectors(n: int, dim: int, seed: int) -> FloatArray:
     v = np.random.default_rng(seed).standard_normal((n, dim), np.float32)
     v /= np.linalg.norm(v, axis=1, keepdims=True)
     return v
 
 
-def scalar_index(kind: int, v: np.ndarray) -> faiss.IndexScalarQuantizer:
+def scalar_index(kind: int, v: FloatArray) -> faiss.IndexScalarQuantizer:
     index = faiss.IndexScalarQuantizer(v.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
     index.train(v)
     index.add(v)
     return index
 
 
-def check(found: np.ndarray, codes: np.ndarray, scales: np.ndarray, queries: np.ndarray) -> None:
+def check(
+    found: NDArray[np.int64],
+    codes: NDArray[np.int8],
+    scales: FloatArray,
+    queries: NDArray[np.int8],
+) -> None:
     """The best match of every query is the one that NumPy finds."""
     for query, indices in zip(queries, found, strict=True):
         dots = codes.astype(np.float32) @ query.astype(np.float32)  # below 2**24: exact

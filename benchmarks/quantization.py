@@ -50,6 +50,7 @@ def _row(name: str, engine: str, made: Quantized) -> list[str]:
     figures = {figure.what: figure for figure in made.figures}
     size = figures["size, MB"]
     time = next(figure for what, figure in figures.items() if what.startswith("CPU time"))
+    assert time.before is not None  # only accuracies have no figure of the float network
     accuracy = []
     for what, figure in figures.items():
         if what.startswith("verification"):

@@ -26,6 +26,7 @@ from rostro.quantization.network import Quantizer
 from rostro.quantization.onnx_int8 import OnnxInt8
 from rostro.quantization.onnx_prepare import prepare
 from rostro.quantization.subject import Subject, open_subject
+from rostro.types import FloatArray
 
 _ROUNDS = 15
 _TURNS = 6
@@ -49,6 +50,7 @@ def main() -> None:
         if files.onnx is not None:
             columns = _onnx_columns(files.onnx, subject, tensor, Path(folder))
         else:
+            assert files.param is not None and files.bin is not None
             columns = _ncnn_columns(files.param, files.bin, subject, tensor, Path(folder))
     first = next(iter(columns.values()))
     kinds = sorted(set().union(*columns.values()), key=lambda kind: -first.get(kind, 0))
@@ -58,10 +60,11 @@ def main() -> None:
 
 
 def _onnx_columns(
-    path: Path, subject: Subject, tensor: np.ndarray, folder: Path
+    path: Path, subject: Subject, tensor: FloatArray, folder: Path
 ) -> dict[str, Times]:
     quantizer = OnnxInt8(path, "minmax")
     made = _in_int8(quantizer, subject, folder)
+    assert made.onnx is not None
     prepared = folder / "prepared.onnx"
     model = prepare(path)
     prepared.write_bytes(model.SerializeToString())
@@ -71,9 +74,10 @@ def _onnx_columns(
 
 
 def _ncnn_columns(
-    param: Path, weights: Path, subject: Subject, tensor: np.ndarray, folder: Path
+    param: Path, weights: Path, subject: Subject, tensor: FloatArray, folder: Path
 ) -> dict[str, Times]:
     made = _in_int8(NcnnInt8(param, weights, "minmax"), subject, folder)
+    assert made.param is not None and made.bin is not None
     return _in_turn(
         {
             "float32": partial(_ncnn, param, weights, tensor),
@@ -100,7 +104,7 @@ def _in_int8(quantizer: Quantizer, subject: Subject, folder: Path) -> NetworkFil
     return quantizer.build([x.name for x in quantizer.layers if not x.at_end], folder)
 
 
-def _onnx(path: Path, kinds: dict[str, str], tensor: np.ndarray) -> Times:
+def _onnx(path: Path, kinds: dict[str, str], tensor: FloatArray) -> Times:
     """Microseconds by kind, from ONNX Runtime's own profile."""
     import onnxruntime as ort
 
@@ -141,10 +145,10 @@ def _onnx_kinds(model: onnx.ModelProto) -> dict[str, str]:
 def _onnx_kind(event: dict[str, Any], kinds: dict[str, str]) -> str:
     # A node that was fused or laid out anew has a suffix after its own name or its output's.
     name = event["name"].removesuffix("_kernel_time").split("_token_")[0].removesuffix("_nchwc")
-    return kinds.get(name, event["args"]["op_name"])
+    return kinds.get(name, str(event["args"]["op_name"]))
 
 
-def _ncnn(param: Path, weights: Path, tensor: np.ndarray) -> Times:
+def _ncnn(param: Path, weights: Path, tensor: FloatArray) -> Times:
     """Microseconds by kind: of each layer's output, asked for one after the other."""
     import ncnn
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 import rostro
 
@@ -41,7 +42,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def measure_in_turn(
     works: dict[str, Callable[[], object]], rounds: int, warm_up: int = 3
-) -> dict[str, np.ndarray]:
+) -> dict[str, NDArray[np.float64]]:
     """Seconds of each work, run one after the other in every round, so that all see one machine."""
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for round_number in range(rounds + warm_up):

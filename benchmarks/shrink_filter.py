@@ -9,31 +9,37 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL.Image import Resampling, fromarray
 from scipy.io import loadmat
 
 import rostro
 from report import heading, table
+from rostro.types import Image
 
 HEIGHTS = [(6, 9), (9, 12), (12, 16), (16, 24), (24, 48)]
 
 
 Size = tuple[int, int]
-Shrink = Callable[[np.ndarray, Size], np.ndarray]
+Boxes = NDArray[np.floating[Any]]
+Shrink = Callable[[Image, Size], Image]
 
 
 def with_opencv(interpolation: int) -> Shrink:
-    return lambda image, size: cv2.resize(image, size, interpolation=interpolation)
+    return lambda image, size: np.asarray(
+        cv2.resize(image, size, interpolation=interpolation), np.uint8
+    )
 
 
 def with_pillow(resampling: Resampling) -> Shrink:
     return lambda image, size: np.asarray(fromarray(image).resize(size, resampling))
 
 
-def with_rostro(image: np.ndarray, size: Size) -> np.ndarray:
+def with_rostro(image: Image, size: Size) -> Image:
     planes, _ = rostro.letterbox(image, size, dtype="uint8")
     return np.ascontiguousarray(planes[0].transpose(1, 2, 0))
 
@@ -47,7 +53,7 @@ FILTERS: dict[str, Shrink] = {
 }
 
 
-def labelled_images(folder: Path, ground_truth: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def labelled_images(folder: Path, ground_truth: Path) -> Iterator[tuple[Image, Boxes]]:
     """The images that are there, with the boxes (x1, y1, x2, y2) of all their faces."""
     truth = loadmat(ground_truth)
     for event, files, boxes in zip(
@@ -61,12 +67,13 @@ def labelled_images(folder: Path, ground_truth: Path) -> Iterator[tuple[np.ndarr
                 yield rostro.load_image(path), corners
 
 
-def overlap(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def overlap(a: Boxes, b: Boxes) -> Boxes:
     """(N, M) intersection over union."""
     low, high = np.maximum(a[:, None, :2], b[:, :2]), np.minimum(a[:, None, 2:], b[:, 2:])
     inter = np.maximum(high - low, 0).prod(axis=2)
     areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (a, b)]
-    return inter / (areas[0][:, None] + areas[1] - inter)
+    shares: Boxes = inter / (areas[0][:, None] + areas[1] - inter)
+    return shares
 
 
 def main() -> None:

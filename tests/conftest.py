@@ -38,7 +38,9 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def default_models() -> dict[str, models.Model]:
     """Both default models, by task, in the user's own cache; a failure to install is a failure."""
-    installed = {task: models.install(name) for task, name in models.DEFAULTS.items()}
+    installed: dict[str, models.Model] = {
+        task: models.install(name) for task, name in models.DEFAULTS.items()
+    }
     for model in installed.values():
         assert model.supports("onnxruntime") and model.supports("ncnn")
     return installed

@@ -15,7 +15,7 @@ import pytest
 from click.testing import Result
 
 from rostro import models
-from rostro.evaluate.wider_detections import write_detections
+from rostro.evaluate.wider_detections import ScoredBoxes, write_detections
 from rostro.evaluate.wider_truth import read_truth
 from rostro.pictures.images import load_image
 from tests.support.command_line import assert_refused, rostro
@@ -72,7 +72,7 @@ def test_the_default_detector_reaches_what_opencv_reaches(
     assert [again[setting] for setting in SETTINGS] == [own[setting] for setting in SETTINGS]
 
 
-def opencv_detections(folder: Path, names: Mapping[str, object]) -> dict[str, np.ndarray]:
+def opencv_detections(folder: Path, names: Mapping[str, object]) -> dict[str, ScoredBoxes]:
     """OpenCV's own detector on the same file, with the settings of the card, on the same images."""
     model = models.resolve(models.DEFAULTS["detect"])
     assert model.card is not None and model.card.detect is not None

@@ -24,7 +24,15 @@ Spoil = Callable[[Path], None]
 
 
 def replace_text(name: str, text: str) -> Spoil:
-    return lambda folder: (folder / name).write_text(text) and None
+    def spoil(folder: Path) -> None:
+        (folder / name).write_text(text)
+
+    return spoil
+
+
+def empty(folder: Path) -> None:
+    for event in folder.iterdir():
+        shutil.rmtree(event)
 
 
 PARADE = "0--Parade/a.txt"
@@ -40,7 +48,7 @@ BAD_DETECTIONS: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "another image's": (replace_text(PARADE, "b\n0\n"), ("a.txt", "'b'")),
     "unknown image": (replace_text("0--Parade/z.txt", "z\n0\n"), ("0--Parade/z",)),
     "no event": (replace_text("z.txt", "z\n0\n"), ("z.txt", "EVENT/NAME.txt")),
-    "nothing": (lambda folder: [shutil.rmtree(e) for e in folder.iterdir()] and None, ("no det",)),
+    "nothing": (empty, ("no det",)),
 }
 
 

@@ -12,13 +12,14 @@ import rostro
 from rostro.errors import ArgumentError, ModelError, UnknownModelError
 from rostro.types import Image
 from tests.support.networks import double_onnx
+from tests.support.opencv import as_image
 
 pytestmark = pytest.mark.usefixtures("default_models")
 
 
 def test_a_large_photo_comes_back_in_its_own_pixels(photo: Image) -> None:
     detector = rostro.Detector(engine="onnxruntime", threads=1)
-    large = cv2.resize(photo, None, fx=16, fy=12, interpolation=cv2.INTER_CUBIC)
+    large = as_image(cv2.resize(photo, None, fx=16, fy=12, interpolation=cv2.INTER_CUBIC))
     small, big = detector(photo), detector(large)
     scale = np.array([16, 12, 16, 12], np.float32)
     np.testing.assert_allclose(big.boxes[0] / scale, small.boxes[0], atol=12)

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import rostro
 from rostro.errors import ArgumentError, EngineError, ModelError
-from rostro.types import Image
+from rostro.types import FloatArray, Image
 from tests.support.shared import shared_models
 from tests.support.shared_cards import DETECTORS, place
 
@@ -63,7 +63,7 @@ def test_names_that_say_too_little_ask_for_a_card(name: str) -> None:
 
 
 def constant_network(
-    path: Path, arrays: Sequence[np.ndarray], shape: Sequence[int | str] = (1, 3, "h", "w")
+    path: Path, arrays: Sequence[FloatArray], shape: Sequence[int | str] = (1, 3, "h", "w")
 ) -> Path:
     """A network that gives these arrays whatever it is shown."""
     nodes = [
@@ -84,7 +84,7 @@ def constant_network(
     return path
 
 
-def zeros(*shapes: tuple[int, ...]) -> list[np.ndarray]:
+def zeros(*shapes: tuple[int, ...]) -> list[FloatArray]:
     return [np.zeros(shape, np.float32) for shape in shapes]
 
 
@@ -140,7 +140,7 @@ top_k = 5000
 """
 
 
-def own_card(folder: Path, text: str, arrays: Sequence[np.ndarray]) -> Path:
+def own_card(folder: Path, text: str, arrays: Sequence[FloatArray]) -> Path:
     constant_network(folder / "own.onnx", arrays)
     (folder / "own.toml").write_text(text)
     return folder / "own.toml"

@@ -14,6 +14,7 @@ from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.faces import Faces
 from rostro.types import Image
 from tests.support.faces import overlap, scaled, yunet_task
+from tests.support.opencv import as_image
 
 
 def sizes(
@@ -86,7 +87,7 @@ def test_a_face_that_fills_the_frame(photo: Image, face: Faces) -> None:
     """At its full size no anchor is large enough; a small input finds it."""
     left, top, right, bottom = face.boxes[0].astype(int)
     crop = photo[top:bottom, left:right]
-    image = cv2.resize(crop, None, fx=14, fy=14, interpolation=cv2.INTER_CUBIC)
+    image = as_image(cv2.resize(crop, None, fx=14, fy=14, interpolation=cv2.INTER_CUBIC))
     height, width = image.shape[:2]
     full = rostro.Detector(det_size=(width, height), threads=1)(image)
     found = rostro.Detector(det_size="auto", min_face=height / 8, threads=1)(image)

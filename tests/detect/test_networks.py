@@ -48,10 +48,10 @@ def scenes() -> list[tuple[Image, FloatArray]]:
     with zipfile.ZipFile(folder / "reference" / "detections.zip") as archive:
         for file in sorted((folder / "images").rglob("*.jpg"))[::12]:
             text = archive.read(f"{file.parent.name}/{file.stem}.txt").decode()
-            rows = np.array([line.split() for line in text.splitlines()[2:]], np.float32)
+            rows = [line.split() for line in text.splitlines()[2:]]
             image = rostro.load_image(file)
-            plain = rows.reshape(-1, 5)
-            plain = plain[(plain[:, 4] > 0.8) & (plain[:, 3] > 0.06 * image.shape[1])]
+            every = np.array(rows, np.float32).reshape(-1, 5)
+            plain = every[(every[:, 4] > 0.8) & (every[:, 3] > 0.06 * image.shape[1])]
             if len(plain):
                 boxes = np.hstack([plain[:, :2], plain[:, :2] + plain[:, 2:4]])
                 scenes.append((image, boxes))
@@ -97,7 +97,7 @@ def test_the_face_in_the_middle_is_found(detector: rostro.Detector, portraits: l
         faces = detector(image)
         middle = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
         near = (np.abs(middle - 125) < 45).all(axis=1)
-        found += near.any()
+        found += bool(near.any())
         if faces.landmarks is not None and near.any():
             face = int(near.argmax())
             left_eye, right_eye, nose, left_mouth, right_mouth = faces.landmarks[face]
@@ -116,7 +116,7 @@ def test_the_faces_of_a_scene_are_found(
     for image, boxes in scenes:
         faces = detector(image)
         if len(faces):
-            found += (overlaps(boxes, faces.boxes).max(axis=1) > 0.45).sum()
+            found += int((overlaps(boxes, faces.boxes).max(axis=1) > 0.45).sum())
         wanted += len(boxes)
     assert wanted >= 30
     assert found >= (0.1 if detector.model.name == FOR_SELFIES else 0.85) * wanted

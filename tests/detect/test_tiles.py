@@ -9,12 +9,13 @@ import pytest
 import rostro
 from rostro.errors import ArgumentError
 from rostro.faces import Faces
-from rostro.types import Image
+from rostro.types import FloatArray, Image
 from tests.support.faces import overlap, scaled, yunet_task
+from tests.support.opencv import as_image
 
 
 @pytest.fixture(scope="module")
-def crowd(photo: Image, face: Faces) -> tuple[Image, np.ndarray]:
+def crowd(photo: Image, face: Faces) -> tuple[Image, FloatArray]:
     """A huge grey picture with the face on it many times, 14 to 40 pixels high, and one of 700."""
     rng = np.random.default_rng(4)
     image = np.full((2200, 3000, 3), 127, np.uint8)
@@ -34,11 +35,11 @@ def crowd(photo: Image, face: Faces) -> tuple[Image, np.ndarray]:
     return image, np.array(boxes, np.float32)
 
 
-def found_of(boxes: np.ndarray, found: Faces) -> int:
+def found_of(boxes: FloatArray, found: Faces) -> int:
     return sum(any(overlap(box, other) > 0.5 for other in found.boxes) for box in boxes)
 
 
-def test_tiles_find_small_faces_in_a_huge_picture(crowd: tuple[Image, np.ndarray]) -> None:
+def test_tiles_find_small_faces_in_a_huge_picture(crowd: tuple[Image, FloatArray]) -> None:
     image, boxes = crowd
     whole = rostro.Detector(threads=1)(image)
     tiled = rostro.Detector(threads=1, tile=(640, 640))(image)
@@ -72,14 +73,14 @@ def test_tiles_cover_the_image_and_overlap(width: int) -> None:
     assert all(end - begin >= 128 for begin, end in zip(begins[1:], ends[:-1], strict=True))
 
 
-def test_tiles_of_other_colour_orders(crowd: tuple[Image, np.ndarray]) -> None:
+def test_tiles_of_other_colour_orders(crowd: tuple[Image, FloatArray]) -> None:
     image, boxes = crowd
     corner, inside = image[:700, :1300], boxes[(boxes[:, 2] < 1300) & (boxes[:, 3] < 700)]
     detector = rostro.Detector(threads=1, tile=(640, 640))
     inside = inside[inside[:, 3] - inside[:, 1] > 25]  # without colour, smaller ones are hard
-    gray = detector(cv2.cvtColor(corner, cv2.COLOR_BGR2GRAY), color="gray")
+    gray = detector(as_image(cv2.cvtColor(corner, cv2.COLOR_BGR2GRAY)), color="gray")
     assert found_of(inside, gray) >= 0.9 * len(inside)
-    yuyv = cv2.cvtColor(np.ascontiguousarray(corner), cv2.COLOR_BGR2YUV_YUYV)
+    yuyv = as_image(cv2.cvtColor(np.ascontiguousarray(corner), cv2.COLOR_BGR2YUV_YUYV))
     assert found_of(inside, detector(yuyv, color="yuyv")) >= 0.9 * len(inside)
     with pytest.raises(ArgumentError, match="nv12"):
         detector(np.zeros((1050, 1300), np.uint8), color="nv12")

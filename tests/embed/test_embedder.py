@@ -11,6 +11,7 @@ import pytest
 import rostro
 from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.types import Image
+from tests.support.there import there
 from tests.support.tiny_embedder import ARCFACE, a_face, landmark_network, tiny_network, write_card
 
 # What each family is fed with, by its authors' own code: (channels, mean, std, size, template).
@@ -38,7 +39,7 @@ def test_families(photo: Image, tmp_path: Path, family: str) -> None:
     else:
         shift = {96: -8, 112: 0, 128: 8}[width]
         target = ARCFACE + np.array([shift, 0], np.float32)
-        matrix = rostro.estimate_similarity(face.landmarks[0], target)
+        matrix = rostro.estimate_similarity(there(face.landmarks)[0], target)
         crop = cv2.warpAffine(photo, matrix, size)
     pixels = crop[..., ::-1] if channels == "rgb" else crop
     tensor = (pixels.astype(np.float64) - mean) / std

@@ -7,11 +7,13 @@ import pytest
 
 from rostro.embed.verdict import Verdict, verify
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.types import FloatArray
 
 
-def unit(*values: float) -> np.ndarray:
+def unit(*values: float) -> FloatArray:
     vector = np.array(values, np.float32)
-    return vector / np.linalg.norm(vector)
+    vector /= np.linalg.norm(vector)
+    return vector
 
 
 def test_similarity_is_the_cosine() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import rostro
 from rostro.errors import ArgumentError, EvaluationError
@@ -16,10 +17,11 @@ from rostro.evaluate.verification import (
     roc,
     similarities,
 )
+from rostro.types import FloatArray
 from tests.support.embeddings import compared, people
 
 
-def plain_tar(scores: np.ndarray, same: np.ndarray, far: float) -> float:
+def plain_tar(scores: FloatArray, same: NDArray[np.bool_], far: float) -> float:
     """The best share of same persons over all thresholds that keep to the rate."""
     candidates = [np.inf, *np.unique(scores)]
     fars = np.array([(scores[~same] >= t).mean() for t in candidates])
@@ -27,7 +29,7 @@ def plain_tar(scores: np.ndarray, same: np.ndarray, far: float) -> float:
     return float(tars[fars <= far].max())
 
 
-def plain_eer(scores: np.ndarray, same: np.ndarray) -> float:
+def plain_eer(scores: FloatArray, same: NDArray[np.bool_]) -> float:
     """Where the two lines of errors over the thresholds cross."""
     thresholds = np.unique(scores)[::-1]
     far = np.array([0, *((scores[~same] >= t).mean() for t in thresholds)])
@@ -94,8 +96,10 @@ def test_intervals_cover_the_truth() -> None:
     assert held >= 32
 
 
-def plain_accuracy(scores: np.ndarray, same: np.ndarray, folds: np.ndarray) -> float:
-    """Thresholds between all scores, and one beyond either end."""
+def plain_accuracy(
+    scores: FloatArray, same: NDArray[np.bool_], folds: NDArray[np.int32]
+) -> tuple[float, float]:
+    """The least and the most it may be, of thresholds between all scores and beyond either end."""
     sorted_scores = np.unique(scores).astype(np.float64)
     middles = (sorted_scores[1:] + sorted_scores[:-1]) / 2
     candidates = np.array([sorted_scores[0] - 1, *middles, sorted_scores[-1] + 1])
@@ -108,7 +112,7 @@ def plain_accuracy(scores: np.ndarray, same: np.ndarray, folds: np.ndarray) -> f
         judged = [((scores >= candidates[i]) == same)[~train].mean() for i in best]
         result.append((min(judged), max(judged)))
     low, high = np.mean(result, axis=0)
-    return float(low), float(high)  # type: ignore[return-value]
+    return float(low), float(high)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -24,7 +24,7 @@ def test_ground_truth_is_read_as_it_was_written(tmp_path: Path, compressed: bool
 
 
 def test_detections_come_back_as_they_were_written(tmp_path: Path) -> None:
-    rows = np.random.default_rng(3).uniform(-1e3, 1e4, (50, 5)).astype(np.float32)
+    rows = np.random.default_rng(3).uniform(-1e3, 1e4, (50, 5)).astype(np.float32).astype(float)
     write_detections(tmp_path / "x.zip", {"e/a": rows, "e/b": rows[:0]})
     again = read_detections(tmp_path / "x.zip")
     assert list(again) == ["e/a", "e/b"]

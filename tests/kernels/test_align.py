@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import rostro
 from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.types import FloatArray, Image
+from tests.support.opencv import as_image
 
 ARCFACE = np.array(
     [
@@ -24,15 +26,15 @@ ARCFACE = np.array(
 )
 
 
-def umeyama(src: np.ndarray, dst: np.ndarray) -> np.ndarray:
+def umeyama(src: FloatArray, dst: FloatArray) -> NDArray[np.float64]:
     """Umeyama 1991 with the SVD of the covariance, in float64."""
-    src, dst = src.astype(np.float64), dst.astype(np.float64)
-    p, q = src - src.mean(0), dst - dst.mean(0)
+    a, b = src.astype(np.float64), dst.astype(np.float64)
+    p, q = a - a.mean(0), b - b.mean(0)
     u, s, vt = np.linalg.svd(q.T @ p / len(p))
     sign = np.array([1.0, np.sign(np.linalg.det(u) * np.linalg.det(vt))])
     rotation = u @ np.diag(sign) @ vt
     scale = (s * sign).sum() / p.var(0).sum()
-    shift = dst.mean(0) - scale * rotation @ src.mean(0)
+    shift = b.mean(0) - scale * rotation @ a.mean(0)
     return np.hstack([scale * rotation, shift[:, None]])
 
 
@@ -104,7 +106,7 @@ def test_color_and_gray_and_camera_frames(photo: Image) -> None:
     )
     gray = rostro.align(np.ascontiguousarray(photo[..., 1]), points, color="gray")
     np.testing.assert_array_equal(gray[..., 0], bgr[..., 1])
-    nv12 = cv2.cvtColor(photo, cv2.COLOR_BGR2YUV_I420)
+    nv12 = as_image(cv2.cvtColor(photo, cv2.COLOR_BGR2YUV_I420))
     height, width = photo.shape[:2]
     uv = nv12[height:].reshape(2, -1).T.reshape(-1, width)
     frame = np.vstack([nv12[:height], uv])

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import rostro
 from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.types import Image
+from tests.support.opencv import as_image
 
 
 def noise(*shape: int, seed: int = 0) -> Image:
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
 
 
-def plain_letterbox(image: Image, size: tuple[int, int], *, area: bool) -> np.ndarray:
+def plain_letterbox(image: Image, size: tuple[int, int], *, area: bool) -> NDArray[Any]:
     """Resize in float with OpenCV and pad at the right and the bottom; (3, H, W) float32."""
     width, height = size
     ratio = min(width / image.shape[1], height / image.shape[0])
@@ -66,7 +70,7 @@ def test_normalisation_and_channel_order() -> None:
     image = noise(48, 64, 3)
     mean, std = (104.0, 117.0, 123.0), (1.0, 2.0, 4.0)
     tensor, _ = rostro.letterbox(image, (64, 48), color="bgr", channels="rgb", mean=mean, std=std)
-    plain = (image[..., ::-1].astype(np.float32) - mean) / np.float32(std)
+    plain = (image[..., ::-1].astype(np.float32) - mean) / np.array(std, np.float32)
     np.testing.assert_allclose(tensor[0], plain.transpose(2, 0, 1), atol=1e-4)
 
 
@@ -89,7 +93,7 @@ def test_camera_formats_are_opencvs(color: str) -> None:
         frame = rng.integers(0, 256, (64, 64, 2), dtype=np.uint8)
         bgr = cv2.cvtColor(frame, cv2.COLOR_YUV2BGR_YUYV)
     ours, _ = rostro.letterbox(frame, (64, 64), color=color)  # type: ignore[arg-type]
-    plain, _ = rostro.letterbox(bgr, (64, 64))
+    plain, _ = rostro.letterbox(as_image(bgr), (64, 64))
     assert np.abs(ours - plain).max() <= 1  # OpenCV rounds in its own way on some CPUs
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
 
 import rostro
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.types import FloatArray
 
-Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Arrays = tuple[NDArray[np.int8], FloatArray, NDArray[np.int8], FloatArray]
+Mask = NDArray[np.bool_]
 
 any_level = pytest.mark.parametrize("level", rostro.simd.levels())
 
@@ -38,8 +42,8 @@ def templates(n: int, q: int, dim: int, seed: int, largest: int = 127) -> Arrays
 
 
 def plain_search(
-    arrays: Arrays, k: int, mask: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+    arrays: Arrays, k: int, mask: Mask | None = None
+) -> tuple[NDArray[np.int64], FloatArray]:
     """The definition: every similarity, a stable sort, the first k of the rows that take part."""
     codes, scales, queries, query_scales = arrays
     dots = (queries.astype(np.int64) @ codes.astype(np.int64).T).astype(np.float32)
@@ -49,9 +53,7 @@ def plain_search(
     return order, np.take_along_axis(similarities, order, axis=1)
 
 
-def check_search(
-    arrays: Arrays, k: int, mask: np.ndarray | None = None, threads: int | None = 1
-) -> None:
+def check_search(arrays: Arrays, k: int, mask: Mask | None = None, threads: int | None = 1) -> None:
     indices, similarities = rostro.search_int8(*arrays, k, mask=mask, threads=threads)
     wanted_indices, wanted_similarities = plain_search(arrays, k, mask)
     assert indices.dtype == np.int64 and similarities.dtype == np.float32
@@ -101,7 +103,7 @@ def test_search_of_any_shape_and_values(level: str, data: st.DataObject) -> None
         elements=st.floats(width=32, allow_nan=False, allow_infinity=False),
     )
 )
-def test_quantised_codes_of_any_numbers(level: str, v: np.ndarray) -> None:
+def test_quantised_codes_of_any_numbers(level: str, v: FloatArray) -> None:
     rostro.simd.use(level)
     codes, scales = rostro.quantize_embeddings(v)
     largest = np.abs(v).max(axis=1)
@@ -166,7 +168,7 @@ def test_results_shrink_to_the_rows_that_take_part() -> None:
 )
 def test_search_refuses(change: dict[str, object], error: type[Exception], message: str) -> None:
     codes, scales, queries, query_scales = templates(4, 2, 6, seed=0)
-    arguments = {"codes": codes, "scales": scales, "queries": queries, "k": 1}
+    arguments: dict[str, Any] = {"codes": codes, "scales": scales, "queries": queries, "k": 1}
     arguments |= {"query_scales": query_scales, **change}
     with pytest.raises(error, match=message):
         rostro.search_int8(**arguments)

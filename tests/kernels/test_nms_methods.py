@@ -29,14 +29,17 @@ def plain_iou(boxes: FloatArray, one: FloatArray) -> FloatArray:
     overlap = side[:, 0] * side[:, 1]
     areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1)
     together = areas + np.prod(np.maximum(one[2:] - one[:2], 0)) - overlap
-    return np.divide(overlap, together, out=np.zeros_like(overlap), where=overlap > 0)
+    shares: FloatArray = np.zeros_like(overlap)
+    np.divide(overlap, together, out=shares, where=overlap > 0)
+    return shares
 
 
 def plain_soft(
     boxes: FloatArray, scores: FloatArray, method: str, threshold: float, sigma: float, least: float
 ) -> list[int]:
     """The one line of code of Bodla et al. in their loop."""
-    scores, kept = scores.copy(), []
+    scores = scores.copy()
+    kept: list[int] = []
     left = np.ones(len(scores), bool)
     while True:
         left &= scores >= least

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -28,7 +29,12 @@ def quantised_onnx(path: Path, axis: int, block: int) -> NDArray[np.float32]:
     blocks[axis] = -(-blocks[axis] // block)
     scale = rng.uniform(0.01, 0.1, blocks).astype(np.float32)
     zero = rng.integers(-3, 4, blocks, dtype=np.int8)
-    constants = {"codes": codes, "scale": scale, "zero": zero, "unused": codes}
+    constants: dict[str, NDArray[Any]] = {
+        "codes": codes,
+        "scale": scale,
+        "zero": zero,
+        "unused": codes,
+    }
     floats, ints = TensorProto.FLOAT, TensorProto.INT8
     graph = helper.make_graph(
         [

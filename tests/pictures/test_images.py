@@ -15,6 +15,7 @@ from PIL import Image
 
 from rostro.errors import ArgumentError, ArgumentTypeError, FileMissingError, ImageError
 from rostro.pictures.images import WRITABLE_SUFFIXES, load_image, save_image
+from rostro.types import Image as Pixels
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -30,14 +31,14 @@ def corners() -> Image.Image:
     return picture
 
 
-def quarters(image: np.ndarray) -> list[tuple[int, ...]]:
+def quarters(image: Pixels) -> list[tuple[int, ...]]:
     """The colours in the middle of the four quarters, row by row."""
     rows, columns = image.shape[0] // 4, image.shape[1] // 4
     places = [(y, x) for y in (rows, 3 * rows) for x in (columns, 3 * columns)]
     return [tuple(map(int, image[place])) for place in places]
 
 
-def assert_image(image: np.ndarray, width: int, height: int) -> None:
+def assert_image(image: Pixels, width: int, height: int) -> None:
     assert image.shape == (height, width, 3)
     assert image.dtype == np.uint8
     assert image.flags.c_contiguous and image.flags.writeable

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from rostro.engines import Engine, NetworkFiles
+from rostro.engines.base import InputShape
 from rostro.quantization.figures import Measured
 from rostro.quantization.layer_search import choices, keep_more_in_float
 from rostro.quantization.network import LayerFacts
@@ -18,7 +19,7 @@ from tests.support.networks import noise
 class ThreeLayers:
     """A quantiser of a network that outputs how many layers are int8, the bad one tenfold."""
 
-    layers = (
+    layers: tuple[LayerFacts, ...] = (
         LayerFacts("first", False, 10, True),
         LayerFacts("good", False, 10, False),
         LayerFacts("bad", True, 10, False),
@@ -34,8 +35,9 @@ class ThreeLayers:
 
 
 class Constant:
-    name, threads, output_names = "ncnn", 1, ("x",)
-    input_shape = (None, None, None, None)
+    name, threads = "ncnn", 1
+    input_shape: InputShape = (None, None, None, None)
+    output_names: tuple[str, ...] = ("x",)
 
     def __init__(self, value: float) -> None:
         self.value = value

@@ -63,7 +63,7 @@ def reference_conv(
     """A convolution in double precision, one input (C, H, W), padded to keep its size."""
     outputs, _, k, _ = weight.shape
     padded = np.pad(x.astype(np.float64), ((0, 0), (k // 2, k // 2), (k // 2, k // 2)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (k, k), (1, 2))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (1, k, k))[:, :, :, 0]
     if groups == 1:
         made = np.einsum("chwij,ocij->ohw", windows, weight)
     else:
@@ -89,18 +89,18 @@ def test_what_is_read_is_written_again(tmp_path: Path) -> None:
 def test_batch_norm_becomes_part_of_the_convolution(small: NcnnNetwork, tmp_path: Path) -> None:
     folded = fold_batch_norm(small)
     assert [layer.type for layer in folded.layers].count("BatchNorm") == 0
-    x = noise(1, 3, 12, 9) / 255
+    x = noise(1, 3, 12, 9) / np.float32(255)
     np.testing.assert_allclose(run(folded, tmp_path, x), run(small, tmp_path, x), atol=1e-5)
 
 
 def test_int8_is_what_its_definition_says(small: NcnnNetwork, tmp_path: Path) -> None:
     """Layers in int8 against the arithmetic of the format, worked out in NumPy."""
     network = fold_batch_norm(small)
-    x = noise(1, 3, 12, 9) / 255
+    x = noise(1, 3, 12, 9) / np.float32(255)
     layers = {layer.name: layer for layer in network.layers}
 
-    def codes(values: FloatArray, scale: FloatArray) -> FloatArray:
-        return np.rint(values * scale).clip(-127, 127)
+    def codes(values: FloatArray, scale: FloatArray | np.float32) -> FloatArray:
+        return np.asarray(np.rint(values * scale).clip(-127, 127), np.float32)
 
     def convolved(values: FloatArray, name: str, limit: float, groups: int = 1) -> FloatArray:
         layer = layers[name]
@@ -111,7 +111,8 @@ def test_int8_is_what_its_definition_says(small: NcnnNetwork, tmp_path: Path) ->
         whole = codes(weight, scales[:, np.newaxis]).reshape(len(bias), -1, side, side)
         scale = np.float32(127 / limit)
         sums = reference_conv(codes(values, scale), whole, np.zeros(len(bias), np.float32), groups)
-        return sums / (scales * scale)[:, np.newaxis, np.newaxis] + bias[:, np.newaxis, np.newaxis]
+        weighted = sums / (scales * scale)[:, np.newaxis, np.newaxis]
+        return np.asarray(weighted + bias[:, np.newaxis, np.newaxis], np.float32)
 
     limits = {"a": 1.0, "b": 4.0, "c": 3.0, "d": 3.0}
     a = np.maximum(convolved(x[0], "a", limits["a"]), 0)
@@ -132,7 +133,7 @@ def test_layers_left_in_float_pass_float(small: NcnnNetwork, tmp_path: Path) -> 
     made = quantize(fold_batch_norm(small), {"a": 1.0, "b": 4.0, "c": 3.0, "d": 3.0}, {"b", "c"})
     terms = {layer.name: layer.get(8) for layer in made.layers}
     assert (terms["a"], terms["b"], terms["c"], terms["d"]) == (0, 1, 2, 0)
-    x = noise(1, 3, 12, 9) / 255
+    x = noise(1, 3, 12, 9) / np.float32(255)
     want = run(small, tmp_path, x)
     assert np.abs(run(made, tmp_path, x) - want).max() < 0.05 * np.abs(want).max()
 

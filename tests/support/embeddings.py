@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rostro.evaluate.verification import (
     Comparisons,
     all_pairs,
     similarities,
 )
+from rostro.types import FloatArray
 
 
-def people(count: int, photos: int, spread: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def people(
+    count: int, photos: int, spread: float, seed: int = 0
+) -> tuple[FloatArray, NDArray[np.int32]]:
     """Embeddings of persons who have several photos each, and whose they are."""
     random = np.random.default_rng(seed)
     persons = np.repeat(np.arange(count, dtype=np.int32), photos)

@@ -10,6 +10,7 @@ import numpy as np
 from rostro import _core
 from rostro.faces import Faces
 from rostro.types import FloatArray, Image
+from tests.support.opencv import as_image
 
 
 def scaled(photo: Image, face_height: float, face: Faces) -> Image:
@@ -17,7 +18,7 @@ def scaled(photo: Image, face_height: float, face: Faces) -> Image:
     _, top, _, bottom = face.boxes[0]
     scale = face_height / float(bottom - top)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return cv2.resize(photo, None, fx=scale, fy=scale, interpolation=how)
+    return as_image(cv2.resize(photo, None, fx=scale, fy=scale, interpolation=how))
 
 
 def overlaps(boxes: FloatArray, others: FloatArray) -> FloatArray:
@@ -26,7 +27,7 @@ def overlaps(boxes: FloatArray, others: FloatArray) -> FloatArray:
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
     inter = np.prod(np.maximum(high - low, 0), axis=2)
     areas = [np.prod(b[:, 2:] - b[:, :2], axis=1) for b in (boxes, others)]
-    return inter / (areas[0][:, None] + areas[1][None] - inter)
+    return np.asarray(inter / (areas[0][:, None] + areas[1][None] - inter))
 
 
 def overlap(box: FloatArray, other: FloatArray) -> float:

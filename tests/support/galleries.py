@@ -12,7 +12,8 @@ from rostro.types import FloatArray
 def unit(count: int, dim: int = 64, seed: int = 0) -> FloatArray:
     """Random embeddings of unit norm."""
     values = np.random.default_rng(seed).standard_normal((count, dim), np.float32)
-    return values / np.linalg.norm(values, axis=1, keepdims=True)
+    values /= np.linalg.norm(values, axis=1, keepdims=True)
+    return values
 
 
 def files_of(path: Path) -> list[Path]:

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import sys
+from typing import Any
 
 import rostro
 from tests.support.galleries import unit
@@ -24,7 +25,7 @@ def work(seed: int, path: str) -> None:
     while True:
         names = gallery.names()
         action = rng.choice(["add", "add", "batch", "remove", "forget", "rename", "reopen"])
-        change: list[object]
+        change: list[Any]
         if action == "add" or (action not in ("batch", "reopen") and len(names) < 5):
             name = rng.choice([*names, f"p{rng.getrandbits(40)}"])
             change = ["add", [name], [rng.randrange(len(ROWS))]]

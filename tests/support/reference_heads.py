@@ -23,7 +23,7 @@ Result = tuple[Array, Array, Array | None, Array | None]
 
 def softmax(values: Array, axis: int = -1) -> Array:
     e = np.exp(values - values.max(axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
+    return np.asarray(e / e.sum(axis=axis, keepdims=True))
 
 
 def sigmoid(values: Array) -> Array:
@@ -38,7 +38,8 @@ def scrfd(outputs: Sequence[Array], size: Size) -> Result:
     for i in range(levels):
         stride = 8 << i
         height, width = ceil(size[1] / stride), ceil(size[0] / stride)
-        centers = np.stack(np.mgrid[:height, :width][::-1], axis=-1).reshape(-1, 2) * stride
+        rows, columns = np.mgrid[:height, :width]
+        centers = np.stack([columns, rows], axis=-1).reshape(-1, 2) * stride
         centers = np.stack([centers] * anchors, axis=1).reshape(-1, 2)
         distances = outputs[levels + i] * stride
         boxes.append(np.hstack([centers - distances[:, :2], centers + distances[:, 2:]]))

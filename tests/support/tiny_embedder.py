@@ -35,7 +35,7 @@ def landmark_network(folder: Path) -> None:
         helper.make_node("Flatten", ["points"], ["flat"]),
         helper.make_node("Concat", ["means", "flat"], ["y"], axis=1),
     ]
-    inputs = [("points", ["n", 5, 2]), ("x", ["n", 3, 112, 112])]
+    inputs: list[tuple[str, list[int | str]]] = [("points", ["n", 5, 2]), ("x", ["n", 3, 112, 112])]
     save(folder / "tiny.onnx", nodes, inputs, ["n", 13])
     (folder / "tiny.ncnn.param").write_text(
         "7767517\n5 5\nInput in0 0 1 in0\nInput in1 0 1 in1\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy.io
+from numpy.typing import NDArray
 
 from rostro.evaluate.wider_truth import LabelledImage
 
@@ -18,7 +19,7 @@ def labelled(boxes: Sequence[Sequence[float]], counted: Sequence[bool]) -> Label
     return LabelledImage(np.array(boxes, np.float64).reshape(-1, 4), dict.fromkeys(SETTINGS, mask))
 
 
-def cells(entries: Sequence[object]) -> np.ndarray:
+def cells(entries: Sequence[object]) -> NDArray[np.object_]:
     array = np.empty((len(entries), 1), object)
     array[:, 0] = entries
     return array
