@@ -93,12 +93,13 @@ def test_a_writer_is_killed_at_random(writer: subprocess.Popen[str], tmp_path: P
         os.kill(pid, signal.SIGKILL)
         while lines[-1] != "end\n":
             lines.append(writer.stdout.readline())
-        trying = None
+        trying: list[Any] | None = None
         for line in lines:
             assert not line.startswith("failed"), line
             if line.startswith("try ") and line.endswith("]\n"):
                 trying = json.loads(line.removeprefix("try "))
             elif line == "done\n":
+                assert trying is not None
                 state, trying = after(state, trying), None
                 acknowledged += 1
         if not path.exists():

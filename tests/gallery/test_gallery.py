@@ -140,9 +140,9 @@ def test_wrong_arguments(gallery: rostro.Gallery) -> None:
         with pytest.raises(ArgumentError, match="name"):
             gallery.add(name, row)
     with pytest.raises(ArgumentTypeError, match="name"):
-        gallery.add(3, row)
+        gallery.add(3, row)  # type: ignore[arg-type]
     with pytest.raises(ArgumentTypeError, match="name"):
-        gallery.add([3], row[np.newaxis])
+        gallery.add([3], row[np.newaxis])  # type: ignore[list-item]
     for wrong in (row * 1.1, row[:-1], row[np.newaxis, np.newaxis], row * np.nan):
         with pytest.raises(ArgumentError, match="embeddings"):
             gallery.add("ada", wrong)
@@ -154,7 +154,7 @@ def test_wrong_arguments(gallery: rostro.Gallery) -> None:
         gallery.add(["ada", "bob"], unit(3))
     for metadata in ({"a": row}, {"a": float("nan")}, [1]):
         with pytest.raises(ArgumentTypeError, match="metadata"):
-            gallery.add("ada", row, metadata)
+            gallery.add("ada", row, metadata)  # type: ignore[arg-type]
     assert len(gallery) == 0, "nothing of all this was added"
     gallery.add(["ada", "bob"], unit(2))
     with pytest.raises(UnknownNameError, match="eve"):
@@ -165,7 +165,7 @@ def test_wrong_arguments(gallery: rostro.Gallery) -> None:
         gallery.rename("ada", "bob")
     for k, threshold, score in ((0, None, "best"), (1, 2.0, "best"), (1, None, "worst")):
         with pytest.raises(ArgumentError):
-            gallery.search(row, k, threshold, score=score)
+            gallery.search(row, k, threshold, score=score)  # type: ignore[arg-type]
     assert gallery.names() == ["ada", "bob"], "or removed"
 
 
