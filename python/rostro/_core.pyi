@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ __version__: str
 
 _Three = tuple[float, float, float]
 
+@type_check_only
 class HeadFacts(TypedDict):
     smallest_face: float
     channels: str
