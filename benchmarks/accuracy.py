@@ -27,7 +27,7 @@ from rostro.evaluate.labelled_photos import (
     read_pairs,
 )
 from rostro.evaluate.synthetic import synthetic_people
-from rostro.evaluate.verification import TEMPLATES, Estimate, accuracy, bytes_of, rates
+from rostro.evaluate.verification import STORAGES, Estimate, accuracy, bytes_of, rates
 from rostro.types import FloatArray
 
 FAR, OPEN_SET_FAR = (1e-3, 1e-4), (0.01,)
@@ -37,22 +37,22 @@ def shown(estimate: Estimate) -> str:
     return f"{estimate.value:.4f} ({estimate.low:.4f}-{estimate.high:.4f})"
 
 
-def template_rows(name: str, pairs: Pairs, embedded: EmbeddedPhotos) -> Iterator[list[str]]:
-    """A row for each kind of template."""
+def storage_rows(name: str, pairs: Pairs, embedded: EmbeddedPhotos) -> Iterator[list[str]]:
+    """A row for each way to keep templates."""
     persons, rows = pairs.photos.persons, embedded.embeddings
     enrolled, probes = split(persons)
-    for template in TEMPLATES:
-        verified = rates(compare_all(pairs.photos, embedded, template), FAR)
+    for storage in STORAGES:
+        verified = rates(compare_all(pairs.photos, embedded, storage), FAR)
         found = identify(
             rows[enrolled], persons[enrolled], rows[probes], persons[probes],
-            found=embedded.found[probes], template=template,
+            found=embedded.found[probes], storage=storage,
         )  # fmt: skip
         strangers = found.rates(OPEN_SET_FAR)
         assert strangers is not None  # of LFW's people, many have one photo
         yield [
             name,
-            f"{template}, {bytes_of(template, rows.shape[1])}",
-            shown(accuracy(compare_listed(pairs, embedded, template), pairs.folds)),
+            f"{storage}, {bytes_of(storage, rows.shape[1])}",
+            shown(accuracy(compare_listed(pairs, embedded, storage), pairs.folds)),
             shown(verified.equal_error),
             *(shown(point.tar) for point in verified.points),
             shown(found.rank1()),
@@ -110,13 +110,13 @@ def main() -> None:
         f"{len(compared.same) - same} of two. In brackets: intervals of 95 %.\n"
     )
     print(heading(["onnxruntime", "ncnn", "numpy"]) + "\n")
-    header = ["model", "template, bytes", "accuracy", "equal error rate"]
+    header = ["model", "storage, bytes", "accuracy", "equal error rate"]
     header += [f"TAR at FAR {far:g}" for far in FAR]
     header += ["rank 1", f"DIR at FAR {OPEN_SET_FAR[0]:g}"]
     rows = [
         row
         for name, embedded in zip(names, everything, strict=True)
-        for row in template_rows(name, pairs, embedded)
+        for row in storage_rows(name, pairs, embedded)
     ]
     print(table(header, rows))
 

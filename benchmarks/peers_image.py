@@ -35,7 +35,7 @@ PACKAGES = ("rostro", "numpy", "opencv-python-headless", "scikit-image")
 STRIDES = (8, 16, 32)
 INPUT = 640
 
-# ArcFace's template for crops of 112 pixels.
+# ArcFace's crop template, of 112 pixels.
 TEMPLATE = np.array(
     [
         [38.2946, 51.6963],

@@ -24,7 +24,7 @@ def test_pairs_of_a_list(people: Path, tmp_path: Path) -> None:
     plot = tmp_path / "roc.svg"
     result = run(
         "pairs", people, "--pairs", listed, "--json", "--samples", 20, "--far", 0.1,
-        "--template", "int8", "--plot", plot, "--impostors", 2,
+        "--storage", "int8", "--plot", plot, "--impostors", 2,
     )  # fmt: skip
     assert result.exit_code == 0, result.stderr
     got = json.loads(result.stdout)
@@ -33,7 +33,7 @@ def test_pairs_of_a_list(people: Path, tmp_path: Path) -> None:
     assert [point["far"] for point in got["points"]] == [0.1]
     assert got["points"][0]["tar"]["value"] == 1
     assert (got["same"], got["different"], got["photos"], got["without_face"]) == (10, 10, 7, 1)
-    assert (got["embedder"], got["template"], got["bytes"]) == ("sface-2021dec", "int8", 132)
+    assert (got["embedder"], got["storage"], got["bytes"]) == ("sface-2021dec", "int8", 132)
     assert "TAR" in plot.read_text()
     assert "A_000" in result.stderr and "G_000" in result.stderr and "nobody" not in result.stderr
 

@@ -90,7 +90,7 @@ def test_a_network_that_takes_landmarks(photo: Image, tmp_path: Path, engine: st
     face = a_face(photo)
     embedded = embedder(photo, face)
     numbers = embedded.embeddings[0] * embedded.norms[0]
-    # A face that is the template, turned, comes to lie on it.
+    # A face that is the crop template, turned, comes to lie on it.
     np.testing.assert_allclose(numbers[3:].reshape(5, 2), ARCFACE / 112, atol=1e-4)
     crops = embedder.crops(photo, face)
     np.testing.assert_allclose(numbers[:3], crops[0].mean(axis=(0, 1))[::-1] / 255, atol=1e-4)

@@ -77,11 +77,11 @@ def test_accuracy_and_what_smaller_templates_cost(
 ) -> None:
     embedded = lfw.embedded[name]
     found = {
-        template: accuracy(compare_listed(lfw.pairs, embedded, template), lfw.pairs.folds, 1).value
-        for template in ("float32", "float16", "int8")
+        storage: accuracy(compare_listed(lfw.pairs, embedded, storage), lfw.pairs.folds, 1).value
+        for storage in ("float32", "float16", "int8")
     }
     with capsys.disabled():
-        shown = ", ".join(f"{template} {value:.4f}" for template, value in found.items())
+        shown = ", ".join(f"{storage} {value:.4f}" for storage, value in found.items())
         print(f"\nLFW development split, {name}: {shown}", end="")
     assert found["float32"] >= ACCURACY[name]
     for value in found.values():
@@ -106,10 +106,10 @@ def test_persons_are_identified(lfw: Lfw, name: str) -> None:
     enrolled, probes = split(persons)
     rows = embedded.embeddings
     found = {
-        template: identify(
-            rows[enrolled], persons[enrolled], rows[probes], persons[probes], template=template
+        storage: identify(
+            rows[enrolled], persons[enrolled], rows[probes], persons[probes], storage=storage
         )
-        for template in ("float32", "int8")
+        for storage in ("float32", "int8")
     }
     assert found["float32"].rank1(1).value > 0.95
     measured = found["float32"].rates((0.1,), 1)

@@ -26,7 +26,7 @@ def test_thresholds_keep_to_their_rates_and_no_more() -> None:
         assert pairs == 400_000
         assert (scores[~same] >= value).mean() <= CALIBRATED[name]
         assert (scores[~same] >= value - 1e-4).mean() >= CALIBRATED[name]
-    facts = {"detector": "d", "template": "int8", "flip": True, "photos": 7}
+    facts = {"detector": "d", "storage": "int8", "flip": True, "photos": 7}
     text = OWN_CARD[: OWN_CARD.index("[thresholds")] + card_text(thresholds, 'my "set"', facts)
     card = parse_card(text, "test")
     strict = card.thresholds["cosine_strict"]

@@ -10,20 +10,20 @@ from rostro.evaluate.identification import best_matches, identify, split
 from tests.support.embeddings import people
 
 
-@pytest.mark.parametrize("template", ["float32", "float16", "int8"])
-def test_identification_is_numpys(template: str) -> None:
+@pytest.mark.parametrize("storage", ["float32", "float16", "int8"])
+def test_identification_is_numpys(storage: str) -> None:
     embeddings, persons = people(60, 3, 1.6)
     enrolled = (np.arange(180) % 3 == 0) & (persons < 40)
     probes = np.arange(180) % 3 != 0
     got = identify(
         embeddings[enrolled], persons[enrolled], embeddings[probes], persons[probes],
-        template=template,
+        storage=storage,
     )  # fmt: skip
     whose = persons[probes]
     table = embeddings[probes] @ embeddings[enrolled].T
     best, top = table.argmax(1), table.max(1)
     right, mated = persons[enrolled][best] == whose, whose < 40
-    tolerance = 0 if template == "float32" else 0.02
+    tolerance = 0 if storage == "float32" else 0.02
     assert got.rank1(10).value == pytest.approx(right[mated].mean(), abs=tolerance)
     measured = got.rates((0.1, 0.02), 10)
     assert measured is not None

@@ -39,7 +39,7 @@ def umeyama(src: FloatArray, dst: FloatArray) -> NDArray[np.float64]:
 
 
 def face(seed: int, center: float = 150.0, scale: float = 2.0) -> FloatArray:
-    """A plausible face: the template, turned, scaled, moved and shaken."""
+    """A plausible face: the crop template, turned, scaled, moved and shaken."""
     rng = np.random.default_rng(seed)
     angle = rng.uniform(-0.7, 0.7)
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

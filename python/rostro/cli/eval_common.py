@@ -19,7 +19,7 @@ from rostro.cli.common import (
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
 from rostro.evaluate.labelled_photos import EmbeddedPhotos, embed_photos
-from rostro.evaluate.verification import FARS, SAMPLES, TEMPLATES, Estimate, Rates, bytes_of
+from rostro.evaluate.verification import FARS, SAMPLES, STORAGES, Estimate, Rates, bytes_of
 
 __all__ = ["PATH", "embed", "rates_document", "recognition_options", "show", "show_rates"]
 
@@ -29,7 +29,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def recognition_options(command: _F) -> _F:
-    """--detector, --embedder, --flip, --template, --far, --samples, --json and --plot."""
+    """--detector, --embedder, --flip, --storage, --far, --samples, --json and --plot."""
     options = (
         detector_option,
         embedder_option,
@@ -39,8 +39,8 @@ def recognition_options(command: _F) -> _F:
             help="Average with the mirror image. Default: as the model's card says.",
         ),
         click.option(
-            "--template",
-            type=click.Choice(TEMPLATES),
+            "--storage",
+            type=click.Choice(STORAGES),
             default="float32",
             show_default=True,
             help="What embeddings are kept as: 4, 2 or 1 byte a number.",
@@ -76,7 +76,7 @@ def embed(
     detector: str,
     embedder: str,
     flip: bool | None,
-    template: str,
+    storage: str,
     engine: str,
     threads: int | None,
 ) -> tuple[EmbeddedPhotos, dict[str, Any]]:
@@ -92,8 +92,8 @@ def embed(
         "embedder": model.model.name,
         "engine": model.engine.name,
         "flip": model.flip,
-        "template": template,
-        "bytes": bytes_of(template, model.dim),
+        "storage": storage,
+        "bytes": bytes_of(storage, model.dim),
     }
     return embedded, facts
 

@@ -73,7 +73,7 @@ def identify_command(
         embedded.embeddings[probes],
         persons[probes],
         found=embedded.found[probes],
-        template=models["template"],
+        storage=models["storage"],
     )
     measured = outcome.rates(fars, samples)
     rank1 = outcome.rank1(samples)

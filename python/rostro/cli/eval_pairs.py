@@ -78,9 +78,9 @@ def pairs(
     photos = read_folder(folder) if of_list is None else of_list.photos
     embedded, facts = embed(photos.paths, **models)
     if of_list is None:
-        compared = compare_all(photos, embedded, models["template"])
+        compared = compare_all(photos, embedded, models["storage"])
     else:
-        compared = compare_listed(of_list, embedded, models["template"])
+        compared = compare_listed(of_list, embedded, models["storage"])
     if data is not None:
         click.echo(card_text(calibrate(compared), data, facts), nl=False)
     else:

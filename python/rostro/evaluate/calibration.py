@@ -61,12 +61,12 @@ def card_text(
     Args:
         thresholds: as `calibrate` gives them.
         data: what the photos are called.
-        facts: ``detector``, ``template``, ``flip`` (bool), ``photos``.
+        facts: ``detector``, ``storage``, ``flip`` (bool), ``photos``.
     """
     quoted = data.replace("\\", "\\\\").replace('"', '\\"')
     flip = "with" if facts["flip"] else "without"
     how = (
-        f"{quoted}, {facts['photos']} photos, faces by {facts['detector']}, {facts['template']} "
+        f"{quoted}, {facts['photos']} photos, faces by {facts['detector']}, {facts['storage']} "
         f"templates, {flip} flip, rostro {_core.__version__}, {datetime.date.today()}"
     )
     return "\n".join(

@@ -78,20 +78,20 @@ def split(persons: Indices) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 
 
 def best_matches(
-    gallery: FloatArray, probes: FloatArray, template: str = "float32"
+    gallery: FloatArray, probes: FloatArray, storage: str = "float32"
 ) -> tuple[NDArray[np.int64], FloatArray]:
     """The gallery's row most similar to each probe, and the similarity: (Q,) each, exact.
 
     Args:
         gallery, probes: (N, D), (Q, D) float32 of unit norm.
-        template: one of `rostro.evaluate.verification.TEMPLATES`, for both.
+        storage: one of `rostro.evaluate.verification.STORAGES`, for both.
     """
-    if template == "int8":
+    if storage == "int8":
         indices, similarity = search_int8(
             *quantize_embeddings(gallery), *quantize_embeddings(probes), 1, threads=None
         )
         return indices[:, 0], similarity[:, 0]
-    if template == "float16":
+    if storage == "float16":
         gallery, probes = (each.astype(np.float16).astype(np.float32) for each in (gallery, probes))
     best = np.empty(len(probes), np.int64)
     similarity = np.empty(len(probes), np.float32)
@@ -110,7 +110,7 @@ def identify(
     probe_persons: Indices,
     *,
     found: NDArray[np.bool_] | None = None,
-    template: str = "float32",
+    storage: str = "float32",
 ) -> Identification:
     """Look every probe up in the gallery; a person's similarity is that of her best template.
 
@@ -118,7 +118,7 @@ def identify(
         gallery, gallery_persons: (N, D) float32 of unit norm, (N,) int32 whose they are.
         probes, probe_persons: (Q, D), (Q,), likewise; persons of no gallery row are strangers.
         found: (Q,) bool; the other probes show no face and match nobody.
-        template: one of `rostro.evaluate.verification.TEMPLATES`.
+        storage: one of `rostro.evaluate.verification.STORAGES`.
 
     Raises:
         EvaluationError: nobody is enrolled, or no probe is of an enrolled person.
@@ -128,7 +128,7 @@ def identify(
     mated = np.isin(probe_persons, gallery_persons)
     if not mated.any():
         raise EvaluationError("no probe is of an enrolled person")
-    best, similarity = best_matches(gallery, probes, template)
+    best, similarity = best_matches(gallery, probes, storage)
     right = gallery_persons[best] == probe_persons
     if found is not None:
         right &= found

@@ -186,26 +186,24 @@ def embed_photos(
     return results
 
 
-def compare_all(photos: Photos, embedded: EmbeddedPhotos, template: str = "float32") -> Comparisons:
+def compare_all(photos: Photos, embedded: EmbeddedPhotos, storage: str = "float32") -> Comparisons:
     """Every photo with every other; the bootstrap draws persons."""
     first, second = all_pairs(len(photos.paths))
     persons = photos.persons[first], photos.persons[second]
-    scores = _scores(embedded, first, second, template)
+    scores = _scores(embedded, first, second, storage)
     return Comparisons(scores, persons[0] == persons[1], *persons)
 
 
-def compare_listed(
-    pairs: Pairs, embedded: EmbeddedPhotos, template: str = "float32"
-) -> Comparisons:
+def compare_listed(pairs: Pairs, embedded: EmbeddedPhotos, storage: str = "float32") -> Comparisons:
     """The pairs of a list; the bootstrap draws pairs."""
     persons = pairs.photos.persons
-    scores = _scores(embedded, pairs.first, pairs.second, template)
+    scores = _scores(embedded, pairs.first, pairs.second, storage)
     units = np.arange(len(scores), dtype=np.int32)
     return Comparisons(scores, persons[pairs.first] == persons[pairs.second], units, units)
 
 
-def _scores(embedded: EmbeddedPhotos, first: Indices, second: Indices, template: str) -> FloatArray:
-    scores = similarities(embedded.embeddings, first, second, template)
+def _scores(embedded: EmbeddedPhotos, first: Indices, second: Indices, storage: str) -> FloatArray:
+    scores = similarities(embedded.embeddings, first, second, storage)
     scores[~(embedded.found[first] & embedded.found[second])] = -np.inf
     return scores
 

@@ -24,7 +24,7 @@ from rostro.types import FloatArray
 __all__ = [
     "FARS",
     "SAMPLES",
-    "TEMPLATES",
+    "STORAGES",
     "Comparisons",
     "Estimate",
     "Indices",
@@ -45,7 +45,7 @@ SAMPLES = 1000
 Indices = NDArray[np.int32]
 _Values = NDArray[np.float64]
 
-TEMPLATES = ("float32", "float16", "int8")
+STORAGES = ("float32", "float16", "int8")
 """What an embedding is kept as: its numbers, rounded to 16 bits, or int8 codes and a scale."""
 
 _BYTES = {"float32": (4, 0), "float16": (2, 0), "int8": (1, 4)}
@@ -100,29 +100,29 @@ def all_pairs(count: int) -> tuple[Indices, Indices]:
     return first.astype(np.int32), second.astype(np.int32)
 
 
-def bytes_of(template: str, dim: int) -> int:
+def bytes_of(storage: str, dim: int) -> int:
     """Bytes of a template of ``dim`` numbers; of int8 with its scale."""
-    number, scale = _BYTES[_known(template)]
+    number, scale = _BYTES[_known(storage)]
     return dim * number + scale
 
 
 def similarities(
-    embeddings: FloatArray, first: Indices, second: Indices, template: str = "float32"
+    embeddings: FloatArray, first: Indices, second: Indices, storage: str = "float32"
 ) -> FloatArray:
     """The similarities of pairs of rows.
 
     Args:
         embeddings: (N, D) float32 of unit norm.
         first, second: (n,) int32, the rows of each pair.
-        template: one of `TEMPLATES`.
+        storage: one of `STORAGES`.
 
     Returns:
         (n,) float32; for ``"int8"`` the very numbers of `rostro.search_int8`.
     """
-    if _known(template) == "int8":
+    if _known(storage) == "int8":
         codes, scales = quantize_embeddings(embeddings)
         return _core.score_pairs_int8(codes, scales, first, second)
-    if template == "float16":
+    if storage == "float16":
         embeddings = embeddings.astype(np.float16).astype(np.float32)
     return _core.score_pairs_float32(embeddings, first, second)
 
@@ -208,10 +208,10 @@ def mean(
     return _estimate(float(values.mean()), np.concatenate(drawn))
 
 
-def _known(template: str) -> str:
-    if template not in TEMPLATES:
-        raise ArgumentError(f"template: {template!r}; one of {', '.join(TEMPLATES)} is wanted")
-    return template
+def _known(storage: str) -> str:
+    if storage not in STORAGES:
+        raise ArgumentError(f"storage: {storage!r}; one of {', '.join(STORAGES)} is wanted")
+    return storage
 
 
 def _check_both_kinds(comparisons: Comparisons) -> None:
