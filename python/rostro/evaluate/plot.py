@@ -27,7 +27,9 @@ def check_plot(path: Path) -> None:
         ExtraNotInstalledError: Matplotlib is not installed.
     """
     if path.suffix.lower() not in PLOT_SUFFIXES:
-        raise ArgumentError(f"{path}: a plot is written as {' or '.join(PLOT_SUFFIXES)}")
+        raise ArgumentError(
+            f"plot: {str(path)!r}; a name that ends in {' or '.join(PLOT_SUFFIXES)} is wanted"
+        )
     import_extra("matplotlib.figure")
 
 

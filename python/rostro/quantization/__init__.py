@@ -100,11 +100,9 @@ def quantize(
         WriteError: the result cannot be written, or is there already; nothing is left of it.
         Others as `rostro.models.Model.open`.
     """
-    if form not in FORMS or method not in METHODS:
-        raise ArgumentError(
-            f"form: one of {', '.join(FORMS)} is wanted, and method: one of {', '.join(METHODS)}; "
-            f"got {form!r} and {method!r}"
-        )
+    for name, value, known in (("form", form, FORMS), ("method", method, METHODS)):
+        if value not in known:
+            raise ArgumentError(f"{name}: {value!r}; one of {', '.join(known)} is wanted")
     target = Path(out).expanduser()
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.toml", target.name):
         raise ArgumentError(f"out: {str(out)!r}; the name of a new card is wanted, as in fast.toml")
