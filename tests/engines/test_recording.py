@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from rostro.engines import Engine, NetworkFiles, open_network
+from rostro.engines.base import InputShape
 from rostro.engines.recording import Recorder, Timer
 from rostro.types import FloatArray
 from tests.support.networks import double_onnx, noise
@@ -42,7 +43,9 @@ def test_recorder_keeps_what_ran_last(double: Engine) -> None:
 class Slow:
     """An engine of two inputs that takes 10 ms."""
 
-    name, threads, input_shape, output_names = "slow", 1, (None, None, None, None), ("y",)
+    name, threads = "slow", 1
+    input_shape: InputShape = (None, None, None, None)
+    output_names: tuple[str, ...] = ("y",)
 
     def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
         time.sleep(0.01)
