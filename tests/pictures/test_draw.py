@@ -58,5 +58,5 @@ def test_bad_input() -> None:
     image = np.zeros((30, 40, 3), np.uint8)
     with pytest.raises(ArgumentTypeError, match="image: got float32"):
         draw_faces(image.astype(np.float32), face((5, 5, 20, 20)))
-    with pytest.raises(ArgumentError, match="boxes: NaN or infinity"):
+    with pytest.raises(ArgumentError, match="boxes: got NaN or infinity; pixels"):
         draw_faces(image, face((5, np.nan, 20, 20)))

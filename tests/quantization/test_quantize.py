@@ -178,6 +178,10 @@ def test_arguments_that_will_not_do(crowd: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.toml"
     with pytest.raises(ArgumentError, match=r"out: .*the name of a new card"):
         rostro.quantize("yunet-2023mar", tmp_path / "out.onnx", crowd)
+    with pytest.raises(ArgumentError, match=r"form: got 'int4'; one of .*int8.* is wanted"):
+        rostro.quantize("yunet-2023mar", out, crowd, form="int4")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match=r"method: got 'best'; one of .*minmax.* is wanted"):
+        rostro.quantize("yunet-2023mar", out, crowd, method="best")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="float16 is a form of ncnn's"):
         rostro.quantize("yunet-2023mar", out, crowd, engine="onnxruntime", form="float16")
     with pytest.raises(ArgumentError, match="no layer is called 'nothing'"):

@@ -19,7 +19,7 @@ def _shape(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
         return None
     sides = value.split(",")
     if len(sides) != 4 or not all(side.isdecimal() and int(side) > 0 for side in sides):
-        raise click.BadParameter(f"{value!r}; four numbers, as in 1,3,640,640, are wanted")
+        raise click.BadParameter(f"got {value!r}; four numbers, as in 1,3,640,640, are wanted")
     return tuple(int(side) for side in sides)
 
 

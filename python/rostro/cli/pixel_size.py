@@ -20,7 +20,7 @@ def pixel_size(*words: str) -> Callable[[click.Context, click.Parameter, str | N
         width, _, height = value.lower().partition("x")
         if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
             wanted = " or ".join(["a size such as 640x480", *map(repr, words)])
-            raise click.BadParameter(f"{value!r}; {wanted} is wanted")
+            raise click.BadParameter(f"got {value!r}; {wanted} is wanted")
         return int(width), int(height)
 
     return parse

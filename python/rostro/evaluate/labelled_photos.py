@@ -217,6 +217,8 @@ def _sides(line: str, where: str) -> tuple[tuple[str, int], tuple[str, int]]:
     fields = line.split("\t") if "\t" in line else line.split()
     numbers = fields[1::2] if len(fields) == 4 else fields[1:]
     if len(fields) not in (3, 4) or not all(number.isdecimal() for number in numbers):
-        raise EvaluationError(f"{where}: {line[:80]!r}; PERSON i j or PERSON i OTHER j is wanted")
+        raise EvaluationError(
+            f"{where}: got {line[:80]!r}; PERSON i j or PERSON i OTHER j is wanted"
+        )
     other = fields[2] if len(fields) == 4 else fields[0]
     return (fields[0], int(numbers[0])), (other, int(numbers[1]))

@@ -28,7 +28,7 @@ def check_plot(path: Path) -> None:
     """
     if path.suffix.lower() not in PLOT_SUFFIXES:
         raise ArgumentError(
-            f"plot: {str(path)!r}; a name that ends in {' or '.join(PLOT_SUFFIXES)} is wanted"
+            f"plot: got {str(path)!r}; a name that ends in {' or '.join(PLOT_SUFFIXES)} is wanted"
         )
     import_extra("matplotlib.figure")
 

@@ -174,7 +174,7 @@ def accuracy(
     _check_both_kinds(comparisons)
     count = int(folds.max()) + 1
     if count < 2:
-        raise ArgumentError("folds: one; two or more are wanted")
+        raise ArgumentError("folds: got one; two or more are wanted")
     scores, same = comparisons.scores, comparisons.same
     whole = _core.fold_accuracies(scores, same, folds, count, *_as_they_are(comparisons))
     drawn = [
@@ -210,7 +210,7 @@ def mean(
 
 def _known(storage: str) -> str:
     if storage not in STORAGES:
-        raise ArgumentError(f"storage: {storage!r}; one of {', '.join(STORAGES)} is wanted")
+        raise ArgumentError(f"storage: got {storage!r}; one of {', '.join(STORAGES)} is wanted")
     return storage
 
 

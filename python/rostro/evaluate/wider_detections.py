@@ -118,5 +118,5 @@ def _numbers(row: str, where: str) -> list[float]:
     except ValueError:
         numbers = []
     if len(numbers) != 5 or not all(map(math.isfinite, numbers)):
-        raise EvaluationError(f"{where}: {row[:80]!r}; x y width height score is wanted")
+        raise EvaluationError(f"{where}: got {row[:80]!r}; x y width height score is wanted")
     return numbers

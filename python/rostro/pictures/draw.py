@@ -65,7 +65,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 def _near(name: str, places: FloatArray, size: tuple[int, int]) -> FloatArray:
     """Places moved to within one image's size around the image: Pillow walks along every line."""
     if not np.isfinite(places).all():
-        raise ArgumentError(f"faces.{name}: NaN or infinity; pixels are wanted")
+        raise ArgumentError(f"faces.{name}: got NaN or infinity; pixels are wanted")
     reach = np.float32(max(size))
     return np.clip(places, -reach, 2 * reach)
 

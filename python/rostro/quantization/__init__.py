@@ -102,10 +102,12 @@ def quantize(
     """
     for name, value, known in (("form", form, FORMS), ("method", method, METHODS)):
         if value not in known:
-            raise ArgumentError(f"{name}: {value!r}; one of {', '.join(known)} is wanted")
+            raise ArgumentError(f"{name}: got {value!r}; one of {', '.join(known)} is wanted")
     target = Path(out).expanduser()
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.toml", target.name):
-        raise ArgumentError(f"out: {str(out)!r}; the name of a new card is wanted, as in fast.toml")
+        raise ArgumentError(
+            f"out: got {str(out)!r}; the name of a new card is wanted, as fast.toml"
+        )
     from rostro.quantization.run import Settings, run
 
     settings = Settings(
