@@ -16,30 +16,14 @@ import numpy as np
 import rostro
 from report import heading, table
 from rostro import models
-from rostro.engines import ENGINES, Engine, installed
+from rostro.engines import ENGINES, installed
+from rostro.engines.recording import Timer
 from rostro.evaluate.wider import evaluate
 from rostro.evaluate.wider_detections import ScoredBoxes, scored_boxes
 from rostro.evaluate.wider_images import NativeOrSize, find_images, open_detector
 from rostro.evaluate.wider_truth import SETTINGS, LabelledImage, read_truth
-from rostro.types import FloatArray
 
 _FP16_BIN = b"\x47\x6b\x30\x01"  # how ncnn marks weights of 16 bits
-
-
-class TimedEngine:
-    """An engine that keeps the seconds of its last run."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.name, self.threads = engine.name, engine.threads
-        self.input_shape, self.output_names = engine.input_shape, engine.output_names
-        self._engine = engine
-        self.seconds = 0.0
-
-    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
-        start = time.perf_counter()
-        outputs = self._engine.run(tensor, second)
-        self.seconds = time.perf_counter() - start
-        return outputs
 
 
 @dataclass
@@ -62,12 +46,13 @@ def run(
     used = open_detector(
         name, engine=engine, threads=threads, det_size=det_size, score_threshold=threshold
     )
-    timed = TimedEngine(evaluated.engine)
-    used.engine = timed
+    timed = Timer(used.engine)
+    used = used.with_engine(timed)
     found, total, own = {}, [], []
     for key, path in images.items():
         image = rostro.load_image(path)
         found[key] = scored_boxes(evaluated(image))  # also warms up for an image of this size
+        timed.seconds = 0.0
         start = time.perf_counter()
         used(image)
         total.append(time.perf_counter() - start)

@@ -63,7 +63,7 @@ def main() -> None:
 
     def post_process() -> rostro.Faces:
         found = rostro.decode("yunet", outputs, (WIDTH, HEIGHT), 0.7)
-        return transform.detections(found.select(rostro.nms(found.boxes, found.scores, 0.3)))
+        return found.select(rostro.nms(found.boxes, found.scores, 0.3)).mapped(transform)
 
     opencv = opencv_work(frame)
     feature = opencv()[0]

@@ -80,7 +80,8 @@ def map_columns(
     columns: Sequence[_Column], transform: _Float, /
 ) -> dict[str, NDArray[np.float32]]: ...
 
-class FaceTable: ...
+class FaceTable:
+    def __init__(self, *args: object, **kwargs: object) -> None: ...
 
 class DetectorView:
     @property

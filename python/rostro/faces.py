@@ -191,10 +191,10 @@ class Faces:
         return (Face(self, index) for index in range(len(self)))
 
     @overload
-    def __getitem__(self, index: int) -> Face: ...
+    def __getitem__(self, index: int | np.integer[Any]) -> Face: ...
     @overload
     def __getitem__(self, index: Indices) -> Self: ...
-    def __getitem__(self, index: int | Indices) -> Face | Self:
+    def __getitem__(self, index: int | np.integer[Any] | Indices) -> Face | Self:
         """A `Face`; of a slice, an array of indices or a mask, the table of these faces."""
         if isinstance(index, int | np.integer):
             return Face(self, range(len(self))[index])

@@ -26,6 +26,7 @@ from rostro.errors import (
 from rostro.models.card_reader import load_card
 from rostro.quantization.written import write_model
 from tests.support.shared import shared_data, shared_models
+from tests.support.there import there
 
 pytestmark = pytest.mark.heavy
 
@@ -103,7 +104,7 @@ def test_an_embedder_in_int8(embedder: Path, people: Path, tmp_path: Path) -> No
     photo = rostro.load_image(next(people.rglob("*.jpg")))
     found = rostro.Detector()(photo)
     one, other = (
-        rostro.Embedder(card)(photo, found).embeddings[0] for card in (embedder, made.card)
+        there(rostro.Embedder(card)(photo, found).embeddings)[0] for card in (embedder, made.card)
     )
     assert 0.95 < one @ other < 0.999999
 
