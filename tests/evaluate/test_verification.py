@@ -143,7 +143,7 @@ def test_templates_score_as_search_does() -> None:
     got = similarities(embeddings, first, second, "int8")
     np.testing.assert_array_equal(got, table[first, second])
     assert [bytes_of(kind, 128) for kind in ("float32", "float16", "int8")] == [512, 256, 132]
-    with pytest.raises(ArgumentError, match="storage: got 'int4'; one of .*float16.* is wanted"):
+    with pytest.raises(ArgumentError, match=r"storage: got 'int4'; one of .*float16.* is wanted"):
         similarities(embeddings, first, second, "int4")
 
 
