@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 
 import rostro
+from rostro.gallery.changes import Change, removing
+from rostro.gallery.content import Content
 from rostro.gallery.matrix import Matrix
 from rostro.gallery.names import Names
 from rostro.gallery.records import Person, PersonList
@@ -110,10 +112,14 @@ def test_a_snapshot_never_changes() -> None:
 def test_a_search_waits_for_no_writer(tmp_path: Path) -> None:
     with rostro.Gallery.open(tmp_path / "people.rostro", 32) as gallery:
         gallery.add("ada", ROWS[0])
-        with gallery._session._writing() as store, ThreadPoolExecutor() as pool:
-            assert store is not None
-            with store.writing():
-                found = pool.submit(gallery.search, ROWS[0]).result(timeout=5)
+
+        def search_meanwhile(now: Content) -> Change:
+            with ThreadPoolExecutor() as pool:
+                found.extend(pool.submit(gallery.search, ROWS[0]).result(timeout=5))
+            return removing(now, [])
+
+        found: list[list[rostro.Match]] = []
+        gallery._session.change(search_meanwhile)
         assert found[0][0].name == "ada"
 
 

@@ -21,6 +21,7 @@ import pytest
 
 import rostro
 from rostro.errors import GalleryBusyError, WriteError
+from rostro.gallery.sqlite_backend import SQLiteBackend
 from tests.support.galleries import files_of, unit
 from tests.support.gallery_writer import ROWS
 
@@ -121,13 +122,18 @@ def test_a_writer_is_killed_at_random(writer: subprocess.Popen[str], tmp_path: P
     assert acknowledged > KILLS // 2 and in_flight > KILLS // 4
 
 
+def database_of(gallery: rostro.Gallery) -> sqlite3.Connection:
+    backend = gallery._session._backend
+    assert isinstance(backend, SQLiteBackend)
+    return backend._db
+
+
 def test_every_commit_is_synchronised(tmp_path: Path) -> None:
     """What SQLite documents to survive the loss of power: a log, synchronised with each commit."""
     with rostro.Gallery.open(tmp_path / "people.rostro", 64) as gallery:
-        store = gallery._session._store
-        assert store is not None
+        db = database_of(gallery)
         for pragma, value in (("synchronous", 2), ("journal_mode", "wal"), ("fullfsync", 1)):
-            assert store._db.execute(f"PRAGMA {pragma}").fetchone() == (value,)
+            assert db.execute(f"PRAGMA {pragma}").fetchone() == (value,)
 
 
 @pytest.fixture
@@ -140,10 +146,9 @@ def filled(tmp_path: Path) -> Path:
 
 def test_disk_full(filled: Path) -> None:
     with rostro.Gallery.open(filled) as gallery:
-        store = gallery._session._store
-        assert store is not None
-        (pages,) = store._db.execute("PRAGMA page_count").fetchone()
-        store._db.execute(f"PRAGMA max_page_count = {pages + 2}")  # what a full disk does
+        db = database_of(gallery)
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count = {pages + 2}")  # what a full disk does
         with pytest.raises(WriteError, match="disk is full; nothing was changed"):
             gallery.add([f"q{i}" for i in range(5000)], unit(5000, seed=1))
         assert len(gallery) == gallery.count == 200

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from rostro.errors import GalleryCorruptError
-from rostro.gallery.session import Session
 
 __all__ = ["check"]
 
@@ -18,16 +17,16 @@ def check(path: str | Path, *, key: bytes | None = None, timeout: float = 10.0) 
     Raises:
         FileMissingError, GalleryError, GalleryKeyError, GalleryBusyError: as `Gallery.open`.
     """
-    from rostro.gallery.store import Store
+    from rostro.gallery.sqlite_backend import SQLiteBackend
 
     try:
-        store = Store(Path(path), key, timeout, salvage=True)
+        backend = SQLiteBackend(Path(path), key, timeout, salvage=True)
     except GalleryCorruptError as error:
         return [str(error)]
-    session = Session(store.header, store)
     try:
-        return [*store.reader.damage, *store.check()]
+        backend.load()
+        return backend.check()
     except GalleryCorruptError as error:
-        return [*store.reader.damage, str(error)]
+        return [*backend.damage, str(error)]
     finally:
-        session.close()
+        backend.close()

@@ -2,64 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rostro.errors import ArgumentError, GalleryError, UnknownNameError
+from rostro.errors import GalleryError, UnknownNameError
+from rostro.gallery.changes import Change
 from rostro.gallery.identity import EmbedderIdentity, Header
 from rostro.gallery.matrix import Matrix
 from rostro.gallery.names import Names
-from rostro.gallery.records import Person, PersonList
-from rostro.gallery.snapshot import Positions, Rows, Snapshot
-from rostro.kernels.match import Codes
+from rostro.gallery.rank_people import Match, Score, rank_people
+from rostro.gallery.records import PersonList
+from rostro.gallery.snapshot import NOWHERE, Blocks, Positions, Rows, Snapshot
 from rostro.types import FloatArray
 
-if TYPE_CHECKING:
-    from rostro.gallery.reader import Reader
-
-__all__ = ["Change", "Content"]
-
-_NOWHERE: Positions = np.empty(0, np.int64)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Change:
-    """What happens together: people as they are now, slots that are emptied, rows that come in,
-    embedders that the header names from now on."""
-
-    rows: Rows
-    people: Sequence[Person] = ()
-    cleared: Positions = field(default_factory=_NOWHERE.copy)
-    positions: Positions = field(default_factory=_NOWHERE.copy)
-    embedders: Sequence[EmbedderIdentity] = ()
+__all__ = ["Content"]
 
 
 class Content:
     """The names and templates of a gallery. One thread at a time uses it, apart from `header`,
-    `snapshot` and the methods of `names` that say otherwise."""
+    `snapshot`, `search` and its length."""
 
     def __init__(self, header: Header) -> None:
         self.header = header
-        dim = header.dim
-        self.names = Names()
+        self._names = Names()
         self._metadata: dict[int, bytes] = {}
-        self._matrix = Matrix(dim)
-        self._no_rows = Rows(
-            np.empty(0, np.uint32), np.empty(0, np.float32), np.empty((0, dim), np.int8)
-        )
+        self._matrix = Matrix(header.dim)
+
+    # Asking it
+
+    @property
+    def dim(self) -> int:
+        """Length of the embeddings."""
+        return self.header.dim
 
     @property
     def snapshot(self) -> Snapshot:
         """What a search sees."""
         return self._matrix.snapshot
 
-    def metadata(self, person: int) -> bytes:
-        """In JSON; no bytes where there is none."""
-        return self._metadata.get(person, b"")
+    @property
+    def embedders(self) -> tuple[EmbedderIdentity, ...]:
+        """Those that the header names."""
+        return self.header.embedders
+
+    @property
+    def count(self) -> int:
+        """Number of templates."""
+        return self.snapshot.count
+
+    def rows(self) -> Rows:
+        """Copies of all templates."""
+        return self.snapshot.rows(self.snapshot.positions_of())
+
+    def __len__(self) -> int:
+        """Number of people."""
+        return len(self._names)
+
+    def search(
+        self,
+        queries: FloatArray,
+        k: int,
+        least: float,
+        *,
+        score: Score,
+        rescore: bool,
+        threads: int | None,
+    ) -> list[list[Match]]:
+        """The k most similar people for each of (Q, D) embeddings, if they are similar enough."""
+        rankings = rank_people(
+            self.snapshot, queries, k, score=score, rescore=rescore, threads=threads
+        )
+        return [
+            [
+                Match(name, similarity)
+                for person, similarity in ranking
+                # Somebody who was removed meanwhile has no name.
+                if similarity >= least and (name := self._names.name(person)) is not None
+            ]
+            for ranking in rankings
+        ]
+
+    def people(self) -> dict[int, str]:
+        """Names of all by number, in the order in which they came."""
+        return dict(self._names.items())
+
+    def find(self, names: Sequence[str]) -> list[int]:
+        """The numbers of the people of these names; 0 for a name that nobody has."""
+        return self._names.find(names)
 
     def person(self, name: str) -> int:
         """The number of somebody.
@@ -67,10 +98,36 @@ class Content:
         Raises:
             UnknownNameError: nobody has this name.
         """
-        (person,) = self.names.find([name])
+        (person,) = self.find([name])
         if not person:
             raise UnknownNameError(f"{name!r}: nobody of this name is in the gallery")
         return person
+
+    def metadata_of(self, person: int) -> bytes:
+        """In JSON; no bytes where there is none."""
+        return self._metadata.get(person, b"")
+
+    def counts(self) -> NDArray[np.int64]:
+        """Number of templates by person; at least as long as there are numbers of people."""
+        total: NDArray[np.int64] = np.zeros(self.next_person, np.int64)
+        for chunk in self.snapshot.chunks:
+            people = chunk.visible.people[chunk.alive[: chunk.count]]
+            counts = np.bincount(people, minlength=len(total))
+            counts[: len(total)] += total
+            total = counts
+        return total
+
+    def damage(self) -> list[str]:
+        """Templates that are nobody's, and people without one: a line each."""
+        known = self._names.known()
+        counts = self.counts()
+        damage = []
+        if counts[len(known) :].any() or counts[: len(known)][~known].any():
+            damage.append("templates of people who are not in the list of people")
+        lost = int(np.count_nonzero(known & (counts[: len(known)] == 0)))
+        if lost:
+            damage.append(f"all templates of {lost} of the people")
+        return damage
 
     def unnamed(self, embedders: Sequence[EmbedderIdentity]) -> Sequence[EmbedderIdentity]:
         """Which of these the header must name before templates that they made may come in.
@@ -86,119 +143,57 @@ class Content:
         if known:
             made_by = " or ".join(map(str, known))
             raise GalleryError(f"the gallery's templates are by {made_by}, not {by}; {remedy}")
-        if len(self.names):
+        if len(self):
             raise GalleryError(f"the gallery does not say who made its templates; {remedy}")
         return embedders
 
-    # Planning changes
+    # Changing it
 
-    def naming(self, embedders: Sequence[EmbedderIdentity]) -> Change:
-        """The header names these too."""
-        return Change(self._no_rows, embedders=embedders)
+    @property
+    def next_person(self) -> int:
+        """The lowest number above all that people ever had."""
+        return self._names.next_person
 
-    def adding(
-        self,
-        names: Sequence[str],
-        codes: Codes,
-        scales: FloatArray,
-        metadata: Sequence[bytes | None],
-        embedders: Sequence[EmbedderIdentity] = (),
-    ) -> Change:
-        """A template for each name; ``None`` leaves the metadata as they are."""
-        given = dict(zip(names, metadata, strict=True))
-        numbers, people = {}, []
-        number = self.names.next_person
-        for name, found in zip(given, self.names.find(list(given)), strict=True):
-            data = given[name]
-            numbers[name] = found or number
-            number += not found
-            if not found or data is not None:
-                people.append(Person(numbers[name], name.encode(), data or b""))
-        rows = Rows(np.array([numbers[name] for name in names], np.uint32), scales, codes)
-        positions = self._matrix.allocate(len(rows))
-        return Change(rows, people, positions=positions, embedders=embedders)
-
-    def removing(self, names: Sequence[str]) -> Change:
-        """All of these people."""
-        numbers = [self.person(name) for name in dict.fromkeys(names)]
-        cleared = self.snapshot.positions_of(np.array(numbers, np.uint32))
-        return Change(self._no_rows, [Person(number, b"", b"") for number in numbers], cleared)
-
-    def renaming(self, old: str, new: str) -> Change:
-        """The person ``old`` becomes ``new``."""
-        person = self.person(old)
-        if self.names.find([new]) != [0]:
-            raise ArgumentError(f"{new!r}: somebody has this name already")
-        return Change(self._no_rows, [Person(person, new.encode(), self.metadata(person))])
-
-    # Changing
+    def allocate(self, count: int) -> Positions:
+        """Positions for so many new templates."""
+        return self._matrix.allocate(count)
 
     def apply(self, change: Change) -> None:
         """Take over a change."""
         self.header = self.header.with_embedders(change.embedders)
-        self._put_people(PersonList.of(change.people))
-        self._matrix.change(change.cleared, change.positions, change.rows)
+        self.put_people(PersonList.of(change.people))
+        self._matrix.change(change.erased, change.positions, change.rows)
 
-    def read(self, reader: Reader) -> None:
-        """Take over what is new in the file."""
-        for people in reader.people():
-            self._put_people(people)
-        if self.snapshot.chunks:
-            self._matrix.change(*self._differences(reader))
-            return
-        for blocks in reader.blocks():
-            self._matrix.change(_NOWHERE, blocks.positions, blocks.rows)
-        self._check(reader)
-
-    def _put_people(self, people: PersonList) -> None:
-        self.names.put(people)
+    def put_people(self, people: PersonList) -> None:
+        """Take over people as they are now."""
+        self._names.put(people)
         if people.metadata or self._metadata:
             for person in people.people():
                 self._metadata.pop(person.number, None)
                 if person.metadata:
                     self._metadata[person.number] = person.metadata
 
-    def _differences(self, reader: Reader) -> tuple[Positions, Positions, Rows]:
+    def put_blocks(self, blocks: Iterable[Blocks]) -> None:
+        """Take over blocks as they are now; all at once, unless there is nothing yet."""
+        if self.snapshot.chunks:
+            self._matrix.change(*self._differences(blocks))
+            return
+        for each in blocks:
+            self._matrix.change(NOWHERE, each.positions, each.rows)
+
+    def _differences(self, changed: Iterable[Blocks]) -> tuple[Positions, Positions, Rows]:
         """Positions that hold something else now or nothing, and what is new."""
-        cleared, positions, rows = [_NOWHERE], [_NOWHERE], [self._no_rows]
-        for blocks in reader.blocks():
+        erased, positions, rows = [NOWHERE], [NOWHERE], [Rows.none(self.dim)]
+        for blocks in changed:
             empty = np.setdiff1d(blocks.covered, blocks.positions, assume_unique=True)
-            cleared.append(empty[self.snapshot.alive(empty)])
+            erased.append(empty[self.snapshot.alive(empty)])
             there = np.flatnonzero(self.snapshot.alive(blocks.positions))
             before, now = self.snapshot.rows(blocks.positions[there]), blocks.rows.select(there)
             same = (before.people == now.people) & (before.scales == now.scales)
             same &= (before.codes == now.codes).all(axis=1)
-            cleared.append(blocks.positions[there[~same]])
+            erased.append(blocks.positions[there[~same]])
             new = np.ones(len(blocks.positions), bool)
             new[there[same]] = False
             positions.append(blocks.positions[new])
             rows.append(blocks.rows.select(new))
-        return np.concatenate(cleared), np.concatenate(positions), _concatenated(rows)
-
-    def _check(self, reader: Reader) -> None:
-        """Every template is somebody's, and nobody is without one."""
-        known = self.names.known()
-        counts = self.counts(len(known))
-        if counts[len(known) :].any() or counts[: len(known)][~known].any():
-            reader.found_damage("templates of people who are not in the list of people")
-        lost = int(np.count_nonzero(known & (counts[: len(known)] == 0)))
-        if lost:
-            reader.found_damage(f"all templates of {lost} of the people")
-
-    def counts(self, least: int = 0) -> NDArray[np.int64]:
-        """Number of templates by person."""
-        total: NDArray[np.int64] = np.zeros(least, np.int64)
-        for chunk in self.snapshot.chunks:
-            people = chunk.visible.people[chunk.alive[: chunk.count]]
-            counts = np.bincount(people, minlength=len(total))
-            counts[: len(total)] += total
-            total = counts
-        return total
-
-
-def _concatenated(rows: Sequence[Rows]) -> Rows:
-    return Rows(
-        np.concatenate([part.people for part in rows]),
-        np.concatenate([part.scales for part in rows]),
-        np.concatenate([part.codes for part in rows]),
-    )
+        return np.concatenate(erased), np.concatenate(positions), Rows.concatenate(rows)

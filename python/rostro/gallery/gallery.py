@@ -18,8 +18,10 @@ from rostro.gallery.arguments import (
     check_names,
     check_threshold,
 )
+from rostro.gallery.changes import adding, naming, removing, renaming
 from rostro.gallery.identity import EmbedderIdentity, Header
-from rostro.gallery.rank_people import Match, Score, rank_people
+from rostro.gallery.memory_backend import MemoryBackend
+from rostro.gallery.rank_people import Match, Score
 from rostro.gallery.records import Metadata, decode_metadata, encode_metadata
 from rostro.gallery.session import Session
 from rostro.gallery.snapshot import Rows
@@ -50,7 +52,7 @@ class Gallery:
     """
 
     def __init__(self, dim: int, *, embedder: Embedder | EmbedderIdentity | None = None) -> None:
-        self._session = Session(Header(check_dim(dim)), None)
+        self._session = Session(MemoryBackend(Header(check_dim(dim))))
         self._path: Path | None = None
         if embedder is not None:
             self.require(embedder)
@@ -88,23 +90,24 @@ class Gallery:
             GalleryBusyError: another process is writing and did not end in time.
             WriteError: the file cannot be made or opened.
         """
-        from rostro.gallery.store import Store
+        from rostro.gallery.sqlite_backend import SQLiteBackend
 
         path = Path(path)
         if dim is not None and not path.exists():
-            Store.create(path, Header(check_dim(dim)), key)
-        store = Store(path, key, timeout, salvage)
+            SQLiteBackend.create(path, Header(check_dim(dim)), key)
+        backend = SQLiteBackend(path, key, timeout, salvage)
         try:
-            held = store.header.dim
-            if dim is not None and dim != held:
-                raise GalleryError(f"{path}: holds embeddings of {held} numbers, not of {dim}")
+            if dim is not None and dim != backend.dim:
+                raise GalleryError(
+                    f"{path}: holds embeddings of {backend.dim} numbers, not of {dim}"
+                )
             self = cls.__new__(cls)
-            self._session = Session(store.header, store)
+            self._session = Session(backend)
             self._path = path
             if embedder is not None:
                 self.require(embedder)
         except BaseException:
-            store.close()
+            backend.close()
             raise
         return self
 
@@ -133,7 +136,7 @@ class Gallery:
     @property
     def embedders(self) -> tuple[EmbedderIdentity, ...]:
         """Who made the templates, and who was declared compatible; empty if nobody was named."""
-        return self._session.content.header.embedders
+        return self._session.content.embedders
 
     def __repr__(self) -> str:
         return f"<Gallery {self._path or 'in memory'}, dim {self.dim}>"
@@ -151,32 +154,32 @@ class Gallery:
         with self._session.locked() as content:
             unnamed = content.unnamed([identity])
         if unnamed:  # ask again: somebody else may be the first
-            self._session.change(lambda now: now.naming(now.unnamed([identity])))
+            self._session.change(lambda now: naming(now, now.unnamed([identity])))
 
     def declare_compatible(self, *embedders: Embedder | EmbedderIdentity) -> None:
         """From now on, embeddings of these embedders may be added and searched here too."""
         identities = [_identity(embedder, self.dim) for embedder in embedders]
-        self._session.change(lambda now: now.naming(identities))
+        self._session.change(lambda now: naming(now, identities))
 
     # Who is in it
 
     def __len__(self) -> int:
-        return len(self._session.content.names)
+        return len(self._session.content)
 
     def __contains__(self, name: object) -> bool:
         with self._session.locked() as content:
-            return isinstance(name, str) and content.names.find([name]) != [0]
+            return isinstance(name, str) and content.find([name]) != [0]
 
     def names(self) -> list[str]:
         """All names, in the order in which they came."""
         with self._session.locked() as content:
-            return [name for _, name in content.names.items()]
+            return [*content.people().values()]
 
     def counts(self) -> dict[str, int]:
         """Number of templates by name, in the order in which they came."""
         with self._session.locked() as content:
-            counts = content.counts(content.names.next_person).tolist()
-            return {name: counts[person] for person, name in content.names.items()}
+            counts = content.counts().tolist()
+            return {name: counts[person] for person, name in content.people().items()}
 
     def metadata(self, name: str) -> dict[str, Any]:
         """The metadata of a person, empty where none was given.
@@ -185,12 +188,12 @@ class Gallery:
             UnknownNameError: nobody has this name.
         """
         with self._session.locked() as content:
-            return decode_metadata(content.metadata(content.person(check_name(name))))
+            return decode_metadata(content.metadata_of(content.person(check_name(name))))
 
     @property
     def count(self) -> int:
         """Number of templates."""
-        return self._session.content.snapshot.count
+        return self._session.content.count
 
     # Changing it
 
@@ -218,7 +221,7 @@ class Gallery:
         codes, scales = quantize_embeddings(rows)
         metadata_of = [data] * len(wanted)
         if wanted:
-            self._session.change(lambda now: now.adding(wanted, codes, scales, metadata_of))
+            self._session.change(lambda now: adding(now, wanted, codes, scales, metadata_of))
 
     def remove(self, names: str | Sequence[str]) -> None:
         """Remove people, with all that is known of them: all of them, durably, or none.
@@ -231,7 +234,7 @@ class Gallery:
             GalleryBusyError, WriteError: see `add`.
         """
         wanted = check_names(names)
-        self._session.change(lambda now: now.removing(wanted))
+        self._session.change(lambda now: removing(now, wanted))
 
     def forget(self, names: str | Sequence[str]) -> None:
         """Remove people so that no file of the gallery holds anything of them when this returns.
@@ -254,7 +257,7 @@ class Gallery:
         """
         check_name(old)
         check_name(new)
-        self._session.change(lambda now: now.renaming(old, new))
+        self._session.change(lambda now: renaming(now, old, new))
 
     # Asking it
 
@@ -292,19 +295,9 @@ class Gallery:
         least = -np.inf if threshold is None else check_threshold(threshold)
         if score not in get_args(Score):
             raise ArgumentError(f"score: {score!r}; 'best' or 'mean' is wanted")
-        content = self._session.content
-        rankings = rank_people(
-            content.snapshot, queries, k, score=score, rescore=rescore, threads=threads
+        return self._session.content.search(
+            queries, k, least, score=score, rescore=rescore, threads=threads
         )
-        return [
-            [
-                Match(name, similarity)
-                for person, similarity in ranking
-                # Somebody who was removed meanwhile has no name.
-                if similarity >= least and (name := content.names.name(person)) is not None
-            ]
-            for ranking in rankings
-        ]
 
     def identify(
         self,
@@ -336,9 +329,9 @@ class Gallery:
         from rostro.gallery.transfer import Exported, write_export
 
         with self._session.locked() as content:
-            people = dict(content.names.items())
-            metadata = [decode_metadata(content.metadata(person)) for person in people]
-            rows = content.snapshot.rows(content.snapshot.positions_of())
+            people = content.people()
+            metadata = [decode_metadata(content.metadata_of(person)) for person in people]
+            rows = content.rows()
         numbers = np.array(list(people), np.uint32)
         rows = rows.select(np.isin(rows.people, numbers))  # of a damaged gallery, not all are
         index = np.searchsorted(numbers, rows.people).astype(np.uint32)
@@ -369,8 +362,8 @@ class Gallery:
         given = [metadata[person] or None for person in rows.people.tolist()]
         if names:
             self._session.change(
-                lambda now: now.adding(
-                    names, rows.codes, rows.scales, given, now.unnamed(exported.embedders)
+                lambda now: adding(
+                    now, names, rows.codes, rows.scales, given, now.unnamed(exported.embedders)
                 )
             )
         return len(names)

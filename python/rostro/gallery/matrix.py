@@ -10,7 +10,7 @@ import mmap
 
 import numpy as np
 
-from rostro.gallery.snapshot import Chunk, Positions, Rows, Snapshot
+from rostro.gallery.snapshot import NOWHERE, Chunk, Positions, Rows, Snapshot
 from rostro.kernels.match import Codes
 
 __all__ = ["Matrix"]
@@ -30,7 +30,7 @@ class Matrix:
         self._capacity = min(_CHUNK_BYTES // dim, _CHUNK_ROWS)
         self.snapshot = Snapshot(self._capacity, dim)
         self._end = 0  # positions from here on were never used
-        self._free: Positions = np.empty(0, np.int64)  # those before it that can be written
+        self._free = NOWHERE  # those before it that can be written
         self._removed = 0  # those before it that snapshots may still show
 
     def allocate(self, count: int) -> Positions:
@@ -41,12 +41,12 @@ class Matrix:
         rest = count - len(reused)
         return np.concatenate([reused, np.arange(self._end, self._end + rest)])
 
-    def change(self, cleared: Positions, positions: Positions, rows: Rows) -> None:
+    def change(self, erased: Positions, positions: Positions, rows: Rows) -> None:
         """Remove rows and write others, all at once; positions are rising."""
         chunks = list(self.snapshot.chunks)
         while len(positions) and positions[-1] >= len(chunks) * self._capacity:
             chunks.append(self._new_chunk())
-        for number, _, local in self.snapshot.by_chunk(cleared):
+        for number, _, local in self.snapshot.by_chunk(erased):
             chunks[number] = _with_alive(chunks[number], local, False)
         for number, which, local in self.snapshot.by_chunk(positions):
             chunk = chunks[number]
@@ -57,7 +57,7 @@ class Matrix:
             chunk.memory.codes[local] = rows.codes[which]
             chunk.used[local] = True
             chunks[number] = _with_alive(chunk, local, True)
-        self._removed += len(cleared)
+        self._removed += len(erased)
         self._take(positions)
         self.snapshot = Snapshot(self._capacity, self._dim, tuple(chunks))
 

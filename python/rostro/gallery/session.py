@@ -1,34 +1,28 @@
-"""What is in memory and what is in the file, kept in step."""
+"""A gallery in use: what is in memory, kept in step with what keeps it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from rostro.errors import GalleryError
-from rostro.gallery.content import Change, Content
-from rostro.gallery.identity import Header
-
-if TYPE_CHECKING:
-    from rostro.gallery.store import Store
+from rostro.gallery.backend import Backend, Plan
+from rostro.gallery.changes import Change
+from rostro.gallery.content import Content
 
 __all__ = ["Session"]
 
 
 class Session:
-    """A gallery in use. Any number of threads may use it."""
+    """Any number of threads may use it."""
 
-    def __init__(self, header: Header, store: Store | None) -> None:
-        self.dim = header.dim
-        self._store = store
-        self._content = Content(header)
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
         self._lock = threading.Lock()  # of whoever writes, or reads what another process wrote
         self._closed = False
-        if store is not None:
-            with store.reading():
-                self._read(store)
+        self._content = backend.load()
+        self.dim = self._content.dim
 
     @property
     def content(self) -> Content:
@@ -38,11 +32,10 @@ class Session:
         """
         if self._closed:
             raise GalleryError("the gallery is closed")
-        if self._store is not None and self._lock.acquire(blocking=False):
+        if self._lock.acquire(blocking=False):
             try:
-                if not self._closed and self._store.changed():
-                    with self._store.reading():
-                        self._read(self._store)
+                if not self._closed and self._backend.changed():
+                    self._backend.read(self._content)
             finally:
                 self._lock.release()
         return self._content
@@ -54,41 +47,26 @@ class Session:
         with self._lock:
             yield content
 
+    def change(self, plan: Plan) -> Change:
+        """Make a change, planned with all that others committed; see `Backend.write`."""
+        with self._writing() as backend:
+            return backend.write(self._content, plan)
+
+    def wipe(self) -> None:
+        """Leave no old copy of anything; see `Backend.wipe`."""
+        with self._writing() as backend:
+            backend.wipe()
+
+    def close(self) -> None:
+        """Close the backend."""
+        with self._lock:
+            if not self._closed:
+                self._backend.close()
+            self._closed = True
+
     @contextmanager
-    def _writing(self) -> Iterator[Store | None]:
+    def _writing(self) -> Iterator[Backend]:
         with self._lock:
             if self._closed:
                 raise GalleryError("the gallery is closed")
-            yield self._store
-
-    def change(self, plan: Callable[[Content], Change]) -> None:
-        """Make a change, planned with all that others committed: on the disk, then in memory."""
-        with self._writing() as store:
-            if store is None:
-                self._content.apply(plan(self._content))
-                return
-            with store.writing():
-                if store.changed():
-                    self._read(store)
-                change = plan(self._content)
-                store.write(change)
-            self._content.apply(change)
-            store.applied()
-
-    def wipe(self) -> None:
-        """Leave no old copy of anything in any file."""
-        with self._writing() as store:
-            if store is not None:
-                store.wipe()
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            if self._store is not None and not self._closed:
-                self._store.close()
-            self._closed = True
-
-    def _read(self, store: Store) -> None:
-        self._content.header = store.read_header()
-        self._content.read(store.reader)
-        store.caught_up()
+            yield self._backend

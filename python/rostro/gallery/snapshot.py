@@ -6,7 +6,7 @@ nothing; snapshots share the memory of chunks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from rostro.kernels.match import Codes
 from rostro.types import FloatArray
 
-__all__ = ["Chunk", "Flags", "People", "Positions", "Rows", "Snapshot"]
+__all__ = ["NOWHERE", "Blocks", "Chunk", "Flags", "People", "Positions", "Rows", "Snapshot"]
 
 Flags: TypeAlias = NDArray[np.bool_]
 People: TypeAlias = NDArray[np.uint32]
 Positions: TypeAlias = NDArray[np.int64]
+
+NOWHERE: Positions = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -31,12 +33,34 @@ class Rows:
     scales: FloatArray
     codes: Codes
 
+    @classmethod
+    def none(cls, dim: int) -> Rows:
+        return cls(np.empty(0, np.uint32), np.empty(0, np.float32), np.empty((0, dim), np.int8))
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Rows]) -> Rows:
+        return cls(
+            np.concatenate([part.people for part in parts]),
+            np.concatenate([part.scales for part in parts]),
+            np.concatenate([part.codes for part in parts]),
+        )
+
     def __len__(self) -> int:
         return len(self.people)
 
     def select(self, which: Flags | Positions | slice) -> Rows:
         """Some of the rows: views for a slice, copies otherwise."""
         return Rows(self.people[which], self.scales[which], self.codes[which])
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Blocks:
+    """Rows as a backend keeps them, many together: all positions in these blocks, and those with a
+    template, its row."""
+
+    covered: Positions
+    positions: Positions
+    rows: Rows
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -77,7 +101,7 @@ class Snapshot:
 
     def positions_of(self, people: People | None = None) -> Positions:
         """The positions of all templates of these people, or of everybody, rising."""
-        found: list[Positions] = [np.empty(0, np.int64)]
+        found: list[Positions] = [NOWHERE]
         for number, chunk in enumerate(self.chunks):
             which = chunk.alive[: chunk.count]
             if people is not None:

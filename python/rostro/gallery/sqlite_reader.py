@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
 from pathlib import Path
 from typing import Any
@@ -13,39 +12,20 @@ from typing import Any
 import numpy as np
 
 from rostro.errors import GalleryCorruptError
-from rostro.gallery.database import SALVAGE
 from rostro.gallery.names import set_at, values_at
 from rostro.gallery.records import PersonList
 from rostro.gallery.seal import Seal
 from rostro.gallery.slots import BLOCK_BYTES, SlotFormat
-from rostro.gallery.snapshot import Positions, Rows
+from rostro.gallery.snapshot import Blocks
+from rostro.gallery.sqlite_database import SALVAGE
 
-__all__ = ["Blocks", "Reader", "Written"]
+__all__ = ["Reader"]
 
 _READ_BYTES = 4 << 20
 _READ_ROWS = 1000
 
 
 _State = tuple[int, int | None, int]  # of a block: number, count of templates, last change
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Blocks:
-    """Blocks as the file has them: all positions in them, and those with a template, its row."""
-
-    covered: Positions
-    positions: Positions
-    rows: Rows
-
-
-@dataclass(slots=True)
-class Written:
-    """What this process wrote: the numbers of its changes to blocks and to records of people that
-    there were, and the new places of people."""
-
-    change: int = 0
-    rewriting: int = 0
-    places: dict[int, int] = field(default_factory=dict)
 
 
 class Reader:
@@ -113,14 +93,14 @@ class Reader:
                 set_at(self._places, people.numbers, id_)
                 yield people
 
-    def skip(self, written: Written) -> None:
-        """Count as read what this process wrote itself."""
-        self.change = max(self.change, written.change)
-        self.rewriting = max(self.rewriting, written.rewriting)
-        if written.places:
-            numbers = np.fromiter(written.places, np.uint32)
-            set_at(self._places, numbers, list(written.places.values()))
-            self._last = max(written.places.values())
+    def skip(self, change: int, rewriting: int, places: Mapping[int, int]) -> None:
+        """Count as read what this process wrote itself: the numbers of its changes to blocks and to
+        records of people, and the new places of people."""
+        self.change = max(self.change, change)
+        self.rewriting = max(self.rewriting, rewriting)
+        if places:
+            set_at(self._places, np.fromiter(places, np.uint32), list(places.values()))
+            self._last = max(places.values())
 
     def place(self, person: int) -> int:
         """Where the record of a person is; 0 for one who is new."""

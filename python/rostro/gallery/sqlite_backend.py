@@ -1,0 +1,181 @@
+"""A gallery that is kept in a file: an SQLite database that is the one source of truth.
+
+docs/gallery.md describes the format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rostro.errors import GalleryBusyError, GalleryCorruptError, GalleryError, GalleryKeyError
+from rostro.gallery.backend import Plan
+from rostro.gallery.changes import Change
+from rostro.gallery.content import Content
+from rostro.gallery.identity import Header
+from rostro.gallery.seal import ChecksumSeal, KeySeal, Seal
+from rostro.gallery.slots import SlotFormat
+from rostro.gallery.sqlite_database import connect, create, translated, wipe_log
+from rostro.gallery.sqlite_reader import Reader
+from rostro.gallery.sqlite_writer import Writer, Written
+
+__all__ = ["SQLiteBackend"]
+
+_PLAIN, _ENCRYPTED = "none", "chacha20-poly1305"
+_HEADER_PLACE = 0  # records of people have places from 1 on
+
+
+class SQLiteBackend:
+    """An open gallery file.
+
+    Args:
+        salvage: note what is damaged and go on, instead of raising GalleryCorruptError; such a
+            file cannot be written.
+
+    Attributes:
+        dim: length of the embeddings.
+    """
+
+    def __init__(self, path: Path, key: bytes | None, timeout: float, salvage: bool) -> None:
+        self._path = path
+        self._encrypted = key is not None
+        self._timeout = timeout
+        self._salvage = salvage
+        self._seal = _seal(key)
+        with translated(path, timeout):
+            self._db = connect(path, timeout)
+            try:
+                self.dim = self._read_header().dim
+            except BaseException:
+                self._db.close()
+                raise
+        self._slots = SlotFormat(self.dim, self._seal)
+        self._reader = Reader(path, self._db, self._seal, self._slots, salvage)
+        # What was committed and is not in memory yet.
+        self._committed: Written | None = None
+
+    @staticmethod
+    def create(path: Path, header: Header, key: bytes | None) -> None:
+        """Make the file of an empty gallery, unless it was just made by someone else."""
+        record = _seal(key).seal_record(_HEADER_PLACE, header.encode())
+        create(path, _PLAIN if key is None else _ENCRYPTED, record)
+
+    def load(self) -> Content:
+        self._reader = Reader(self._path, self._db, self._seal, self._slots, self._salvage)
+        with self._transaction("BEGIN", "ROLLBACK"):
+            content = Content(self._read_header())
+            self._read_into(content)
+        for damage in content.damage():
+            self._reader.found_damage(damage)
+        return content
+
+    def changed(self) -> bool:
+        with translated(self._path, self._timeout):
+            return self._committed is not None or self._reader.changed()
+
+    def read(self, content: Content) -> None:
+        with self._transaction("BEGIN", "ROLLBACK"):
+            self._read_into(content)
+
+    def write(self, content: Content, plan: Plan) -> Change:
+        """See `Backend.write`.
+
+        Raises:
+            GalleryBusyError: another process is writing and did not end within the timeout.
+            WriteError: the disk is full or the file read-only.
+        """
+        if self._salvage:
+            raise GalleryError(f"{self._path}: opened to salvage what is whole; it is not written")
+        with self._transaction("BEGIN IMMEDIATE", "COMMIT"):
+            if self.changed():
+                self._read_into(content)
+            change = plan(content)
+            writer = Writer(self._path, self._db, self._seal, self._slots, self._reader)
+            if change.embedders:
+                self._write_header(self._read_header().with_embedders(change.embedders))
+            writer.write(change)
+            self._committed = writer.written  # before it is: an interrupt may come right after
+        content.apply(change)
+        written = writer.written
+        self._reader.skip(written.change, written.rewriting, written.places)
+        self._committed = None
+        return change
+
+    def wipe(self) -> None:
+        """Leave no old copy of anything in the write-ahead log.
+
+        Raises:
+            GalleryBusyError: another process reads all the time.
+        """
+        with translated(self._path, self._timeout):
+            wiped = wipe_log(self._db, wait=self._timeout, timeout=self._timeout)
+        if not wiped:
+            raise GalleryBusyError(
+                f"{self._path}: removed, but old copies are left in its write-ahead log, which "
+                f"another process has been reading for {self._timeout:g} s; the next forget, or "
+                "whoever opens or closes the gallery when nobody reads, wipes them"
+            )
+
+    def check(self) -> list[str]:
+        """`damage`, and what SQLite itself finds."""
+        with translated(self._path, self._timeout):
+            rows = self._db.execute("PRAGMA integrity_check(20)").fetchall()
+        return self.damage + [text for (text,) in rows if text != "ok"]
+
+    @property
+    def damage(self) -> list[str]:
+        """What was found to be damaged so far."""
+        return self._reader.damage
+
+    def close(self) -> None:
+        with translated(self._path, self._timeout):
+            wipe_log(self._db, wait=0, timeout=self._timeout)
+            self._db.close()
+
+    @contextmanager
+    def _transaction(self, begin: str, end: str) -> Iterator[None]:
+        """A block that sees one state of the file, and changes all or nothing."""
+        with translated(self._path, self._timeout):
+            self._db.execute(begin)
+            try:
+                yield
+                self._db.execute(end)
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                    self._committed = None
+                raise
+
+    def _read_into(self, content: Content) -> None:
+        content.header = self._read_header()
+        for people in self._reader.people():
+            content.put_people(people)
+        content.put_blocks(self._reader.blocks())
+        self._committed = None
+
+    def _read_header(self) -> Header:
+        """The header as it is now."""
+        rows = self._db.execute("SELECT cipher, record FROM header").fetchall()
+        sound = len(rows) == 1 and isinstance(rows[0][1], bytes)
+        if not sound or rows[0][0] not in (_PLAIN, _ENCRYPTED):
+            raise GalleryCorruptError(f"{self._path}: damaged: its header")
+        ((cipher, record),) = rows
+        if self._encrypted and cipher == _PLAIN:
+            raise GalleryKeyError(f"{self._path}: is not encrypted; open it without a key")
+        if not self._encrypted and cipher == _ENCRYPTED:
+            raise GalleryKeyError(f"{self._path}: is encrypted; open it with its key")
+        (data,) = self._seal.open_records([_HEADER_PLACE], [record])
+        if data is None and self._encrypted:
+            raise GalleryKeyError(f"{self._path}: this is not its key, or its header was altered")
+        if data is None:
+            raise GalleryCorruptError(f"{self._path}: damaged: its header")
+        return Header.decode(data)
+
+    def _write_header(self, header: Header) -> None:
+        record = self._seal.seal_record(_HEADER_PLACE, header.encode())
+        self._db.execute("UPDATE header SET record = ?", (record,))
+
+
+def _seal(key: bytes | None) -> Seal:
+    return ChecksumSeal() if key is None else KeySeal(key)

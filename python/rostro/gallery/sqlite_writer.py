@@ -1,0 +1,129 @@
+"""Writing a gallery's database.
+
+What is secret lies in two tables to which rows are only appended, and is only ever overwritten in
+place, by as many bytes: SQLite then never moves it, so that no page keeps an old copy of it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from rostro.errors import GalleryCorruptError
+from rostro.gallery.changes import Change
+from rostro.gallery.records import PEOPLE_PER_RECORD, Person, PersonList
+from rostro.gallery.seal import Bytes, Seal
+from rostro.gallery.slots import SlotFormat
+from rostro.gallery.snapshot import Positions
+from rostro.gallery.sqlite_database import SALVAGE
+from rostro.gallery.sqlite_reader import Reader
+
+__all__ = ["Writer", "Written"]
+
+
+@dataclass(slots=True)
+class Written:
+    """What a change wrote: the numbers that it has among changes of blocks and of records of people
+    that there were, and the new places of people."""
+
+    change: int = 0
+    rewriting: int = 0
+    places: dict[int, int] = field(default_factory=dict)
+
+
+class Writer:
+    """Writes one change, within a transaction of the caller's, who read everything with `reader`.
+
+    Attributes:
+        written: what it wrote so far.
+    """
+
+    def __init__(
+        self, path: Path, db: sqlite3.Connection, seal: Seal, slots: SlotFormat, reader: Reader
+    ) -> None:
+        self.written = Written()
+        self._path = path
+        self._db = db
+        self._seal = seal
+        self._slots = slots
+        self._reader = reader
+
+    def write(self, change: Change) -> None:
+        """Write all but the header."""
+        self._put_people(change.people)
+        zeros = np.zeros((len(change.erased), self._slots.size), np.uint8)
+        self._write(change.erased, zeros, counted=-1)
+        self._write(change.positions, self._slots.pack(change.positions, change.rows), counted=1)
+
+    def _put_people(self, people: Sequence[Person]) -> None:
+        """Wipe people from the records that they are in, and write those with a name anew."""
+        execute = self._db.execute
+        changed = {person.number for person in people}
+        for id_ in sorted({self._reader.place(number) for number in changed} - {0}):
+            self._rewrite(id_, changed)
+        named = [person for person in people if person.name]
+        (last,) = execute("SELECT coalesce(max(id), 0) FROM person").fetchone()
+        for start in range(0, len(named), PEOPLE_PER_RECORD):
+            last += 1
+            part = named[start : start + PEOPLE_PER_RECORD]
+            record = self._seal.seal_record(last, PersonList.of(part).encode())
+            execute("INSERT INTO person VALUES (?, ?)", (last, record))
+            self.written.places.update((person.number, last) for person in part)
+
+    def _rewrite(self, id_: int, wiped: Set[int]) -> None:
+        """Wipe people from a record, in place."""
+        self.written.rewriting = self._reader.rewriting + 1
+        with self._db.blobopen("person", "record", id_) as blob:
+            (data,) = self._seal.open_records([id_], [blob.read()])
+            if data is None:
+                raise GalleryCorruptError(
+                    f"{self._path}: damaged: record {id_} of people; {SALVAGE}"
+                )
+            kept = [
+                Person(person.number, b"", b"") if person.number in wiped else person
+                for person in PersonList.decode(data).people()
+            ]
+            blob.seek(0)
+            encoded = PersonList.of(kept).encode().ljust(len(data), b"\0")
+            blob.write(self._seal.seal_record(id_, encoded))
+        query = "INSERT OR REPLACE INTO person_rewritten VALUES (?, ?)"
+        self._db.execute(query, (id_, self.written.rewriting))
+
+    def _write(self, positions: Positions, slots: Bytes, counted: int) -> None:
+        """Write slots of rising positions; those of one change share a number."""
+        if not len(positions):
+            return
+        execute = self._db.execute
+        change = self._reader.change + 1
+        (end,) = execute("SELECT coalesce(max(id) + 1, 0) FROM block_state").fetchone()
+        self.written.change = change
+        per_block, size = self._slots.per_block, self._slots.size
+        blocks = positions // per_block
+        starts = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist()]
+        for start, stop in pairwise([*starts, len(blocks)]):
+            id_, count = int(blocks[start]), stop - start
+            local = positions[start:stop] - id_ * per_block
+            part = slots[start:stop]
+            if id_ < end:
+                self._overwrite(id_, local, part)
+                execute(
+                    "UPDATE block_state SET change = ?, count = count + ? WHERE id = ?",
+                    (change, counted * count, id_),
+                )
+                continue
+            block = np.zeros((per_block, size), np.uint8)
+            block[local] = part
+            execute("INSERT INTO block VALUES (?, ?)", (id_, block.data))
+            execute("INSERT INTO block_state VALUES (?, ?, ?)", (id_, change, count))
+
+    def _overwrite(self, id_: int, local: Positions, slots: Bytes) -> None:
+        size = self._slots.size
+        with self._db.blobopen("block", "slots", id_) as blob:
+            for place, slot in zip(local.tolist(), slots, strict=True):
+                blob.seek(place * size)
+                blob.write(slot.data)
