@@ -90,7 +90,11 @@ def test_a_writer_is_killed_at_random(writer: subprocess.Popen[str], tmp_path: P
         while not (lines and lines[-1].startswith("pid ")):  # the child may be faster
             lines.append(writer.stdout.readline())
         pid = int(lines[-1].removeprefix("pid "))
-        time.sleep(rng.choice([0.01, 0.06, 0.2]) * rng.random())
+        # Counted in changes, not in time alone: on a busy machine all kills would come too early.
+        changes = rng.choice([0, 1, 1, 2, 5])
+        while sum(line.startswith("try ") for line in lines) < changes:
+            lines.append(writer.stdout.readline())
+        time.sleep(rng.choice([0.001, 0.01, 0.05]) * rng.random())
         os.kill(pid, signal.SIGKILL)
         while lines[-1] != "end\n":
             lines.append(writer.stdout.readline())
