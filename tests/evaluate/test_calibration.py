@@ -10,7 +10,7 @@ from rostro.evaluate.calibration import CALIBRATED, calibrate, card_text
 from rostro.evaluate.verification import (
     Comparisons,
 )
-from rostro.models.card_reader import parse_card
+from rostro.models.card_toml import parse_card
 from tests.support.embeddings import compared
 from tests.support.networks import OWN_CARD
 

@@ -123,7 +123,7 @@ def test_folders_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         (folder / "thing.bin").write_bytes(content)
     wanted = tmp_path / "cache" / "thing.bin"
     monkeypatch.setenv("ROSTRO_OFFLINE", "1")
-    with pytest.raises(DownloadError, match=rf"{wrong / 'thing.bin'}: wrong file"):
+    with pytest.raises(DownloadError, match=rf"{wrong / 'thing.bin'}: got SHA-256"):
         fetch_file(remote(), wanted, folders=[wrong, tmp_path / "absent"])
     assert files_in(tmp_path / "cache") == []
     fetch_file(remote(), wanted, folders=[wrong, right])

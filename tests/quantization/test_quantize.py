@@ -23,7 +23,7 @@ from rostro.errors import (
     QuantizationError,
     WriteError,
 )
-from rostro.models.card_reader import load_card
+from rostro.models.card_toml import load_card
 from rostro.quantization.written import write_model
 from tests.support.shared import shared_data, shared_models
 from tests.support.there import there
@@ -91,7 +91,7 @@ def embedder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def figures(card: Path) -> dict[str, tuple[float | None, float]]:
     made = load_card(card).quantization
     assert made is not None
-    return {what: (before, after) for what, before, after in made.figures}
+    return {figure.what: (figure.before, figure.after) for figure in made.figures}
 
 
 def test_an_embedder_in_int8(embedder: Path, people: Path, tmp_path: Path) -> None:

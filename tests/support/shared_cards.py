@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rostro.models.card import Card
-from rostro.models.card_reader import load_card
+from rostro.models.card_toml import load_card
 from rostro.models.convert import convert
 from tests.support.shared import shared_models
 

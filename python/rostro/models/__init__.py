@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rostro.errors import FileMissingError, ModelError, UnknownModelError
 from rostro.models import store
 from rostro.models.card import Card, CardFile, Task
-from rostro.models.card_reader import load_card, parse_card
+from rostro.models.card_toml import load_card, parse_card
 from rostro.models.model import Model
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def resolve(name_or_path: str | Path, task: Task | None = None) -> Model:
         model = _own_model(Path(name_or_path).expanduser())
     if task is not None and model.card is not None and model.card.task != task:
         raise ModelError(
-            f"{name_or_path}: a model for {task!r} is wanted, this one is for {model.card.task!r}"
+            f"{name_or_path}: got a model for {model.card.task!r}; one for {task!r} is wanted"
         )
     return model
 
@@ -73,8 +73,8 @@ def _own_model(path: Path) -> Model:
         close = difflib.get_close_matches(str(path), known, n=1, cutoff=0.4)
         hint = f" (did you mean {close[0]}?)" if close else ""
         raise UnknownModelError(
-            f"no model is called {str(path)!r}{hint}; known are {', '.join(known)}, "
-            "and paths of .toml cards, .onnx and .param files"
+            f"model: got {str(path)!r}{hint}; one of {', '.join(known)}, or the path of a .toml "
+            "card, an .onnx or a .param file, is wanted"
         )
     if not path.is_file():
         raise FileMissingError(f"{path}: no such file")
@@ -114,7 +114,7 @@ def install(
     """
     model = resolve(name)
     if model.card is None or model.own_files:
-        raise UnknownModelError(f"{name} is no built-in model; these are: {', '.join(cards())}")
+        raise UnknownModelError(f"name: got {str(name)!r}; one of {', '.join(cards())} is wanted")
     folders = () if source is None else (source,)
     store.install(model.card, folders=folders, progress=progress, ncnn=ncnn)
     return model

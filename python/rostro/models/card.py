@@ -1,22 +1,28 @@
-"""Model cards: what a network is. `rostro.models.card_reader` reads them."""
+"""Model cards: what a network is.
+
+These classes are the format: `rostro.models.card_toml` reads and writes cards by them, so that a
+field here is all that a new key takes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from rostro.engines import ENGINES
 from rostro.models.sources import Source
+from rostro.models.toml_schema import Key, Matching, Within
 
 __all__ = [
     "FORMATS",
-    "NMS_METHODS",
     "Card",
     "CardFile",
     "DetectSettings",
     "EmbedSettings",
     "EngineChoice",
+    "Figure",
     "Input",
     "Quantization",
     "Task",
@@ -25,22 +31,35 @@ __all__ = [
 
 Task = Literal["detect", "embed"]
 FORMATS = ("onnx", "param", "bin")
-NMS_METHODS = ("hard", "weighted")
+
+_Name = Annotated[
+    str, Matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a name of letters, digits, '.', '_' and '-'")
+]
+_FileName = Annotated[
+    str, Matching(r"[^/\\\x00-\x1f\x7f]{1,200}", "the name of a file, without folders,")
+]
+_EngineName = Annotated[str, Matching("|".join(ENGINES), " or ".join(ENGINES))]
+_Sha256 = Annotated[str, Matching("[0-9a-f]{64}", "64 digits 0-9a-f")]
+# Far beyond any network: a larger image would be memory that nobody meant to ask for.
+_Side = Annotated[int, Within(1, 8192)]
+_Std = Annotated[float, Within(1e-6, 1e6)]
+_Shape = tuple[_Side, _Side, _Side, _Side]
+_Share = Annotated[float, Within(0, 1)]
 
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
     """One file of weights. A built-in card always gives the hash, the size and sources."""
 
-    name: str
-    sha256: str | None
+    name: _FileName
+    sha256: _Sha256 | None
     size: int | None
-    sources: tuple[Source, ...]
+    sources: Annotated[tuple[Source, ...], Key("source")] = ()
 
     @property
     def format(self) -> str:
         """One of `FORMATS`, by the suffix."""
-        return Path(self.name).suffix.removeprefix(".")
+        return Path(self.name).suffix.removeprefix(".").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +78,10 @@ class Input:
     name: str
     channels: Literal["bgr", "rgb"]
     mean: float | tuple[float, float, float]
-    std: float | tuple[float, float, float]
-    size: tuple[int, int] | None
-    multiple: int
-    pad: int = 0
+    std: _Std | tuple[_Std, _Std, _Std]
+    size: tuple[_Side, _Side] | None = None
+    multiple: Annotated[int, Within(1, 1024)] = 1
+    pad: Annotated[int, Within(0, 255)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +96,7 @@ class Threshold:
 
     value: float
     how: str
-    fmr: float | None = None
+    fmr: _Share | None = None
     pairs: int | None = None
 
 
@@ -85,7 +104,7 @@ class Threshold:
 class EngineChoice:
     """The faster engine on one architecture, with milliseconds of one run of each."""
 
-    best: str
+    best: _EngineName
     onnxruntime_ms: float | None
     ncnn_ms: float | None
     how: str
@@ -105,8 +124,8 @@ class DetectSettings:
     head: str
     score_threshold: float
     nms_threshold: float
-    top_k: int
-    nms_method: str = "hard"
+    top_k: Annotated[int, Within(1, 2**31 - 1)]
+    nms_method: Annotated[str, Matching("hard|weighted", "hard or weighted")] = "hard"
     outputs: tuple[str, ...] = ()
     smallest_face: float | None = None
 
@@ -122,10 +141,24 @@ class EmbedSettings:
         landmarks: name of the network's second input, (N, 5, 2) in 0..1 of the crop.
     """
 
-    dim: int
+    dim: Annotated[int, Within(1, 65536)]
     template: str
     flip: bool = False
     landmarks: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What was measured of a quantised network.
+
+    Attributes:
+        before: the float network's value; ``None``: there is nothing to say of it.
+        after: its own.
+    """
+
+    what: str
+    before: Annotated[float | None, Key("float")]
+    after: Annotated[float, Key("quantized")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +171,16 @@ class Quantization:
         how: calibration, date and versions.
         in_float: layers that stayed in float.
         misses: limits that it misses and was kept in spite of.
-        figures: what was measured; the float network's value where there is one, and its own.
+        figures: what was measured.
     """
 
     of: str
-    engine: str
-    form: str
+    engine: _EngineName
+    form: Literal["int8", "float16"]
     how: str
-    in_float: tuple[str, ...]
-    misses: tuple[str, ...]
-    figures: tuple[tuple[str, float | None, float], ...]
+    in_float: tuple[str, ...] = ()
+    misses: tuple[str, ...] = ()
+    figures: Annotated[tuple[Figure, ...], Key("figure")] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +201,17 @@ class Card:
         quantization: of a network that `rostro.quantize` made.
     """
 
-    name: str
+    name: _Name
     task: Task
-    description: str
-    homepage: str
     licence: str
-    files: tuple[CardFile, ...]
+    files: Annotated[tuple[CardFile, ...], Key("file")]
     input: Input
-    outputs: tuple[str, ...]
+    outputs: Annotated[tuple[str, ...], Key("outputs.names")]
+    description: str = ""
+    homepage: str = ""
     detect: DetectSettings | None = None
     embed: EmbedSettings | None = None
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     engines: Mapping[str, EngineChoice] = field(default_factory=dict)
-    ncnn_shapes: tuple[tuple[int, ...], ...] = ()
+    ncnn_shapes: Annotated[tuple[_Shape, ...], Key("ncnn.shapes")] = ()
     quantization: Quantization | None = None

@@ -78,7 +78,7 @@ def convert(
         WriteError: ``folder`` cannot be written.
     """
     if len(shapes) not in (1, 2) or any(len(shape) != 4 for shape in shapes):
-        raise ArgumentError(f"shapes must be one or two of (N, C, H, W), got {shapes}")
+        raise ArgumentError(f"shapes: got {shapes}; one or two of (N, C, H, W) are wanted")
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _PNNX:
         raise ModelError(
@@ -126,7 +126,9 @@ def input_shape(onnx_file: Path) -> tuple[int, ...]:
     dims = onnx.load_from_string(fold(onnx_file)).graph.input[0].type.tensor_type.shape.dim
     shape = tuple(dim.dim_value for dim in dims)
     if len(shape) != 4 or 0 in shape[1:]:
-        raise ModelError(f"{onnx_file}: does not say the size of its input; say it with --shape")
+        raise ModelError(
+            f"{onnx_file}: got an input of shape {shape}; one of a fixed size, or --shape, is wanted"
+        )
     return (shape[0] or 1, *shape[1:])
 
 
@@ -170,8 +172,8 @@ def _compare(
             # ncnn may keep sides of 1 that ONNX drops, and the other way round.
             if have.squeeze().shape != want.squeeze().shape:
                 raise ModelError(
-                    f"{original}: converted to ncnn, output {output} has the shape {have.shape} "
-                    f"where {want.shape} is right; nothing is kept"
+                    f"{original}: converted to ncnn: output {output}: got shape {have.shape}; "
+                    f"{want.shape} is wanted; nothing is kept"
                 )
             error = float(
                 np.abs(have.squeeze() - want.squeeze()).max()
@@ -179,6 +181,6 @@ def _compare(
             )
             if not error <= _TOLERANCE:
                 raise ModelError(
-                    f"{original}: converted to ncnn, output {output} is off by {error:.2g} of its "
-                    f"largest value, {_TOLERANCE:g} is allowed; nothing is kept"
+                    f"{original}: converted to ncnn: output {output}: got values off by "
+                    f"{error:.2g} of the largest; at most {_TOLERANCE:g} is wanted; nothing is kept"
                 )

@@ -129,7 +129,7 @@ def _copy(stream: IO[bytes], spec: RemoteFile, destination: Path, progress: bool
         if size < spec.size:
             raise _SourceFailed(f"got {size} bytes; {spec.size} are wanted")
         if digest.hexdigest() != spec.sha256:
-            raise _SourceFailed(f"got SHA-256 {digest.hexdigest()}; another is wanted")
+            raise _SourceFailed(f"got SHA-256 {digest.hexdigest()}; {spec.sha256} is wanted")
 
 
 def _read(stream: IO[bytes]) -> bytes:

@@ -130,7 +130,7 @@ class Model:
                 advice = "rostro models convert FILE.onnx -o FOLDER makes ncnn's"
                 if not self.own_files:
                     advice = f"run: rostro models install {self.name}"
-                raise ModelError(f"{self.name} is not there in the format of {engine}; {advice}")
+                raise ModelError(f"{self.name}: got no files for {engine}; {advice}")
             return engine
         choice = self.card.engines.get(platform.machine()) if self.card else None
         if choice is not None:

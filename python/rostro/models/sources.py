@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 __all__ = ["RemoteFile", "Source", "UrlSource", "WheelSource"]
 
@@ -13,6 +13,7 @@ class UrlSource:
     """An address on the web."""
 
     url: str
+    kind: Literal["url"] = "url"
 
     def __str__(self) -> str:
         return self.url
@@ -25,6 +26,7 @@ class WheelSource:
     package: str
     version: str
     member: str
+    kind: Literal["wheel"] = "wheel"
 
     def __str__(self) -> str:
         return f"{self.member} in the wheel {self.package} {self.version}"

@@ -55,7 +55,9 @@ def original_of(card: Card) -> RemoteFile:
     """The file that a built-in card names."""
     file = card.files[0]
     if file.sha256 is None or file.size is None or file.format != "onnx":
-        raise ModelError(f"card {card.name}: an .onnx file with sha256 and size is wanted")
+        raise ModelError(
+            f"card {card.name}: got {file}; an .onnx file with sha256 and size is wanted"
+        )
     return RemoteFile(file.name, file.sha256, file.size, file.sources)
 
 

@@ -15,7 +15,7 @@ from rostro import models
 from rostro.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from rostro.quantization.figures import Figure
+    from rostro.models.card import Figure
 
 __all__ = ["FORMS", "METHODS", "Form", "Method", "Quantized", "quantize"]
 

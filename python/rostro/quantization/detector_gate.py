@@ -12,8 +12,9 @@ from rostro.detect.detector import Detector
 from rostro.engines import Engine
 from rostro.errors import QuantizationError
 from rostro.faces import Faces
+from rostro.models.card import Figure
 from rostro.quantization.calibration_photos import load_photos
-from rostro.quantization.figures import Figure, Measured
+from rostro.quantization.figures import Measured
 from rostro.types import FloatArray
 
 __all__ = ["LANDMARK_LIMIT", "RECALL_LIMIT", "DetectorGate"]

@@ -15,9 +15,9 @@ from rostro.evaluate.verification import (
     rates,
     similarities,
 )
-from rostro.models.card import Threshold
+from rostro.models.card import Figure, Threshold
 from rostro.quantization.calibration_photos import Crops
-from rostro.quantization.figures import Figure, Measured
+from rostro.quantization.figures import Measured
 from rostro.types import FloatArray
 
 __all__ = ["ACCURACY_LIMIT", "COSINE_LIMIT", "EmbedderGate"]

@@ -10,19 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from rostro.engines import Engine
-from rostro.models.card import Threshold
+from rostro.models.card import Figure, Threshold
 from rostro.types import FloatArray
 
-__all__ = ["Figure", "Measured", "sizes", "table", "time_in_turn"]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A row of the table; ``None``: there is nothing to say of the float network."""
-
-    what: str
-    before: float | None
-    after: float
+__all__ = ["Measured", "sizes", "table", "time_in_turn"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from rostro.engines import Engine, NetworkFiles
 from rostro.errors import ArgumentError, QuantizationError, RostroError, WriteError
-from rostro.models.card import Card, Quantization
+from rostro.models.card import Card, Figure, Quantization
 from rostro.quantization import Form, Method, Quantized
-from rostro.quantization.figures import Figure, Measured, sizes, table, time_in_turn
+from rostro.quantization.figures import Measured, sizes, table, time_in_turn
 from rostro.quantization.layer_search import choices, keep_more_in_float, quicker
 from rostro.quantization.ncnn_forms import NcnnFloat16, NcnnInt8
 from rostro.quantization.network import Quantizer
@@ -89,7 +89,10 @@ def _run(subject: Subject, target: Path, settings: Settings) -> Quantized:
             how=_how(settings),
             in_float=in_float,
             misses=tuple(measured.misses),
-            figures=tuple((figure.what, figure.before, figure.after) for figure in figures),
+            figures=tuple(
+                Figure(each.what, each.before and _rounded(each.before), _rounded(each.after))
+                for each in figures
+            ),
         )
         write_model(_card(subject.card, target.stem, measured, facts), target, _paths(made))
     notes = [*measured.notes]
@@ -154,6 +157,10 @@ def _costs(subject: Subject, made: NetworkFiles, tensor: FloatArray) -> list[Fig
         Figure(f"CPU time of a run at {size}, one thread, ms", before, after),
         Figure(_SPEED, 1, before / after),
     ]
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.5g}")
 
 
 def _paths(files: NetworkFiles) -> list[Path]:

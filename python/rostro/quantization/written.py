@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rostro.errors import WriteError
 from rostro.models.card import Card, CardFile
-from rostro.quantization.card_text import card_text
+from rostro.models.card_toml import card_text
 from rostro.support.files import replacing, sha256_of
 
 __all__ = ["refuse_existing", "write_model"]

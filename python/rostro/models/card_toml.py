@@ -1,0 +1,56 @@
+"""Model cards in TOML: read strictly, and written."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import get_args
+
+from rostro.errors import FileMissingError, ModelError
+from rostro.models.card import Card, Task
+from rostro.models.toml_schema import read, write
+
+__all__ = ["card_text", "load_card", "parse_card"]
+
+
+def load_card(path: Path) -> Card:
+    """Read a user's card, strictly: a key that is missing, unknown or of a wrong type is an error.
+
+    Raises:
+        FileMissingError: there is no such file.
+        ModelError: the card is wrong; names the file and the key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path}: not a text file in UTF-8") from error
+    except OSError as error:
+        raise FileMissingError(f"{path}: {error.strerror}") from error
+    return parse_card(text, str(path))
+
+
+def parse_card(text: str, where: str) -> Card:
+    """Read the text of a card; ``where`` names it in errors."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"{where}: not valid TOML: {error}") from error
+    at = f"{where}: key "
+    card = read(Card, data, at)
+    for task in get_args(Task):
+        if task == card.task and getattr(card, task) is None:
+            raise ModelError(f"{at}{task}: missing")
+        if task != card.task and getattr(card, task) is not None:
+            raise ModelError(f"{at}{task}: unknown where task is {card.task}")
+    formats = sorted(file.format for file in card.files)
+    if formats not in (["onnx"], ["bin", "param"], ["bin", "onnx", "param"]):
+        names = ", ".join(file.name for file in card.files) or "none"
+        raise ModelError(f"{at}file: got {names}; one .onnx, or a .param with its .bin, is wanted")
+    if len(card.ncnn_shapes) > 2:
+        raise ModelError(f"{at}ncnn.shapes: got {len(card.ncnn_shapes)}; one or two are wanted")
+    return card
+
+
+def card_text(card: Card) -> str:
+    """The TOML of a card: `parse_card` makes the same card of it."""
+    return write(card)
