@@ -21,6 +21,7 @@ from rostro.errors import ArgumentError, EngineNotInstalledError, ModelError
 from rostro.models.fetch import RemoteFile, WheelSource, fetch_file
 from rostro.models.fold import fold
 from rostro.support.files import replacing
+from rostro.support.processes import Limits, run
 
 __all__ = ["PNNX_VERSION", "convert", "input_shape"]
 
@@ -40,7 +41,8 @@ _PNNX = {
         (_MEMBER,),
     ),
 }
-_TIMEOUT_S = 600
+# A network of 179 MB takes it 15 s, 0.8 GB of memory and files as large as itself.
+_LIMITS = Limits(seconds=600, memory=8 << 30, file_bytes=2 << 30)
 # Of the largest value of an output, or of _SMALL where noise as the input makes all of it tiny.
 # Sums of float32 in another order differ by about 1e-6.
 _TOLERANCE = 1e-3
@@ -127,7 +129,7 @@ def input_shape(onnx_file: Path) -> tuple[int, ...]:
     shape = tuple(dim.dim_value for dim in dims)
     if len(shape) != 4 or 0 in shape[1:]:
         raise ModelError(
-            f"{onnx_file}: got an input of shape {shape}; one of a fixed size, or --shape, is wanted"
+            f"{onnx_file}: got an input of shape {shape}; a fixed size, or --shape, is wanted"
         )
     return (shape[0] or 1, *shape[1:])
 
@@ -137,15 +139,13 @@ def _run_pnnx(pnnx: Path, source: Path, shapes: Sequence[Sequence[int]], origina
     for key, shape in zip(("inputshape", "inputshape2"), shapes, strict=False):
         command.append(f"{key}=[{','.join(map(str, shape))}]")
     try:
-        done = subprocess.run(
+        done = run(
             command,
-            cwd=source.parent,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            source.parent,
+            _LIMITS,
+            environment={},
+            network=False,
             stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT_S,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ModelError(f"{original}: pnnx did not run: {error}") from error

@@ -27,12 +27,14 @@ from rostro.errors import DownloadError, FileMissingError, ModelIntegrityError
 from rostro.models.integrity import check
 from rostro.models.sources import RemoteFile, Source, UrlSource, WheelSource
 from rostro.support.files import CHUNK, replacing
+from rostro.support.processes import Limits, isolated_python, pip_environment, run
 
 __all__ = ["RemoteFile", "Source", "UrlSource", "WheelSource", "fetch_file", "offline"]
 
 _log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 10.0
+_PIP_LIMITS = Limits(seconds=3600, memory=4 << 30, file_bytes=4 << 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,21 +192,24 @@ def _download_wheel(source: WheelSource, folder: Path, progress: bool) -> Path:
     """Let pip do it, so that the user's index, mirror, proxy and certificate settings hold."""
     if importlib.util.find_spec("pip") is None:
         raise _SourceFailed(f"needs pip in this environment ({sys.executable} -m ensurepip)")
-    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check"]
-    command += ["--no-input", "--no-deps", "--only-binary", ":all:", "--retries", "2"]
-    command += ["--dest", str(folder), f"{source.package}=={source.version}"]
-    # pip's own bar goes to the standard error: the standard output belongs to our commands.
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=2 if progress else subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    )
+    requirement = f"{source.package}=={source.version}"
+    options = ["--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary", ":all:"]
+    options += ["--retries", "2", "--dest", str(folder)]
+    try:
+        done = run(
+            [*isolated_python(), "-m", "pip", "download", *options, requirement],
+            folder,
+            _PIP_LIMITS,
+            environment=pip_environment(),
+            network=True,
+            # pip's own bar goes to the standard error: the standard output belongs to our commands.
+            stdout=2 if progress else subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _SourceFailed(f"pip download: {error}") from error
     wheels = sorted(folder.glob("*.whl"))
     if done.returncode != 0 or not wheels:
-        complaints = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
-        reason = complaints[-1].removeprefix("ERROR: ") if complaints else "no wheel"
-        raise _SourceFailed(f"pip download: {reason}")
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no wheel"]
+        complaints = [line for line in lines if line.startswith("ERROR: ")] or lines
+        raise _SourceFailed(f"pip download: {complaints[-1].removeprefix('ERROR: ')}")
     return wheels[0]
