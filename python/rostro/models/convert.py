@@ -9,7 +9,6 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from rostro.models.fetch import RemoteFile, WheelSource, fetch_file
 from rostro.models.fold import fold
 from rostro.support.files import replacing
 from rostro.support.processes import Limits, run
+from rostro.support.temporary import temporary_folder
 
 __all__ = ["PNNX_VERSION", "convert", "input_shape"]
 
@@ -95,8 +95,7 @@ def convert(
     name = name or onnx_file.stem
     free = [side for side, sizes in enumerate(zip(*shapes, strict=True)) if len(set(sizes)) > 1]
     model = fold(onnx_file, free)
-    with tempfile.TemporaryDirectory(prefix="rostro-") as temporary:
-        work = Path(temporary)
+    with temporary_folder() as work:
         pnnx = fetch_file(
             _PNNX[machine],
             work / "pnnx",

