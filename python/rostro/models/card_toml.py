@@ -6,11 +6,14 @@ import tomllib
 from pathlib import Path
 from typing import get_args
 
-from rostro.errors import FileMissingError, ModelError
+from rostro.errors import ModelError
 from rostro.models.card import Card, Task
+from rostro.models.integrity import is_lfs_pointer, open_model_file
 from rostro.models.toml_schema import read, write
 
 __all__ = ["card_text", "load_card", "parse_card"]
+
+_LONGEST = 1 << 18
 
 
 def load_card(path: Path) -> Card:
@@ -20,12 +23,16 @@ def load_card(path: Path) -> Card:
         FileMissingError: there is no such file.
         ModelError: the card is wrong; names the file and the key.
     """
+    with open_model_file(path) as file:
+        data = file.read(_LONGEST + 1)
+    if is_lfs_pointer(data):
+        raise ModelError(f"{path}: got a pointer of Git LFS; a card is wanted: git lfs pull")
+    if len(data) > _LONGEST:
+        raise ModelError(f"{path}: got more than {_LONGEST} bytes; a card is wanted")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = data.decode()
     except UnicodeDecodeError as error:
         raise ModelError(f"{path}: not a text file in UTF-8") from error
-    except OSError as error:
-        raise FileMissingError(f"{path}: {error.strerror}") from error
     return parse_card(text, str(path))
 
 
@@ -33,7 +40,7 @@ def parse_card(text: str, where: str) -> Card:
     """Read the text of a card; ``where`` names it in errors."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also of numbers with too many digits
         raise ModelError(f"{where}: not valid TOML: {error}") from error
     at = f"{where}: key "
     card = read(Card, data, at)

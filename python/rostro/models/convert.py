@@ -6,6 +6,7 @@ gone afterwards. What it made is kept only if ncnn computes with it what ONNX Ru
 
 from __future__ import annotations
 
+import operator
 import platform
 import subprocess
 import sys
@@ -79,7 +80,7 @@ def convert(
         DownloadError: pnnx cannot be had.
         WriteError: ``folder`` cannot be written.
     """
-    if len(shapes) not in (1, 2) or any(len(shape) != 4 for shape in shapes):
+    if not _are_shapes(shapes):
         raise ArgumentError(f"shapes: got {shapes}; one or two of (N, C, H, W) are wanted")
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _PNNX:
@@ -114,6 +115,14 @@ def convert(
             with replacing(target) as file:
                 file.write(path.read_bytes())
     return param, weights
+
+
+def _are_shapes(shapes: Sequence[Sequence[int]]) -> bool:
+    try:
+        sides = [operator.index(side) for shape in shapes for side in shape]
+        return len(shapes) in (1, 2) and all(len(s) == 4 for s in shapes) and min(sides) >= 1
+    except TypeError:
+        return False
 
 
 def input_shape(onnx_file: Path) -> tuple[int, ...]:

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from rostro.errors import DownloadError, FileMissingError, ModelIntegrityError
-from rostro.models.integrity import check
+from rostro.errors import DownloadError, FileMissingError, ModelError
+from rostro.models.integrity import check, is_lfs_pointer
 from rostro.models.sources import RemoteFile, Source, UrlSource, WheelSource
-from rostro.support.files import CHUNK, replacing
+from rostro.support.files import CHUNK, open_regular, replacing
 from rostro.support.processes import Limits, isolated_python, pip_environment, run
 from rostro.support.temporary import temporary_folder
 
@@ -84,7 +84,7 @@ def fetch_file(
         return destination
     except FileMissingError:
         pass
-    except ModelIntegrityError as error:
+    except ModelError as error:
         _log.warning("%s; fetching it again", error)
         failures.append(str(error))
 
@@ -157,9 +157,13 @@ def _open(source: Source | _FolderSource, progress: bool) -> Iterator[IO[bytes]]
 
 def _open_path(path: Path) -> IO[bytes]:
     try:
-        return path.open("rb")
+        file = open_regular(path)
     except OSError as error:
         raise _SourceFailed(error.strerror or str(error)) from error
+    if is_lfs_pointer(file.peek(64)):
+        file.close()
+        raise _SourceFailed("a pointer of Git LFS: git lfs pull fetches the file itself")
+    return file
 
 
 def _open_url(url: str) -> IO[bytes]:

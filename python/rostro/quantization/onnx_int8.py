@@ -1,8 +1,8 @@
 """ONNX networks in int8: quantise-dequantise pairs, put in by ONNX Runtime's own quantiser.
 
 Weights are int8 of 7 bits with a scale for each output channel, activations uint8 with one scale
-and a zero point: the form that ONNX Runtime has quick kernels for on x86 and ARM, and that gives the
-same on every CPU.
+and a zero point: the form that ONNX Runtime has quick kernels for on x86 and ARM, and that gives
+the same on every CPU.
 """
 
 from __future__ import annotations
