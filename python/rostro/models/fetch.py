@@ -12,7 +12,6 @@ import importlib.util
 import logging
 import os
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 import zipfile
@@ -194,14 +193,18 @@ def _open_wheel(source: WheelSource, progress: bool) -> Iterator[IO[bytes]]:
 
 def _download_wheel(source: WheelSource, folder: Path, progress: bool) -> Path:
     """Let pip do it, so that the user's index, mirror, proxy and certificate settings hold."""
+    try:
+        python = isolated_python()
+    except OSError as error:
+        raise _SourceFailed(error.strerror) from error
     if importlib.util.find_spec("pip") is None:
-        raise _SourceFailed(f"needs pip in this environment ({sys.executable} -m ensurepip)")
+        raise _SourceFailed(f"needs pip in this environment ({python[0]} -m ensurepip)")
     requirement = f"{source.package}=={source.version}"
     options = ["--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary", ":all:"]
     options += ["--retries", "2", "--dest", str(folder)]
     try:
         done = run(
-            [*isolated_python(), "-m", "pip", "download", *options, requirement],
+            [*python, "-m", "pip", "download", *options, requirement],
             folder,
             _PIP_LIMITS,
             environment=pip_environment(),

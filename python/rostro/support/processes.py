@@ -42,7 +42,7 @@ def isolated_python() -> list[str]:
         OSError: there is none, in a frozen program.
     """
     if getattr(sys, "frozen", False) or not Path(sys.executable or "").is_absolute():
-        raise OSError(errno.ENOEXEC, "this program is frozen and has no Python to start")
+        raise OSError(errno.ENOEXEC, "a frozen program has no Python to start others with")
     return [sys.executable, "-I"]
 
 
