@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import socket
 import subprocess
 import sys
@@ -78,6 +80,26 @@ def test_limits(tmp_path: Path) -> None:
     assert (tmp_path / "large").stat().st_size <= LIMITS.file_bytes
     with pytest.raises(subprocess.TimeoutExpired):
         python("import time; time.sleep(600)", tmp_path, Limits(1, 1 << 30, 1 << 20))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells a process of its parent's death")
+@pytest.mark.parametrize("network", [True, False])
+def test_a_program_dies_with_who_started_it(tmp_path: Path, network: bool) -> None:
+    os.mkfifo(tmp_path / "alive")
+    endless = "import time; file = open('alive', 'wb', 0); file.write(b'x'); time.sleep(600)"
+    starter = (
+        "import sys; from pathlib import Path; from rostro.support.processes import *\n"
+        f"run([sys.executable, '-I', '-S', '-c', {endless!r}], Path({str(tmp_path)!r}),"
+        f" Limits(600, 1 << 30, 1 << 20), environment={{}}, network={network})"
+    )
+    alive = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
+    process = subprocess.Popen([sys.executable, "-c", starter])
+    assert select.select([alive], [], [], 60)[0] and os.read(alive, 1) == b"x"
+    process.kill()
+    process.wait()
+    # The pipe ends when the program does.
+    assert select.select([alive], [], [], 60)[0] and os.read(alive, 1) == b""
+    os.close(alive)
 
 
 def test_no_network(tmp_path: Path) -> None:

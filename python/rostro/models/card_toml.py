@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from rostro.errors import ModelError
-from rostro.models.card import Card, Task
+from rostro.models.card import Card, Task, Threshold
 from rostro.models.integrity import is_lfs_pointer, open_model_file
 from rostro.models.toml_schema import read, write
 
-__all__ = ["card_text", "load_card", "parse_card"]
+__all__ = ["card_text", "load_card", "parse_card", "thresholds_text"]
 
 _LONGEST = 1 << 18
 
@@ -61,3 +63,13 @@ def parse_card(text: str, where: str) -> Card:
 def card_text(card: Card) -> str:
     """The TOML of a card: `parse_card` makes the same card of it."""
     return write(card)
+
+
+def thresholds_text(thresholds: Mapping[str, Threshold]) -> str:
+    """The tables of thresholds alone, to be put into a card."""
+    return write(_Thresholds(thresholds)).lstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Thresholds:
+    thresholds: Mapping[str, Threshold]

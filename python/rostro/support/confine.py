@@ -8,9 +8,11 @@ import contextlib
 import json
 import os
 import resource
+import signal
 import sys
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_PDEATHSIG = 1
 
 
 def _limit(what: int, value: int) -> None:
@@ -21,19 +23,21 @@ def _limit(what: int, value: int) -> None:
         resource.setrlimit(what, (value, value))
 
 
-def _leave_network() -> None:
-    """Into a network of this process alone, with nothing in it; where the system allows that."""
+def _on_linux(network: bool) -> None:
+    """Into a network of this process alone, with nothing in it, where the system allows that; and
+    to die with the process that waits for this one."""
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import ctypes
 
-        # os.unshare came with Python 3.12.
-        ctypes.CDLL(None).unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+        libc = ctypes.CDLL(None)
+        if not network:
+            libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)  # os.unshare came with Python 3.12
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # new rights forget it: after unshare
 
 
 def main() -> None:
     settings = json.loads(sys.argv[1])
-    if not settings["network"]:
-        _leave_network()
+    _on_linux(settings["network"])
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_CPU, settings["seconds"])
     _limit(resource.RLIMIT_FSIZE, settings["file_bytes"])
