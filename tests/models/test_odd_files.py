@@ -32,6 +32,7 @@ from rostro.models.card_toml import load_card, parse_card
 from rostro.models.convert import convert
 from rostro.models.fetch import fetch_file
 from rostro.models.integrity import check
+from rostro.support.files import sha256_of
 from tests.support.downloads import CONTENT, remote
 from tests.support.networks import OWN_CARD, PARAM, double_onnx, noise
 
@@ -82,7 +83,7 @@ def scale_onnx(path: Path, inside: str = "graph") -> Path:
 def test_weights_in_other_files_are_refused(inside: str, tmp_path: Path) -> None:
     """The hash on a card says nothing about them."""
     path = scale_onnx(tmp_path / "mine.onnx", inside)
-    digest = rostro.support.files.sha256_of(path)
+    digest = sha256_of(path)
     card = OWN_CARD.replace('"mine.onnx"', f'"mine.onnx"\nsha256 = "{digest}"')
     (tmp_path / "mine.toml").write_text(card)
     for use in (

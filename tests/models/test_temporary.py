@@ -111,7 +111,7 @@ def test_one_taken_away_at_birth_is_made_again(
     scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between making and locking, another process may take it for abandoned."""
-    taken = []
+    taken: list[str | Path] = []
     real = os.open
 
     def open_then_lose(path: str | Path, *arguments: int) -> int:
