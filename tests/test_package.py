@@ -21,6 +21,31 @@ def test_import_loads_no_engine_and_prints_nothing() -> None:
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
+# Prints what `import rostro` says in a sub-interpreter, whatever Python calls the module for these.
+SUB_INTERPRETER = '''
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+interpreters.run_string(interpreters.create(), """
+try:
+    import rostro
+except ImportError as error:
+    print(error, flush=True)
+""")
+'''
+
+
+@pytest.mark.processes
+def test_a_sub_interpreter_is_refused() -> None:
+    """Importing there waited for ever."""
+    command = [sys.executable, "-c", SUB_INTERPRETER]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    if "No module named '_xxsubinterpreters'" in done.stderr:
+        pytest.skip("this Python has no sub-interpreters")
+    assert "interpreter" in done.stdout  # rostro's words, or those of Python 3.13
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     project = Path(__file__).parents[1] / "pyproject.toml"
     version = tomllib.loads(project.read_text())["project"]["version"]

@@ -4,7 +4,7 @@
 #include "errors.hpp"
 #include "rostro/simd.hpp"
 
-PYBIND11_MODULE(_core, module) {
+PYBIND11_MODULE(_core_of_main_interpreter, module) {
   using namespace rostro::python;
   module.doc() = "The C++ core of rostro. Use the functions of the package instead.";
   module.attr("__version__") = ROSTRO_VERSION;
@@ -22,4 +22,14 @@ PYBIND11_MODULE(_core, module) {
   bind_simd(module);
   bind_verification(module);
   rostro::simd::level();  // a wrong ROSTRO_SIMD is an error of the import, not of a later call
+}
+
+// In a sub-interpreter of Python 3.11 pybind11 waits for ever for the GIL that it holds, before it
+// runs anything of a module: so this stands in front of it.
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
+  if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+    PyErr_SetString(PyExc_ImportError, "rostro runs in the main interpreter of a process alone");
+    return nullptr;
+  }
+  return PyInit__core_of_main_interpreter();
 }

@@ -154,8 +154,8 @@ def own_card(folder: Path, text: str, arrays: Sequence[FloatArray]) -> Path:
         ('"y2"]', '"y3"]', r"no output y3; it has y0, y1, y2"),
         ('"y2"]', '"y2", "y3"]', r'outputs: got 4; the 3 of the head "retinaface"'),
         ("top_k", 'outputs = ["y0", "y1", "z"]\ntop_k', r'detect\.outputs: got "z"; names of'),
-        ("top_k", 'nms_method = "none"\ntop_k', "key detect.nms_method: one of hard"),
-        ("std = 128", "std = 128\npad = 300", "key input.pad: a pixel value"),
+        ("top_k", 'nms_method = "none"\ntop_k', "key detect.nms_method: got 'none'; hard"),
+        ("std = 128", "std = 128\npad = 300", "key input.pad: got 300; a number from"),
     ],
 )  # fmt: skip
 def test_wrong_cards(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -18,11 +18,11 @@ from tests.support.tiny_embedder import a_face, tiny_network, write_card
     ("options", "message"),
     [
         ({"template": "arcfase"}, 'template: got "arcfase"; one of "arcface", "ffhq"'),
-        ({"std": 0.0}, "std not 0"),
-        ({"size": (9000, 112)}, "size: got 9000x112"),
-        ({"dim": 0}, "embed.dim: a number from 1"),
-        ({"more": "flip = 1"}, "embed.flip: bool is wanted"),
-        ({"more": "landmarks = true"}, "embed.landmarks: str is wanted"),
+        ({"std": 0.0}, "input.std: got 0.0; a number from"),
+        ({"size": (9000, 112)}, "input.size[0]: got 9000; a number from"),
+        ({"dim": 0}, "embed.dim: got 0; a number from 1"),
+        ({"more": "flip = 1"}, "embed.flip: got 1; true or false"),
+        ({"more": "landmarks = true"}, "embed.landmarks: got True; text"),
         ({"template": "box", "more": 'landmarks = "points"'}, "landmarks: got"),
     ],
 )

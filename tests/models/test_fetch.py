@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import signal
 import subprocess
 import sys
 import threading
-import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from rostro.errors import DownloadError, WriteError
-from rostro.models.fetch import RemoteFile, Source, UrlSource, WheelSource, fetch_file
+from rostro.models.fetch import UrlSource, WheelSource, fetch_file
+from tests.support.downloads import CONTENT, remote
 
-CONTENT = bytes(range(256)) * 8192
 STALL = threading.Event()
 
 
@@ -68,10 +66,6 @@ def server() -> Iterator[str]:
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.delenv("ROSTRO_MODELS", raising=False)
-
-
-def remote(*sources: Source) -> RemoteFile:
-    return RemoteFile("thing.bin", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT), sources)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -146,24 +140,6 @@ def test_offline(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ROSTRO_OFFLINE", "1")
     with pytest.raises(DownloadError, match="the network is off by ROSTRO_OFFLINE"):
         fetch_file(remote(UrlSource(f"{server}/good")), tmp_path / "thing.bin")
-
-
-@pytest.fixture
-def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package index of one folder, through pip's own settings, with the wheel thing-1.0."""
-    folder = tmp_path / "index"
-    folder.mkdir()
-    with zipfile.ZipFile(folder / "thing-1.0-py3-none-any.whl", "w") as wheel:
-        wheel.writestr("thing/thing.bin", CONTENT)
-        wheel.writestr("thing/__init__.py", "raise SystemExit('never import this')")
-        wheel.writestr(
-            "thing-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n"
-        )
-        wheel.writestr("thing-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        wheel.writestr("thing-1.0.dist-info/RECORD", "")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    return folder
 
 
 @pytest.mark.heavy

@@ -12,6 +12,8 @@ import numpy as np
 from rostro import _core
 from rostro.errors import EvaluationError
 from rostro.evaluate.verification import Comparisons
+from rostro.models.card import Threshold
+from rostro.models.card_toml import thresholds_text
 
 __all__ = ["CALIBRATED", "calibrate", "card_text"]
 
@@ -63,14 +65,14 @@ def card_text(
         data: what the photos are called.
         facts: ``detector``, ``storage``, ``flip`` (bool), ``photos``.
     """
-    quoted = data.replace("\\", "\\\\").replace('"', '\\"')
     flip = "with" if facts["flip"] else "without"
     how = (
-        f"{quoted}, {facts['photos']} photos, faces by {facts['detector']}, {facts['storage']} "
+        f"{data}, {facts['photos']} photos, faces by {facts['detector']}, {facts['storage']} "
         f"templates, {flip} flip, rostro {_core.__version__}, {datetime.date.today()}"
     )
-    return "\n".join(
-        f"[thresholds.{name}]\nvalue = {value}\nfmr = {CALIBRATED[name]:g}\npairs = {pairs}\n"
-        f'how = "{how}"\n'
-        for name, (value, pairs) in thresholds.items()
+    return thresholds_text(
+        {
+            name: Threshold(value, how, CALIBRATED[name], pairs)
+            for name, (value, pairs) in thresholds.items()
+        }
     )

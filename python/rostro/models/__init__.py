@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from rostro.errors import FileMissingError, ModelError, UnknownModelError
+from rostro.errors import ArgumentError, ArgumentTypeError, ModelError, UnknownModelError
 from rostro.models import store
 from rostro.models.card import Card, CardFile, Task
 from rostro.models.card_toml import load_card, parse_card
+from rostro.models.integrity import open_model_file, shown
 from rostro.models.model import Model
+from rostro.support.files import expanded
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -32,9 +34,19 @@ def _card_folder() -> Traversable:
     return importlib.resources.files("rostro.models").joinpath("cards")
 
 
-@functools.cache
 def builtin_card(name: str) -> Card:
-    """The card of a built-in model."""
+    """The card of a built-in model.
+
+    Raises:
+        UnknownModelError: no such model.
+    """
+    if not isinstance(name, str) or name not in cards():
+        raise UnknownModelError(f"name: got {name!r}; one of {', '.join(cards())} is wanted")
+    return _builtin_card(name)
+
+
+@functools.cache
+def _builtin_card(name: str) -> Card:
     resource = _card_folder().joinpath(f"{name}.toml")
     return parse_card(resource.read_text(encoding="utf-8"), f"card {name}")
 
@@ -53,11 +65,16 @@ def resolve(name_or_path: str | Path, task: Task | None = None) -> Model:
         FileMissingError: no such file.
         ModelError: a wrong card, or a model for another task.
     """
+    if not isinstance(name_or_path, (str, Path)):
+        kind = type(name_or_path).__name__
+        raise ArgumentTypeError(f"model: got {kind}; a name, a str or Path, is wanted")
+    if task is not None and task not in get_args(Task):
+        raise ArgumentError(f"task: got {task!r}; one of {', '.join(get_args(Task))} is wanted")
     if name_or_path in cards():
         card = builtin_card(str(name_or_path))
         model = Model(card.name, card, store.folder_of(card))
     else:
-        model = _own_model(Path(name_or_path).expanduser())
+        model = _own_model(expanded(name_or_path))
     if task is not None and model.card is not None and model.card.task != task:
         raise ModelError(
             f"{name_or_path}: got a model for {model.card.task!r}; one for {task!r} is wanted"
@@ -66,26 +83,27 @@ def resolve(name_or_path: str | Path, task: Task | None = None) -> Model:
 
 
 def _own_model(path: Path) -> Model:
-    if path.suffix not in (".toml", ".onnx", ".param"):
+    suffix = path.suffix.lower()
+    if suffix not in (".toml", ".onnx", ".param"):
         known = cards()
         import difflib
 
         close = difflib.get_close_matches(str(path), known, n=1, cutoff=0.4)
         hint = f" (did you mean {close[0]}?)" if close else ""
         raise UnknownModelError(
-            f"model: got {str(path)!r}{hint}; one of {', '.join(known)}, or the path of a .toml "
+            f"model: got {shown(path)!r}{hint}; one of {', '.join(known)}, or the path of a .toml "
             "card, an .onnx or a .param file, is wanted"
         )
-    if not path.is_file():
-        raise FileMissingError(f"{path}: no such file")
+    open_model_file(path).close()
     card = None
-    if path.suffix == ".toml":
+    if suffix == ".toml":
         card = load_card(path)
         files = card.files
-    elif path.suffix == ".onnx":
+    elif suffix == ".onnx":
         files = (_bare(path.name),)
     else:
-        files = (_bare(path.name), _bare(path.with_suffix(".bin").name))
+        weights = path.with_suffix(".BIN" if path.suffix.isupper() else ".bin")
+        files = (_bare(path.name), _bare(weights.name))
     if len(files) == 1:
         sidecars = [Path(files[0].name).stem + f".ncnn.{format}" for format in ("param", "bin")]
         if all((path.parent / name).is_file() for name in sidecars):
@@ -112,9 +130,13 @@ def install(
         UnknownModelError: no such model.
         DownloadError, WriteError, ModelError: see `rostro.models.store.install`.
     """
+    if source is not None and not isinstance(source, (str, Path)):
+        raise ArgumentTypeError(
+            f"source: got {type(source).__name__}; a folder, a str or Path, is wanted"
+        )
     model = resolve(name)
     if model.card is None or model.own_files:
         raise UnknownModelError(f"name: got {str(name)!r}; one of {', '.join(cards())} is wanted")
-    folders = () if source is None else (source,)
+    folders = () if source is None else (expanded(source),)
     store.install(model.card, folders=folders, progress=progress, ncnn=ncnn)
     return model

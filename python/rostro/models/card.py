@@ -23,8 +23,10 @@ __all__ = [
     "EmbedSettings",
     "EngineChoice",
     "Figure",
+    "FileName",
     "Input",
     "Quantization",
+    "Sha256",
     "Task",
     "Threshold",
 ]
@@ -35,11 +37,11 @@ FORMATS = ("onnx", "param", "bin")
 _Name = Annotated[
     str, Matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a name of letters, digits, '.', '_' and '-'")
 ]
-_FileName = Annotated[
+FileName = Annotated[
     str, Matching(r"[^/\\\x00-\x1f\x7f]{1,200}", "the name of a file, without folders,")
 ]
 _EngineName = Annotated[str, Matching("|".join(ENGINES), " or ".join(ENGINES))]
-_Sha256 = Annotated[str, Matching("[0-9a-f]{64}", "64 digits 0-9a-f")]
+Sha256 = Annotated[str, Matching("[0-9a-f]{64}", "64 digits 0-9a-f")]
 # Far beyond any network: a larger image would be memory that nobody meant to ask for.
 _Side = Annotated[int, Within(1, 8192)]
 _Std = Annotated[float, Within(1e-6, 1e6)]
@@ -51,8 +53,8 @@ _Share = Annotated[float, Within(0, 1)]
 class CardFile:
     """One file of weights. A built-in card always gives the hash, the size and sources."""
 
-    name: _FileName
-    sha256: _Sha256 | None
+    name: FileName
+    sha256: Sha256 | None
     size: int | None
     sources: Annotated[tuple[Source, ...], Key("source")] = ()
 

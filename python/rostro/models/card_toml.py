@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from rostro.errors import FileMissingError, ModelError
-from rostro.models.card import Card, Task
+from rostro.errors import ModelError
+from rostro.models.card import Card, Task, Threshold
+from rostro.models.integrity import is_lfs_pointer, open_model_file
 from rostro.models.toml_schema import read, write
 
-__all__ = ["card_text", "load_card", "parse_card"]
+__all__ = ["card_text", "load_card", "parse_card", "thresholds_text"]
+
+_LONGEST = 1 << 18
 
 
 def load_card(path: Path) -> Card:
@@ -20,12 +25,16 @@ def load_card(path: Path) -> Card:
         FileMissingError: there is no such file.
         ModelError: the card is wrong; names the file and the key.
     """
+    with open_model_file(path) as file:
+        data = file.read(_LONGEST + 1)
+    if is_lfs_pointer(data):
+        raise ModelError(f"{path}: got a pointer of Git LFS; a card is wanted: git lfs pull")
+    if len(data) > _LONGEST:
+        raise ModelError(f"{path}: got more than {_LONGEST} bytes; a card is wanted")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = data.decode()
     except UnicodeDecodeError as error:
         raise ModelError(f"{path}: not a text file in UTF-8") from error
-    except OSError as error:
-        raise FileMissingError(f"{path}: {error.strerror}") from error
     return parse_card(text, str(path))
 
 
@@ -33,7 +42,7 @@ def parse_card(text: str, where: str) -> Card:
     """Read the text of a card; ``where`` names it in errors."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also of numbers with too many digits
         raise ModelError(f"{where}: not valid TOML: {error}") from error
     at = f"{where}: key "
     card = read(Card, data, at)
@@ -54,3 +63,13 @@ def parse_card(text: str, where: str) -> Card:
 def card_text(card: Card) -> str:
     """The TOML of a card: `parse_card` makes the same card of it."""
     return write(card)
+
+
+def thresholds_text(thresholds: Mapping[str, Threshold]) -> str:
+    """The tables of thresholds alone, to be put into a card."""
+    return write(_Thresholds(thresholds)).lstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Thresholds:
+    thresholds: Mapping[str, Threshold]

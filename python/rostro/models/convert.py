@@ -6,10 +6,10 @@ gone afterwards. What it made is kept only if ncnn computes with it what ONNX Ru
 
 from __future__ import annotations
 
+import operator
 import platform
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from rostro.errors import ArgumentError, EngineNotInstalledError, ModelError
 from rostro.models.fetch import RemoteFile, WheelSource, fetch_file
 from rostro.models.fold import fold
 from rostro.support.files import replacing
+from rostro.support.processes import Limits, run
+from rostro.support.temporary import temporary_folder
 
 __all__ = ["PNNX_VERSION", "convert", "input_shape"]
 
@@ -40,7 +42,8 @@ _PNNX = {
         (_MEMBER,),
     ),
 }
-_TIMEOUT_S = 600
+# A network of 179 MB takes it 15 s, 0.8 GB of memory and files as large as itself.
+_LIMITS = Limits(seconds=600, memory=8 << 30, file_bytes=2 << 30)
 # Of the largest value of an output, or of _SMALL where noise as the input makes all of it tiny.
 # Sums of float32 in another order differ by about 1e-6.
 _TOLERANCE = 1e-3
@@ -77,7 +80,7 @@ def convert(
         DownloadError: pnnx cannot be had.
         WriteError: ``folder`` cannot be written.
     """
-    if len(shapes) not in (1, 2) or any(len(shape) != 4 for shape in shapes):
+    if not _are_shapes(shapes):
         raise ArgumentError(f"shapes: got {shapes}; one or two of (N, C, H, W) are wanted")
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _PNNX:
@@ -93,8 +96,7 @@ def convert(
     name = name or onnx_file.stem
     free = [side for side, sizes in enumerate(zip(*shapes, strict=True)) if len(set(sizes)) > 1]
     model = fold(onnx_file, free)
-    with tempfile.TemporaryDirectory(prefix="rostro-") as temporary:
-        work = Path(temporary)
+    with temporary_folder() as work:
         pnnx = fetch_file(
             _PNNX[machine],
             work / "pnnx",
@@ -115,6 +117,14 @@ def convert(
     return param, weights
 
 
+def _are_shapes(shapes: Sequence[Sequence[int]]) -> bool:
+    try:
+        sides = [operator.index(side) for shape in shapes for side in shape]
+        return len(shapes) in (1, 2) and all(len(s) == 4 for s in shapes) and min(sides) >= 1
+    except TypeError:
+        return False
+
+
 def input_shape(onnx_file: Path) -> tuple[int, ...]:
     """The (N, C, H, W) shape of the input that an ONNX model declares, N being 1 where it is free.
 
@@ -127,7 +137,7 @@ def input_shape(onnx_file: Path) -> tuple[int, ...]:
     shape = tuple(dim.dim_value for dim in dims)
     if len(shape) != 4 or 0 in shape[1:]:
         raise ModelError(
-            f"{onnx_file}: got an input of shape {shape}; one of a fixed size, or --shape, is wanted"
+            f"{onnx_file}: got an input of shape {shape}; a fixed size, or --shape, is wanted"
         )
     return (shape[0] or 1, *shape[1:])
 
@@ -137,15 +147,13 @@ def _run_pnnx(pnnx: Path, source: Path, shapes: Sequence[Sequence[int]], origina
     for key, shape in zip(("inputshape", "inputshape2"), shapes, strict=False):
         command.append(f"{key}=[{','.join(map(str, shape))}]")
     try:
-        done = subprocess.run(
+        done = run(
             command,
-            cwd=source.parent,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            source.parent,
+            _LIMITS,
+            environment={},
+            network=False,
             stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT_S,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ModelError(f"{original}: pnnx did not run: {error}") from error

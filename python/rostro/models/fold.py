@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from rostro.errors import FileMissingError, ModelError
+from rostro.errors import ModelError
+from rostro.models.integrity import check
 
 if TYPE_CHECKING:
     import onnx
@@ -33,14 +34,13 @@ def fold(path: Path, free: Collection[int] = ()) -> bytes:
 
     Raises:
         FileMissingError: there is no such file.
-        ModelError: the file is no valid ONNX model.
+        ModelError: the file is no valid ONNX model, or has weights in other files.
     """
     import onnx
 
-    if not path.is_file():
-        raise FileMissingError(f"{path}: no such file")
+    check(path, size=None, sha256=None)
     try:
-        model = onnx.load(path)
+        model = onnx.load(path, load_external_data=False)
         _fold(model.graph)
         if free:
             _free(model.graph, free)

@@ -1,17 +1,25 @@
-"""Model files are the ones that their cards name: size and SHA-256."""
+"""Model files are used only if they are what they should be: regular, whole, those of the card."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+from io import BufferedReader
 from pathlib import Path
 
-from rostro.errors import FileMissingError, ModelIntegrityError
-from rostro.support.files import sha256_of
+from rostro.errors import FileMissingError, ModelError, ModelIntegrityError
+from rostro.support.files import open_regular
+from rostro.support.onnx_scan import has_external_data
 
-__all__ = ["check"]
+__all__ = ["check", "is_lfs_pointer", "open_model_file", "shown"]
+
+_LFS = b"version https://git-lfs.github.com/spec/"
 
 
 def check(path: Path, *, size: int | None, sha256: str | None, remedy: str = "") -> None:
-    """Check a file against what is known of it, the cheap test first.
+    """Check a file against what is known of it, the cheap tests first.
+
+    An .onnx file must hold all of its weights: the hash of a card covers no other file.
 
     Args:
         size: in bytes; ``None``: not known.
@@ -20,13 +28,54 @@ def check(path: Path, *, size: int | None, sha256: str | None, remedy: str = "")
 
     Raises:
         FileMissingError: there is no such file.
-        ModelIntegrityError: its size or SHA-256 differs.
+        ModelIntegrityError: its size or SHA-256 differs, or it is a pointer of Git LFS.
+        ModelError: it is no regular file, cannot be read, or has weights in other files.
     """
     advice = f"; {remedy}" if remedy else ""
-    if not path.is_file():
-        raise FileMissingError(f"{path}: no such file{advice}")
-    actual_size = path.stat().st_size
-    if size is not None and actual_size != size:
-        raise ModelIntegrityError(f"{path}: got {actual_size} bytes; {size} are wanted{advice}")
-    if sha256 is not None and (actual := sha256_of(path)) != sha256:
-        raise ModelIntegrityError(f"{path}: got SHA-256 {actual}; {sha256} is wanted{advice}")
+    with open_model_file(path, advice) as file:
+        if is_lfs_pointer(file.read(len(_LFS))):
+            raise ModelIntegrityError(
+                f"{path}: got a pointer of Git LFS; the file itself is wanted: git lfs pull"
+            )
+        actual_size = os.fstat(file.fileno()).st_size
+        if size is not None and actual_size != size:
+            raise ModelIntegrityError(f"{path}: got {actual_size} bytes; {size} are wanted{advice}")
+        if sha256 is not None:
+            file.seek(0)
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+            if actual != sha256:
+                raise ModelIntegrityError(
+                    f"{path}: got SHA-256 {actual}; {sha256} is wanted{advice}"
+                )
+        if path.suffix.lower() == ".onnx" and has_external_data(file):
+            raise ModelError(
+                f"{path}: got weights in other files (ONNX external data); one file that holds "
+                "them is wanted: onnx.save(onnx.load(OLD), NEW) in Python makes it"
+            )
+
+
+def open_model_file(path: Path, advice: str = "") -> BufferedReader:
+    """A regular file, opened for reading.
+
+    Raises:
+        FileMissingError: there is no such file.
+        ModelError: it is none that can be read, or its path is not UTF-8, which engines want.
+    """
+    if shown(path) != str(path):
+        raise ModelError(f"{shown(path)}: got a path that is not UTF-8; rename it")
+    try:
+        return open_regular(path)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FileMissingError(f"{path}: no such file{advice}") from error
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}{advice}") from error
+
+
+def is_lfs_pointer(head: bytes) -> bool:
+    """Whether a file that begins so stands for one that ``git lfs pull`` would fetch."""
+    return head.startswith(_LFS)
+
+
+def shown(path: Path) -> str:
+    """The path as text that can be written anywhere."""
+    return str(path).encode("utf-8", "backslashreplace").decode()

@@ -21,10 +21,12 @@ from rostro.errors import (
     ModelError,
     RostroError,
 )
-from rostro.models.card import Card
+from rostro.models.card import FORMATS, Card, FileName, Sha256
 from rostro.models.integrity import check
 from rostro.models.sources import RemoteFile
-from rostro.support.files import cache_folder, replacing, sha256_of
+from rostro.models.toml_schema import read
+from rostro.support.files import cache_folder, open_regular, replacing, sha256_of
+from rostro.support.temporary import remove_abandoned
 
 __all__ = ["Entry", "folder_of", "install", "installed", "original_of"]
 
@@ -39,11 +41,18 @@ _MANIFEST_FORMAT = 1
 class Entry:
     """A file made at install: its name, hash and size, the hash of its source, and its maker."""
 
-    name: str
-    sha256: str
+    name: FileName
+    sha256: Sha256
     size: int
     made_from: str
     made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    format: int
+    card: str
+    files: Mapping[str, Entry]
 
 
 def folder_of(card: Card) -> Path:
@@ -63,22 +72,22 @@ def original_of(card: Card) -> RemoteFile:
 
 def installed(card: Card) -> Mapping[str, Entry]:
     """What is installed of a model, by format; the files exist but are not checked here."""
-    folder = folder_of(card)
+    path = folder_of(card) / _MANIFEST
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        if manifest["format"] != _MANIFEST_FORMAT:
-            return {}
-        entries = {key: Entry(**entry) for key, entry in manifest["files"].items()}
-    except FileNotFoundError:
+        with open_regular(path) as file:
+            manifest = read(_Manifest, json.load(file), f"{path}: key ")
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        _log.warning("%s cannot be read (%s): installing again", folder / _MANIFEST, error)
+    except (OSError, ValueError, RecursionError) as error:
+        _log.warning("%s cannot be read (%s): installing again", path, error)
+        return {}
+    if manifest.format != _MANIFEST_FORMAT:
         return {}
     source = original_of(card).sha256
     return {
         key: entry
-        for key, entry in entries.items()
-        if entry.made_from == source and (folder / entry.name).is_file()
+        for key, entry in manifest.files.items()
+        if key in FORMATS and entry.made_from == source and (path.parent / entry.name).is_file()
     }
 
 
@@ -106,6 +115,8 @@ def install(
     from rostro.models.fold import fold
 
     folder = folder_of(card)
+    remove_abandoned()
+    remove_abandoned(folder, ".*.part")
     folders = tuple(folders)
     original = original_of(card)
     original_path = fetch_file(original, folder / original.name, folders=folders, progress=progress)
@@ -137,13 +148,9 @@ def install(
             entries["param"] = _entry(param, original, made_by)
             entries["bin"] = _entry(weights, original, made_by)
 
-    manifest = {
-        "format": _MANIFEST_FORMAT,
-        "card": card.name,
-        "files": {key: asdict(entry) for key, entry in sorted(entries.items())},
-    }
+    manifest = _Manifest(_MANIFEST_FORMAT, card.name, dict(sorted(entries.items())))
     with replacing(folder / _MANIFEST) as file:
-        file.write(json.dumps(manifest, indent=2).encode() + b"\n")
+        file.write(json.dumps(asdict(manifest), indent=2).encode() + b"\n")
 
 
 def _entry(path: Path, original: RemoteFile, made_by: str) -> Entry:

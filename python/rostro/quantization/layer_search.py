@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from rostro.engines import Engine, NetworkFiles
 from rostro.quantization.figures import Measured, time_in_turn
 from rostro.quantization.network import LayerFacts, Quantizer
+from rostro.support.temporary import temporary_folder
 from rostro.types import FloatArray
 
 __all__ = ["Opener", "choices", "keep_more_in_float", "quicker"]
@@ -27,8 +26,8 @@ _STEPS = 16  # in which all layers are given back
 
 def _open(quantizer: Quantizer, names: Collection[str], open_: Opener) -> Engine:
     """The network with these layers in int8, loaded; its files are gone again."""
-    with tempfile.TemporaryDirectory(prefix="rostro-") as folder:
-        return open_(quantizer.build(names, Path(folder)))
+    with temporary_folder() as folder:
+        return open_(quantizer.build(names, folder))
 
 
 def quicker(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from rostro.quantization.ncnn_network import NcnnNetwork, read_network
 from rostro.quantization.network import LayerFacts
 from rostro.quantization.ranges import Ranges
 from rostro.support.files import replacing
+from rostro.support.temporary import temporary_folder
 from rostro.types import FloatArray
 
 __all__ = ["NcnnFloat16", "NcnnInt8"]
@@ -66,8 +66,8 @@ class NcnnInt8:
         net.opt.use_fp16_packed = False
         net.opt.use_fp16_storage = False
         net.opt.use_fp16_arithmetic = False
-        with tempfile.TemporaryDirectory(prefix="rostro-") as folder:
-            files = _write(self._network, Path(folder))
+        with temporary_folder() as folder:
+            files = _write(self._network, folder)
             if net.load_param(str(files.param)) != 0 or net.load_model(str(files.bin)) != 0:
                 raise EngineError(f"ncnn cannot load {self._param}")
         return net

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rostro.errors import ModelError
 from rostro.models.fold import fold
+from rostro.support.temporary import temporary_folder
 
 if TYPE_CHECKING:
     import onnx
@@ -54,8 +54,8 @@ def _simplified(model: onnx.ModelProto) -> onnx.ModelProto:
     from rostro.engines.onnxruntime_engine import import_onnxruntime
 
     ort = import_onnxruntime()
-    with tempfile.TemporaryDirectory(prefix="rostro-") as folder:
-        target = Path(folder) / "simple.onnx"
+    with temporary_folder() as folder:
+        target = folder / "simple.onnx"
         options = ort.SessionOptions()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
         options.optimized_model_filepath = str(target)

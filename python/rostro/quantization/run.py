@@ -23,6 +23,7 @@ from rostro.quantization.network import Quantizer
 from rostro.quantization.onnx_int8 import OnnxInt8
 from rostro.quantization.subject import Subject, open_form, open_subject
 from rostro.quantization.written import refuse_existing, write_model
+from rostro.support.temporary import temporary_folder
 from rostro.types import FloatArray
 
 __all__ = ["Settings", "run"]
@@ -72,8 +73,8 @@ def _run(subject: Subject, target: Path, settings: Settings) -> Quantized:
     quantizer.calibrate(subject.tensors())
     names = _choose(subject, quantizer, settings, few)
     in_float = tuple(layer.name for layer in quantizer.layers if layer.name not in names)
-    with tempfile.TemporaryDirectory(prefix="rostro-") as temporary:
-        made = quantizer.build(names, Path(temporary))
+    with temporary_folder() as temporary:
+        made = quantizer.build(names, temporary)
         measured = subject.measure(open_form(subject, made))
         figures = [*_costs(subject, made, few[0]), *measured.figures]
         if measured.misses and not settings.force:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from rostro.errors import RostroError, WriteError
+from rostro.support.temporary import hold
 
-__all__ = ["CHUNK", "cache_folder", "replacing", "sha256_of"]
+__all__ = ["CHUNK", "cache_folder", "expanded", "open_regular", "replacing", "sha256_of"]
 
 CHUNK = 1 << 20
 
@@ -22,16 +25,49 @@ def cache_folder() -> Path:
     """The folder of everything rostro keeps: ``ROSTRO_CACHE``, or the user's cache folder."""
     named = os.environ.get("ROSTRO_CACHE")
     if named:
-        return Path(named).expanduser().absolute()
+        return expanded(named).absolute()
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("rostro", appauthor=False))
 
 
+def open_regular(path: Path) -> BufferedReader:
+    """A file opened for reading, at once: a pipe would wait for a writer, a device for input.
+
+    Raises:
+        OSError: it cannot be opened, or is no regular file.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except ValueError as error:  # a NUL, or characters that no file name can hold
+        raise FileNotFoundError(errno.ENOENT, "no file has such a name") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def expanded(path: str | Path) -> Path:
+    """The path with ``~`` for the home folder, where there is one."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _held(path: Path, mode: int) -> int:
+    """A new file, held: what a killed process left is removed, see `rostro.support.temporary`."""
+    while True:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        if hold(descriptor, path):
+            return descriptor
+        os.close(descriptor)
 
 
 @contextmanager
@@ -48,7 +84,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with open(part, "xb", opener=partial(os.open, mode=mode)) as file:
+            with open(_held(part, mode), "wb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
