@@ -116,10 +116,12 @@ def find_pictures(arguments: Sequence[str]) -> list[Path]:
     Raises:
         FileMissingError: a folder holds no picture.
     """
-    from rostro.pictures.images import SUFFIXES
+    from rostro.pictures.formats import picture_suffixes
+
+    suffixes = picture_suffixes()
 
     def pictures_in(folder: Path) -> list[Path]:
-        found = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
+        found = [path for path in folder.rglob("*") if path.suffix.lower() in suffixes]
         return sorted(path for path in found if path.is_file())
 
     paths: dict[Path, None] = {}  # a set that keeps the order

@@ -14,7 +14,8 @@ from rostro.embed.embedder import Embedder
 from rostro.errors import EvaluationError, FileMissingError
 from rostro.evaluate.verification import Comparisons, Indices, all_pairs, similarities
 from rostro.faces import Faces
-from rostro.pictures.images import SUFFIXES, load_image
+from rostro.pictures.formats import picture_suffixes
+from rostro.pictures.images import load_image
 from rostro.types import FloatArray
 
 __all__ = [
@@ -84,7 +85,8 @@ def read_folder(folder: Path) -> Photos:
     """
     if not folder.is_dir():
         raise FileMissingError(f"{folder}: no such folder; one with a folder a person is wanted")
-    files = sorted(path for path in folder.glob("*/*") if path.suffix.lower() in SUFFIXES)
+    suffixes = picture_suffixes()
+    files = sorted(path for path in folder.glob("*/*") if path.suffix.lower() in suffixes)
     if not files:
         raise EvaluationError(f"{folder}: no photo in it; PERSON/PHOTO.jpg is wanted")
     return _photos(files)

@@ -9,7 +9,7 @@ from PIL import ImageDraw, ImageFont
 
 from rostro.errors import ArgumentError
 from rostro.faces import Faces
-from rostro.pictures.images import from_pillow, to_pillow
+from rostro.pictures.pixels import from_pillow, to_pillow
 from rostro.types import FloatArray, Image
 
 __all__ = ["draw_faces"]

@@ -16,7 +16,8 @@ from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
 from rostro.errors import FileMissingError, ImageError, QuantizationError
 from rostro.evaluate.labelled_photos import central_face
-from rostro.pictures.images import SUFFIXES, load_image
+from rostro.pictures.formats import picture_suffixes
+from rostro.pictures.images import load_image
 from rostro.types import Image
 
 __all__ = ["Crops", "Split", "crops_of", "find_photos", "load_photos", "split"]
@@ -62,8 +63,9 @@ def find_photos(folder: Path) -> list[Path]:
         raise QuantizationError(f"{error.filename}: {error.strerror}") from error
 
     found = []
+    suffixes = picture_suffixes()
     for place, _, names in os.walk(folder, onerror=refuse):
-        found += [Path(place, name) for name in names if Path(name).suffix.lower() in SUFFIXES]
+        found += [Path(place, name) for name in names if Path(name).suffix.lower() in suffixes]
     if not found:
         raise FileMissingError(f"{folder}: no picture in this folder")
     return sorted(found)
