@@ -2,7 +2,6 @@
 
 #include "bindings.hpp"
 #include "errors.hpp"
-#include "rostro/simd.hpp"
 
 PYBIND11_MODULE(_core, module) {
   using namespace rostro::python;
@@ -21,5 +20,4 @@ PYBIND11_MODULE(_core, module) {
   bind_nms(module);
   bind_simd(module);
   bind_verification(module);
-  rostro::simd::level();  // a wrong ROSTRO_SIMD is an error of the import, not of a later call
 }

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import click
 
+from rostro.cli.batch import find_pictures, for_each_picture
 from rostro.cli.common import (
     detector_option,
-    find_pictures,
-    for_each_picture,
     install_missing,
     run_options,
     say,

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
+from rostro.cli.batch import find_pictures, for_each_picture
 from rostro.cli.common import (
     detector_option,
     embedder_option,
     embeddings_of,
-    find_pictures,
-    for_each_picture,
     largest,
     open_pipeline,
     run_options,

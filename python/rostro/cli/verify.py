@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import traceback
 from typing import TYPE_CHECKING
 
 import click
 
 from rostro.cli.common import (
+    UNDECIDED,
     card_threshold,
     detector_option,
+    echo_json,
     embedder_option,
     embeddings_of,
     largest,
     open_pipeline,
-    report,
     run_options,
     say,
 )
@@ -24,8 +24,6 @@ from rostro.types import FloatArray, Image
 
 if TYPE_CHECKING:
     from rostro import FacePipeline
-
-UNDECIDED = 3
 
 
 @click.command("verify")
@@ -61,12 +59,11 @@ def verify(
     """
     try:
         same = _verify(a, b, threshold, as_json, open_options=(detector, embedder, engine, threads))
-    except Exception as error:
-        # Whoever asks by exit status must never take a failure for "different".
-        if isinstance(error, RostroError):
-            report(error)
-        else:
-            traceback.print_exc()
+    except (RostroError, OSError, MemoryError):
+        raise  # is told, and ends with the same status
+    except Exception:
+        # Whoever asks by exit status must never take a bug for "different".
+        traceback.print_exc()
         ctx.exit(UNDECIDED)
     ctx.exit(0 if same else 1)
 
@@ -97,7 +94,7 @@ def _verify(
             "threshold": verdict.threshold,
             "threshold_origin": origin,
         }
-        click.echo(json.dumps(document))
+        echo_json(document)
     else:
         decision = "same person" if verdict.same else "different persons"
         click.echo(

@@ -14,6 +14,7 @@ from rostro.embed.embedder import Embedder
 from rostro.errors import EvaluationError, FileMissingError
 from rostro.evaluate.verification import Comparisons, Indices, all_pairs, similarities
 from rostro.faces import Faces
+from rostro.pictures.folders import is_hidden
 from rostro.pictures.formats import picture_suffixes
 from rostro.pictures.images import load_image
 from rostro.types import FloatArray
@@ -77,7 +78,7 @@ class EmbeddedPhotos:
 
 
 def read_folder(folder: Path) -> Photos:
-    """The photos ``folder/PERSON/*``, by person and name.
+    """The photos ``folder/PERSON/*``, by person and name; none in hidden and system folders.
 
     Raises:
         FileMissingError: no such folder.
@@ -86,7 +87,11 @@ def read_folder(folder: Path) -> Photos:
     if not folder.is_dir():
         raise FileMissingError(f"{folder}: no such folder; one with a folder a person is wanted")
     suffixes = picture_suffixes()
-    files = sorted(path for path in folder.glob("*/*") if path.suffix.lower() in suffixes)
+    files = sorted(
+        path
+        for path in folder.glob("*/*")
+        if path.suffix.lower() in suffixes and not is_hidden(path.name, path.parent.name)
+    )
     if not files:
         raise EvaluationError(f"{folder}: no photo in it; PERSON/PHOTO.jpg is wanted")
     return _photos(files)

@@ -143,7 +143,7 @@ def _bound(max_pixels: int | None) -> int:
         return MAX_PIXELS
     if not (text.isdecimal() and len(text) < 20 and int(text)):
         raise ArgumentError(
-            f"environment variable ROSTRO_MAX_PIXELS: got {text[:40]!r}; 1 or more pixels are wanted"
+            f"environment variable ROSTRO_MAX_PIXELS: got {text[:40]!r}; 1 or more is wanted"
         )
     return int(text)
 
