@@ -44,7 +44,7 @@ def verify(embedding_a: FloatArray, embedding_b: FloatArray, threshold: float) -
         )
     if not isinstance(threshold, float | int | np.floating | np.integer):
         raise ArgumentTypeError(
-            f"threshold: got {threshold!r}; a cosine similarity in -1..1 is wanted: embedder.threshold "
+            f"threshold: got {threshold!r}; one in -1..1 is wanted: embedder.threshold "
             "where the embedder's card names one, else measure it: rostro eval pairs"
         )
     if not -1.0 <= threshold <= 1.0:
