@@ -84,22 +84,25 @@ def cli() -> None:
     # Warnings of libraries are for logs (-v), not for whoever runs a command.
     logging.captureWarnings(True)
     tell_warnings()
+    for stream in _text_streams():
+        # A name that the terminal's encoding lacks must not end a batch.
+        stream.reconfigure(errors="backslashreplace")
 
 
 def main() -> None:
     """The entry point."""
-    streams = [s for s in (sys.stdout, sys.stderr) if isinstance(s, io.TextIOWrapper)]
-    for stream in streams:
-        # A name that the terminal's encoding lacks must not end a batch.
-        stream.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="rostro")
     except OSError as error:  # from --help, which no command prints
         report(error)
         sys.exit(ERROR)
     finally:
-        for stream in streams:
+        for stream in _text_streams():
             _end(stream)
+
+
+def _text_streams() -> list[io.TextIOWrapper]:
+    return [s for s in (sys.stdout, sys.stderr) if isinstance(s, io.TextIOWrapper)]
 
 
 def _end(stream: io.TextIOWrapper) -> None:
