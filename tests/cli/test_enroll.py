@@ -25,7 +25,8 @@ def people(astronaut: Path, hopper: Path, tmp_path: Path) -> Path:
 
 
 def counts(gallery: Path) -> dict[str, int]:
-    return json.loads(rostro("gallery", "list", "--json", gallery).stdout)
+    listed: dict[str, int] = json.loads(rostro("gallery", "list", "--json", gallery).stdout)
+    return listed
 
 
 def test_the_first_level_is_the_person(people: Path, tmp_path: Path) -> None:

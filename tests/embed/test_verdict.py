@@ -59,7 +59,7 @@ def test_no_threshold_says_how_to_get_one(threshold: object) -> None:
 
 def test_thresholds_of_numpy_are_numbers() -> None:
     for threshold in (np.float32(0.5), np.float64(0.5), np.int64(1), 1):
-        assert verify(unit(1, 0), unit(1, 0), threshold).same
+        assert verify(unit(1, 0), unit(1, 0), threshold).same  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("threshold", [1.5, -2.0, float("nan")])

@@ -11,6 +11,7 @@ import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -19,6 +20,9 @@ from PIL import Image
 from rostro.errors import ArgumentError, ArgumentTypeError, FileMissingError, ImageError
 from rostro.pictures.images import WRITABLE_SUFFIXES, load_image, save_image
 from rostro.types import Image as Pixels
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -237,7 +241,7 @@ class _Pipe(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:
+    def readinto(self, buffer: WriteableBuffer) -> int:
         return self._rest.readinto(buffer)
 
 

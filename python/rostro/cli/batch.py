@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ def find_pictures(arguments: Sequence[str], output: Path | None = None) -> list[
         FileMissingError: a folder holds no picture.
         ImageError: a folder cannot be read.
     """
-    paths: dict[Path, Path] = {}  # by the absolute path; keeps the order
+    paths: dict[str, Path] = {}  # by the absolute path; keeps the order
     for argument in arguments:
         for path in expand(argument):
             if path.is_dir():
@@ -42,7 +43,7 @@ def find_pictures(arguments: Sequence[str], output: Path | None = None) -> list[
             else:
                 inside = [path]
             for picture in inside:
-                paths.setdefault(picture.absolute(), picture)
+                paths.setdefault(os.path.abspath(picture), picture)  # noqa: PTH100 (without "..")
     return list(paths.values())
 
 

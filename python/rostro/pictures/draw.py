@@ -18,7 +18,7 @@ _BRIGHT = (64, 224, 96)
 _DARK = (16, 24, 16)
 
 
-def draw_faces(image: Image, faces: Faces | Faces, color: str = "bgr") -> Image:
+def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
     """A copy of ``image`` with the box, the five points and the score of every face.
 
     Lines, points and text scale with the image and the face, and are drawn bright on dark, so that

@@ -6,7 +6,7 @@ import io
 import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from rostro.errors import ArgumentError, ArgumentTypeError, FileMissingError, ImageError
 from rostro.pictures.formats import open_picture
@@ -18,7 +18,7 @@ from rostro.types import Image
 if TYPE_CHECKING:
     from PIL import Image as pillow
 
-__all__ = ["MAX_PIXELS", "WRITABLE_SUFFIXES", "load_image", "save_image"]
+__all__ = ["MAX_PIXELS", "WRITABLE_SUFFIXES", "Readable", "is_writable", "load_image", "save_image"]
 
 _log = logging.getLogger(__name__)
 
@@ -43,8 +43,14 @@ WRITABLE_SUFFIXES = frozenset(_WRITE)
 _EXIF_ORIENTATION = 0x0112
 
 
+class Readable(Protocol):
+    """A binary file object, as far as `load_image` needs one."""
+
+    def read(self) -> bytes | None: ...
+
+
 def load_image(
-    source: str | os.PathLike[str] | bytes | BinaryIO,
+    source: str | os.PathLike[str] | bytes | bytearray | memoryview | Readable,
     color: str = "bgr",
     *,
     max_pixels: int | None = None,
@@ -131,6 +137,11 @@ def save_image(path: str | Path, image: Image, color: str = "bgr") -> None:
         raise ImageError(f"{path}: {file_format} cannot hold this picture: {error}") from error
     with replacing(path) as file:
         file.write(encoded.getbuffer())
+
+
+def is_writable(path: Path) -> bool:
+    """Whether `save_image` knows the format that the suffix of a path names."""
+    return path.suffix.lower() in WRITABLE_SUFFIXES
 
 
 def _bound(max_pixels: int | None) -> int:
