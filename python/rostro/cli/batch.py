@@ -86,18 +86,20 @@ def for_each_picture(paths: Sequence[Path], work: Callable[[Path, Image], None])
     from tqdm import tqdm
 
     from rostro.pictures.images import load_image
+    from rostro.pictures.naming import naming
 
     all_well = True
     hidden = len(paths) < 2 or not show_progress()
     for path in tqdm(paths, unit="picture", leave=False, disable=hidden):
         try:
-            work(path, load_image(path))
-        except (RostroError, MemoryError) as error:
-            report(error, path)
+            with naming(path):
+                work(path, load_image(path))
+        except RostroError as error:
+            report(error)
             all_well = False
         except OSError as error:
             if error.filename is None:
                 raise
-            report(error, path)
+            report(error)
             all_well = False
     return all_well

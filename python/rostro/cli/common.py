@@ -8,7 +8,6 @@ import logging
 import math
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -127,14 +126,11 @@ def say(line: str, *, err: bool = False) -> None:
         click.echo(line, err=err)
 
 
-def report(error: Exception, about: Path | None = None) -> None:
-    """Print an error on the standard error, in one line that names the file it is about."""
-    line = _cause(error)
-    if about is not None and str(about) not in line:
-        line = f"{about}: {line}"
+def report(error: Exception) -> None:
+    """Print an error on the standard error, in one line."""
     # Nobody is left to be told where the standard error is closed or full.
     with contextlib.suppress(OSError):
-        say(f"rostro: error: {' '.join(line.split())}", err=True)
+        say(f"rostro: error: {' '.join(_cause(error).split())}", err=True)
 
 
 def _cause(error: Exception) -> str:

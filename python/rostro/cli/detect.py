@@ -85,7 +85,8 @@ def detect(
     from rostro.pictures.images import is_writable, save_image
 
     one_file = output is not None and is_writable(output) and not output.is_dir()
-    pictures = find_pictures(paths, None if one_file else output)
+    into_folder = output is not None and not one_file
+    pictures = find_pictures(paths, output) if into_folder else find_pictures(paths)
     targets = _targets(pictures, output, one_file) if output else {}
     refuse_existing(targets.values(), overwrite)
     install_missing(detector)

@@ -20,6 +20,7 @@ from rostro.cli.common import (
     say,
 )
 from rostro.errors import ImageError, RostroError
+from rostro.pictures.naming import naming
 from rostro.types import FloatArray, Image
 
 if TYPE_CHECKING:
@@ -76,9 +77,8 @@ def _verify(
     open_options: tuple[str, str, str, int | None],
 ) -> bool:
     from rostro.embed import verdict as verdicts
-    from rostro.pictures.images import load_image
 
-    images = [load_image(a), load_image(b)]
+    images = [_load(path) for path in (a, b)]
     pipeline, embedder = open_pipeline(*open_options)
     embedding_a, embedding_b = (
         _embedding(pipeline, path, image) for path, image in zip((a, b), images, strict=True)
@@ -104,9 +104,17 @@ def _verify(
     return verdict.same
 
 
+def _load(path: str) -> Image:
+    from rostro.pictures.images import load_image
+
+    with naming(path):
+        return load_image(path)
+
+
 def _embedding(pipeline: FacePipeline, path: str, image: Image) -> FloatArray:
     """The embedding of the largest face."""
-    faces = pipeline(image)
+    with naming(path):
+        faces = pipeline(image)
     if not len(faces):
         raise ImageError(f"{path}: no face found")
     if len(faces) > 1:

@@ -17,6 +17,7 @@ from rostro.faces import Faces
 from rostro.pictures.folders import is_hidden
 from rostro.pictures.formats import picture_suffixes
 from rostro.pictures.images import load_image
+from rostro.pictures.naming import naming
 from rostro.types import FloatArray
 
 __all__ = [
@@ -177,19 +178,18 @@ def embed_photos(
         for embedder in embedders
     )
     for i, path in enumerate(tqdm(paths, unit="photo", leave=False, disable=not progress)):
-        image = load_image(path)
-        faces = detector(image)
-        if len(faces) == 0:
-            continue
-        center = central_face(faces, image.shape[1], image.shape[0])
-        face = faces.select(slice(center, center + 1))
-        for embedder, result in zip(embedders, results, strict=True):
-            embedded = embedder(image, face)
-            result.embeddings[i : i + 1], result.norms[i : i + 1] = (
-                embedded.embeddings,
-                embedded.norms,
-            )
-            result.found[i] = True
+        with naming(path):
+            image = load_image(path)
+            faces = detector(image)
+            if len(faces) == 0:
+                continue
+            center = central_face(faces, image.shape[1], image.shape[0])
+            face = faces.select(slice(center, center + 1))
+            for embedder, result in zip(embedders, results, strict=True):
+                embedded = embedder(image, face)
+                result.embeddings[i : i + 1] = embedded.embeddings
+                result.norms[i : i + 1] = embedded.norms
+                result.found[i] = True
     return results
 
 

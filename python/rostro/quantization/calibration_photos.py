@@ -17,6 +17,7 @@ from rostro.errors import FileMissingError, ImageError, QuantizationError
 from rostro.evaluate.labelled_photos import central_face
 from rostro.pictures.folders import find_pictures_in
 from rostro.pictures.images import load_image
+from rostro.pictures.naming import naming
 from rostro.types import Image
 
 __all__ = ["Crops", "Split", "crops_of", "find_photos", "load_photos", "split"]
@@ -100,7 +101,8 @@ def load_photos(
 
     for path in tqdm(photos, what, unit="photo", leave=False, disable=not progress):
         try:
-            image = load_image(path)
+            with naming(path):
+                image = load_image(path)
         except (ImageError, OSError) as error:
             _log.warning("left out: %s", error)
         else:
