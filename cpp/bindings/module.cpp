@@ -2,7 +2,6 @@
 
 #include "bindings.hpp"
 #include "errors.hpp"
-#include "rostro/simd.hpp"
 
 PYBIND11_MODULE(_core_of_main_interpreter, module) {
   using namespace rostro::python;
@@ -21,7 +20,6 @@ PYBIND11_MODULE(_core_of_main_interpreter, module) {
   bind_nms(module);
   bind_simd(module);
   bind_verification(module);
-  rostro::simd::level();  // a wrong ROSTRO_SIMD is an error of the import, not of a later call
 }
 
 // In a sub-interpreter of Python 3.11 pybind11 waits for ever for the GIL that it holds, before it

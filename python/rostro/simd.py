@@ -1,7 +1,7 @@
 """Which SIMD kernels run: chosen once for this CPU, or forced.
 
 The environment variable ``ROSTRO_SIMD`` forces a level at start; with an unknown or unavailable one
-the import fails.
+whatever needs kernels raises ArgumentError, but not the import, so that `rostro doctor` tells it.
 """
 
 from rostro import _core

@@ -221,3 +221,113 @@ def test_model_for_another_task(astronaut: Path) -> None:
     result = rostro("detect", "--detector", "sface-2021dec", astronaut)
     assert result.exit_code == 1
     assert_one_error(result, "sface-2021dec")
+
+
+def test_pictures_that_lie_in_the_output_folder(astronaut: Path, tmp_path: Path) -> None:
+    photos, best = tmp_path / "photos", tmp_path / "photos" / "best"
+    best.mkdir(parents=True)
+    for path in (photos / "a.png", best / "a.png", best / "b.png"):
+        shutil.copy(astronaut, path)
+    refused = rostro("detect", photos, "-o", best)
+    assert refused.exit_code == 2
+    assert f"{best / 'a.png'} exists already; --overwrite replaces" in refused.stderr
+    assert (best / "a.png").read_bytes() == astronaut.read_bytes()
+    # Drawings of an earlier run are no pictures to search, but they may be replaced.
+    for _ in range(2):
+        result = rostro("detect", "--json", photos, "-o", best, "--overwrite")
+        assert result.exit_code == 0
+        assert [Path(entry["file"]) for entry in json.loads(result.stdout)] == [photos / "a.png"]
+        assert result.stderr == f"rostro: {photos}: skipped 1 output folder\n"
+    assert (best / "a.png").read_bytes() != astronaut.read_bytes()
+    assert (best / "b.png").read_bytes() == astronaut.read_bytes()
+    pattern = rostro("detect", "--json", photos / "**" / "*.png", "-o", best, "--overwrite")
+    assert [Path(entry["file"]) for entry in json.loads(pattern.stdout)] == [photos / "a.png"]
+
+
+def test_no_two_drawings_have_one_name(astronaut: Path, tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    picture = Image.open(astronaut).resize((128, 128))
+    for name in ("p.gif", "p.gif.png", "p.gif-2.png"):
+        picture.save(photos / name)
+    assert rostro("detect", photos, "-o", tmp_path / "out").exit_code == 0
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["p.gif-2.png", "p.gif-3.png", "p.gif.png"]
+
+
+def test_drawings_stay_in_their_folder(
+    astronaut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    for path in ("here/a.png", "there/b.png"):
+        shutil.copy(astronaut, tmp_path / path)
+    monkeypatch.chdir(tmp_path / "here")
+    both = ("a.png", "../there/b.png", "../here/a.png")
+    assert rostro("detect", *both, "-o", "out").exit_code == 0
+    written = sorted(path.as_posix() for path in Path("out").rglob("*.png"))
+    assert written == ["out/here/a.png", "out/there/b.png"]
+
+
+def test_an_output_that_is_another_file(astronaut: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    result = rostro("detect", astronaut, "-o", tmp_path / "notes.txt", "--overwrite")
+    assert result.exit_code == 2
+    assert "neither a folder nor a picture" in result.stderr
+
+
+def test_what_a_folder_run_skips_is_told(astronaut: Path, tmp_path: Path) -> None:
+    for name in ("a.jfif", "film.mov", "notes.txt", ".hidden.png", "@eaDir/a.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.open(astronaut).convert("RGB").save(tmp_path / name, "JPEG")
+    (tmp_path / "b.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    result = rostro("detect", "--json", tmp_path)
+    assert result.exit_code == 1, "b.heic is a picture, and is not read"
+    assert list(boxes_of(result)) == ["a.jfif"]
+    skipped, error = result.stderr.splitlines()
+    assert skipped == (
+        f"rostro: {tmp_path}: skipped 1 .mov file, 1 .txt file, 1 hidden file, "
+        "1 hidden or system folder"
+    )
+    assert error.startswith("rostro: error: ") and "b.heic: " in error
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        (["--det-size", "1000000x1000000"], 2),
+        (["--det-size", f"3x{'9' * 5000}"], 2),
+        (["--det-size", "640x480x3"], 2),
+        (["--det-size", "auto", "--min-face", "0.001"], 1),
+        (["--det-size", "auto", "--min-face", "1e-300"], 1),
+    ],
+)
+def test_sizes_beyond_all_measure(astronaut: Path, options: list[str], status: int) -> None:
+    result = rostro("detect", "--json", astronaut, *options)
+    assert result.exit_code == status
+    if status == 1:
+        assert_one_error(result)
+    else:
+        assert "sides of 1 to 16384, or 'auto' or 'native' is wanted" in result.stderr
+
+
+def test_a_jpeg_without_its_end_marker(astronaut: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.open(astronaut).convert("RGB").save(path)
+    path.write_bytes(path.read_bytes()[:-2])
+    result = rostro("detect", "--json", path)
+    assert result.exit_code == 0
+    np.testing.assert_allclose(boxes_of(result)["a.jpg"], [FACE_BOX], atol=8)
+    warning = f"rostro: warning: {path}: the end marker of the JPEG is missing"
+    assert result.stderr.startswith(warning) and result.stderr.count("\n") == 1
+
+
+def test_the_bound_on_pixels_can_be_set(
+    astronaut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("1", (600, 600)).save(tmp_path / "large.png")
+    monkeypatch.setenv("ROSTRO_MAX_PIXELS", "300000")
+    result = rostro("detect", "--json", tmp_path / "large.png", astronaut)
+    assert result.exit_code == 1
+    assert_one_error(result, "large.png: too large: 600x600", "limit of 300000")
+    assert list(boxes_of(result)) == ["astronaut.png"]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rostro.pictures import images
 from tests.support.command_line import assert_one_error, rostro
 
 pytestmark = pytest.mark.usefixtures("default_models")
@@ -55,3 +56,33 @@ def test_embed_writes_nothing_when_nothing_can_be_read(tmp_path: Path) -> None:
     result = rostro("embed", tmp_path / "a.jpg", "-o", tmp_path / "none" / "a.npz")
     assert result.exit_code == 1
     assert_one_error(result, "there is no folder")
+
+
+def test_a_picture_that_exceeds_the_memory_fails_alone(
+    astronaut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("RGB", (64, 64)).save(tmp_path / "huge.png")
+    read = images.load_image
+
+    def load_image(path: Path) -> object:
+        if path.name == "huge.png":
+            raise MemoryError("Unable to allocate 3.73 GiB")
+        return read(path)
+
+    monkeypatch.setattr(images, "load_image", load_image)
+    output = tmp_path / "a.npz"
+    result = rostro("embed", astronaut, tmp_path / "huge.png", astronaut, "-o", output)
+    assert result.exit_code == 1
+    assert_one_error(result, "huge.png: not enough memory: Unable to allocate 3.73 GiB")
+    with np.load(output) as faces:
+        assert faces["files"].tolist() == [str(astronaut)]
+
+
+def test_an_output_that_is_there(astronaut: Path, tmp_path: Path) -> None:
+    output = tmp_path / "a.npz"
+    output.write_bytes(b"mine")
+    result = rostro("embed", astronaut, "-o", output)
+    assert result.exit_code == 2
+    assert "a.npz exists already; --overwrite replaces" in result.stderr
+    assert output.read_bytes() == b"mine"
+    assert rostro("embed", astronaut, "-o", output, "--overwrite").exit_code == 0

@@ -111,8 +111,11 @@ def test_export_import_check(gallery: Path, tmp_path: Path) -> None:
     check = rostro("gallery", "check", gallery)
     assert check.exit_code == 1
     assert "damaged: 1 of 2 templates" in check.stderr
-    assert "--salvage" in rostro("gallery", "export", gallery, export).stderr
-    saved = rostro("gallery", "export", "--salvage", gallery, export)
+    again = rostro("gallery", "export", gallery, export)
+    assert again.exit_code == 2 and "exists already; --overwrite replaces" in again.stderr
+    failed = rostro("gallery", "export", "--overwrite", gallery, export)
+    assert "--salvage" in failed.stderr
+    saved = rostro("gallery", "export", "--salvage", "--overwrite", gallery, export)
     assert saved.exit_code == 0 and "1 templates" in saved.stdout
 
 
@@ -120,8 +123,8 @@ def test_an_encrypted_gallery(photos: Path, tmp_path: Path) -> None:
     path, key, wrong = (tmp_path / name for name in ("people.rostro", "key", "wrong"))
     key.write_bytes(os.urandom(32))
     wrong.write_bytes(os.urandom(31))
-    hopper = photos / "grace hopper"
-    assert rostro("enroll", hopper, "--gallery", path, "--key-file", key).exit_code == 0
+    hopper = ("--name", "grace hopper", photos / "grace hopper")
+    assert rostro("enroll", *hopper, "--gallery", path, "--key-file", key).exit_code == 0
     assert "grace hopper" in rostro("gallery", "list", path, "--key-file", key).stdout
     assert "is encrypted; open it with its key" in rostro("gallery", "list", path).stderr
     result = rostro("gallery", "list", path, "--key-file", wrong)

@@ -62,6 +62,19 @@ def test_verify_cannot_decide(astronaut: Path, tmp_path: Path) -> None:
         assert result.stdout == ""
 
 
+@pytest.mark.parametrize("error", [MemoryError(), OSError(5, "Input/output error")])
+def test_verify_never_takes_a_failure_for_a_decision(
+    error: Exception, astronaut: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr("rostro.cli.verify.open_pipeline", fail)
+    result = rostro("verify", astronaut, astronaut)
+    assert result.exit_code == 3
+    assert_one_error(result)
+
+
 def test_verify_never_takes_a_bug_for_a_decision(
     astronaut: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,19 @@ def test_embeddings_of_two_models() -> None:
         verify(unit(1, 0), unit(1, 0, 0), 0.5)
 
 
+@pytest.mark.parametrize("threshold", [None, "0.3", [0.3]])
+def test_no_threshold_says_how_to_get_one(threshold: object) -> None:
+    with pytest.raises(
+        ArgumentTypeError, match=r"threshold: got .*embedder\.threshold.*eval pairs"
+    ):
+        verify(unit(1, 0), unit(1, 0), threshold)  # type: ignore[arg-type]
+
+
+def test_thresholds_of_numpy_are_numbers() -> None:
+    for threshold in (np.float32(0.5), np.float64(0.5), np.int64(1), 1):
+        assert verify(unit(1, 0), unit(1, 0), threshold).same  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("threshold", [1.5, -2.0, float("nan")])
 def test_bad_threshold(threshold: float) -> None:
     with pytest.raises(ArgumentError, match=r"want a cosine similarity in -1\.\.1"):

@@ -1,43 +1,69 @@
-"""What the sub-commands share: options, errors in one line, the walk over many pictures."""
+"""What the sub-commands share: options, what they print, and the networks they open."""
 
 from __future__ import annotations
 
-import glob
+import contextlib
+import json
 import logging
+import math
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+import numpy as np
 
 from rostro import models
-from rostro.errors import FileMissingError, ModelError, RostroError
+from rostro.errors import ModelError
 from rostro.faces import Faces
-from rostro.types import FloatArray, Image
+from rostro.types import FloatArray
 
 if TYPE_CHECKING:
     from rostro import Embedder, FacePipeline
     from rostro.models import Model
 
 __all__ = [
+    "ERROR",
+    "UNDECIDED",
     "card_threshold",
     "detector_option",
+    "echo_json",
     "embedder_option",
     "embeddings_of",
-    "find_pictures",
-    "for_each_picture",
     "install_missing",
+    "json_text",
     "largest",
     "open_pipeline",
     "report",
+    "rounded",
     "run_options",
     "say",
     "show_progress",
+    "tell_warnings",
     "verbose_option",
 ]
 
+ERROR = 1
+UNDECIDED = 3
+"""Exit statuses: of an error, and of `rostro verify`, whose 1 is an answer."""
+
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class _Teller(logging.Handler):
+    """Shows the warnings of rostro itself, as lines like the others."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(OSError):
+            say(f"rostro: warning: {' '.join(record.getMessage().split())}", err=True)
+
+
+_teller = _Teller(logging.WARNING)
+
+
+def tell_warnings() -> None:
+    """Show the warnings of rostro on the standard error, unless --verbose shows more."""
+    logging.getLogger("rostro").addHandler(_teller)
 
 
 def _log_to_stderr(_ctx: click.Context, _param: click.Parameter, count: int) -> None:
@@ -45,6 +71,7 @@ def _log_to_stderr(_ctx: click.Context, _param: click.Parameter, count: int) -> 
         level = logging.INFO if count == 1 else logging.DEBUG
         logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
         logging.getLogger("rostro").setLevel(level)
+        logging.getLogger("rostro").removeHandler(_teller)
 
 
 verbose_option = click.option(
@@ -101,59 +128,51 @@ def say(line: str, *, err: bool = False) -> None:
 
 def report(error: Exception) -> None:
     """Print an error on the standard error, in one line."""
-    message = str(error)
-    if isinstance(error, OSError) and error.filename is not None:
-        message = f"{error.filename}: {error.strerror}"
-    say(f"rostro: error: {' '.join(message.split())}", err=True)
+    # Nobody is left to be told where the standard error is closed or full.
+    with contextlib.suppress(OSError):
+        say(f"rostro: error: {' '.join(_cause(error).split())}", err=True)
 
 
-def find_pictures(arguments: Sequence[str]) -> list[Path]:
-    """The files that arguments name: files, folders (searched to the bottom) and glob patterns.
+def _cause(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return f"not enough memory: {error}" if str(error) else "not enough memory"
+    if isinstance(error, OSError) and error.strerror is not None:
+        # What commands print is all that they write without a name.
+        return f"{error.filename or 'standard output'}: {error.strerror}"
+    return str(error)
 
-    A file is taken as it is, whatever its suffix. A name that nothing has stays in the list, for
-    the reading to report.
 
-    Raises:
-        FileMissingError: a folder holds no picture.
+def echo_json(document: object, indent: int | None = None) -> None:
+    """Print a document as JSON."""
+    click.echo(json_text(document, indent))
+
+
+def json_text(document: object, indent: int | None = None) -> str:
+    """JSON of plain values, arrays and NumPy's numbers, in ASCII, for any terminal takes that.
+
+    A float32 is written in as few digits as tell it from others; NaN and infinity, which JSON has
+    not, as null.
     """
-    from rostro.pictures.images import SUFFIXES
-
-    def pictures_in(folder: Path) -> list[Path]:
-        found = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
-        return sorted(path for path in found if path.is_file())
-
-    paths: dict[Path, None] = {}  # a set that keeps the order
-    for argument in arguments:
-        matches: list[str] = []
-        if not Path(argument).exists():  # a file may be called "[1].jpg": what exists is no pattern
-            matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 (absolute patterns)
-        for path in map(Path, matches or [argument]):
-            inside = pictures_in(path) if path.is_dir() else [path]
-            if not inside:
-                raise FileMissingError(f"{path}: no picture in this folder")
-            paths.update(dict.fromkeys(inside))
-    return list(paths)
+    return json.dumps(_plain(document), indent=indent, allow_nan=False)
 
 
-def for_each_picture(paths: Sequence[Path], work: Callable[[Path, Image], None]) -> bool:
-    """Read every picture and do the work on it; report those that fail and go on.
+def rounded(values: FloatArray, digits: int) -> list[Any]:
+    """An array for JSON, to so many decimals."""
+    # As float64, for a rounded float32 is 0.10000000149011612; and 0 for -0.
+    numbers: list[Any] = (values.astype(np.float64).round(digits) + 0.0).tolist()
+    return numbers
 
-    Returns:
-        Whether all went well.
-    """
-    from tqdm import tqdm
 
-    from rostro.pictures.images import load_image
-
-    all_well = True
-    hidden = len(paths) < 2 or not show_progress()
-    for path in tqdm(paths, unit="picture", leave=False, disable=hidden):
-        try:
-            work(path, load_image(path))
-        except RostroError as error:
-            report(error)
-            all_well = False
-    return all_well
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.floating):
+        value = float(str(value))
+    elif isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def install_missing(*names: str) -> None:

@@ -19,6 +19,7 @@ from rostro.cli.common import (
     run_options,
     show_progress,
 )
+from rostro.cli.outputs import overwrite_option, refuse_existing
 from rostro.errors import ImageError
 from rostro.faces import Faces
 from rostro.types import Image
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rostro import Embedder, FacePipeline
 
 _REPEATS = 20
+_DRAWINGS = ("astronaut.jpg", "astronaut-altered.jpg", "hopper.jpg")
 
 
 @click.command("demo")
@@ -39,8 +41,9 @@ _REPEATS = 20
     metavar="FOLDER",
     help="Where the pictures go.",
 )
+@overwrite_option
 @run_options
-def demo(output: Path, engine: str, threads: int | None) -> None:
+def demo(output: Path, overwrite: bool, engine: str, threads: int | None) -> None:
     """Show it all on sample photos.
 
     Installs the default models and fetches two photos in the public domain, where they are not
@@ -49,6 +52,8 @@ def demo(output: Path, engine: str, threads: int | None) -> None:
     from rostro.pictures.images import load_image
     from rostro.samples import ASTRONAUT, GRACE_HOPPER
 
+    drawings = [output / name for name in _DRAWINGS]
+    refuse_existing(drawings, overwrite)
     output.mkdir(parents=True, exist_ok=True)
     names = models.DEFAULTS
     pipeline, embedder = open_pipeline(names["detect"], names["embed"], engine, threads)
@@ -63,9 +68,9 @@ def demo(output: Path, engine: str, threads: int | None) -> None:
 
     click.echo("\nDetect")
     faces = [
-        _detect(pipeline, astronaut, output / "astronaut.jpg", ASTRONAUT.title),
-        _detect(pipeline, altered, output / "astronaut-altered.jpg", "her photo, altered"),
-        _detect(pipeline, hopper, output / "hopper.jpg", GRACE_HOPPER.title),
+        _detect(pipeline, astronaut, drawings[0], ASTRONAUT.title),
+        _detect(pipeline, altered, drawings[1], "her photo, altered"),
+        _detect(pipeline, hopper, drawings[2], GRACE_HOPPER.title),
     ]
 
     click.echo("\nVerify")

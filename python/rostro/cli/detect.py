@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
 
-from rostro.cli.common import (
-    detector_option,
-    find_pictures,
-    for_each_picture,
-    install_missing,
-    run_options,
-    say,
-)
+from rostro.cli.batch import find_pictures, for_each_picture
+from rostro.cli.common import detector_option, install_missing, json_text, run_options, say
+from rostro.cli.outputs import overwrite_option, refuse_existing
 from rostro.cli.pixel_size import pixel_size
 from rostro.detect.input_sizes import DetSize
 from rostro.faces import Faces
@@ -35,6 +30,7 @@ _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} pictur
     metavar="OUT",
     help="Write the pictures with boxes, points and scores: a file for one picture, else a folder.",
 )
+@overwrite_option
 @click.option("--score-threshold", type=click.FloatRange(0, 1), help="Default: the model's.")
 @click.option(
     "--det-size",
@@ -65,6 +61,7 @@ def detect(
     paths: tuple[str, ...],
     as_json: bool,
     output: Path | None,
+    overwrite: bool,
     score_threshold: float | None,
     det_size: DetSize,
     min_face: float,
@@ -79,13 +76,19 @@ def detect(
 
     Boxes and landmarks are in the picture's pixels, after its EXIF orientation is applied. A
     picture that cannot be read is reported, the others are still done; the exit status is then 1.
+
+    Pictures that lie in OUT are not searched. Of a format that rostro does not write, the drawing
+    is a PNG; no two drawings have one name.
     """
     from rostro import Detector
     from rostro.pictures.draw import draw_faces
-    from rostro.pictures.images import save_image
+    from rostro.pictures.images import is_writable, save_image
 
-    pictures = find_pictures(paths)
-    targets = _targets(pictures, output) if output else {}
+    one_file = output is not None and is_writable(output) and not output.is_dir()
+    into_folder = output is not None and not one_file
+    pictures = find_pictures(paths, output) if into_folder else find_pictures(paths)
+    targets = _targets(pictures, output, one_file) if output else {}
+    refuse_existing(targets.values(), overwrite)
     install_missing(detector)
     find_faces = Detector(
         detector,
@@ -117,32 +120,42 @@ def detect(
     ctx.exit(0 if all_well else 1)
 
 
-def _targets(pictures: Sequence[Path], output: Path) -> dict[Path, Path]:
+def _targets(pictures: Sequence[Path], output: Path, one_file: bool) -> dict[Path, Path]:
     """Where the drawing of each picture goes: the folders below the one they share are kept."""
-    from rostro.pictures.images import WRITABLE_SUFFIXES
+    from rostro.pictures.images import is_writable
 
-    if output.suffix.lower() in WRITABLE_SUFFIXES and not output.is_dir():
-        if len(pictures) > 1:
-            raise click.UsageError(f"-o {output} is one file for {len(pictures)} pictures")
-        targets = {pictures[0]: output}
+    if one_file and len(pictures) > 1:
+        raise click.UsageError(f"-o {output} is one file for {len(pictures)} pictures")
+    if not one_file and output.exists() and not output.is_dir():
+        raise click.UsageError(f"-o {output} is neither a folder nor a picture of a known format")
+    inputs = {path: Path(os.path.abspath(path)) for path in pictures}  # noqa: PTH100 (without "..")
+    targets: dict[Path, Path] = {}
+    if one_file:
+        targets[pictures[0]] = output
     else:
-        shared = os.path.commonpath([path.absolute().parent for path in pictures])
-        targets = {}
-        for path in pictures:
-            target = output / path.absolute().relative_to(shared)
-            if target.suffix.lower() not in WRITABLE_SUFFIXES:
+        shared = os.path.commonpath([path.parent for path in inputs.values()])
+        # First those that keep their names.
+        for path in sorted(pictures, key=lambda path: not is_writable(path)):
+            target = output / inputs[path].relative_to(shared)
+            if not is_writable(target):
                 target = target.with_name(f"{target.name}.png")
-            targets[path] = target
-    for path, target in targets.items():
-        if target.exists() and path.exists() and target.samefile(path):
-            raise click.UsageError(f"-o {output} would overwrite {path}")
+            targets[path] = _unused(target, targets.values())
+    read = {path.resolve() for path in pictures}
+    for target in targets.values():
+        if target.resolve() in read:
+            raise click.UsageError(f"-o {output} would overwrite {target}, one of the pictures")
     return targets
+
+
+def _unused(target: Path, used: Collection[Path]) -> Path:
+    """``a.gif.png``, or ``a.gif-2.png`` where that is used, and so on."""
+    names = (target.with_name(f"{target.stem}-{i}{target.suffix}") for i in itertools.count(2))
+    return next(name for name in itertools.chain([target], names) if name not in used)
 
 
 def _document(path: Path, image: Image, found: Faces) -> str:
     height, width = image.shape[:2]
-    document = {"file": str(path), "width": width, "height": height, "faces": found.rows()}
-    return json.dumps(document, allow_nan=False)
+    return json_text({"file": str(path), "width": width, "height": height, "faces": found.rows()})
 
 
 def _rows(path: Path, found: Faces) -> list[str]:

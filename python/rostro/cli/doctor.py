@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import tempfile
@@ -13,7 +12,7 @@ from typing import Any
 
 import click
 
-from rostro.cli.common import verbose_option
+from rostro.cli.common import echo_json, verbose_option
 from rostro.errors import RostroError
 from rostro.models.card import FORMATS
 
@@ -39,7 +38,7 @@ def doctor(as_json: bool) -> None:
         "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith("ROSTRO_")},
     }
     if as_json:
-        click.echo(json.dumps({**facts, "warnings": warnings}, indent=1))
+        echo_json({**facts, "warnings": warnings}, indent=1)
         return
     for line in _lines(facts, ""):
         click.echo(line)

@@ -6,19 +6,21 @@ from pathlib import Path
 
 import click
 
+from rostro.cli.batch import find_pictures, for_each_picture
 from rostro.cli.common import (
+    ERROR,
     detector_option,
     embedder_option,
     embeddings_of,
-    find_pictures,
-    for_each_picture,
     largest,
     open_pipeline,
     run_options,
     say,
 )
+from rostro.cli.outputs import overwrite_option, refuse_existing
 from rostro.errors import FileMissingError
-from rostro.types import FloatArray, Image
+from rostro.faces import Faces
+from rostro.types import Image
 
 
 @click.command("embed")
@@ -31,6 +33,7 @@ from rostro.types import FloatArray, Image
     required=True,
     help="The file to write.",
 )
+@overwrite_option
 @click.option("--largest", "only_largest", is_flag=True, help="One face a picture: the largest.")
 @detector_option
 @embedder_option
@@ -40,6 +43,7 @@ def embed(
     ctx: click.Context,
     paths: tuple[str, ...],
     output: Path,
+    overwrite: bool,
     only_largest: bool,
     detector: str,
     embedder: str,
@@ -54,12 +58,14 @@ def embed(
     (N,) float32, files (N,) and index (N,), the face's place in its picture, best score first;
     besides, embedder: the name of the model. Read it with numpy.load.
 
-    A picture that cannot be read is reported, the others are still done; the exit status is then 1.
+    A picture that cannot be read, or exceeds the memory, is reported, the others are still done and
+    written; the exit status is then 1.
     """
     if output.suffix.lower() != ".npz":
         raise click.UsageError(f"-o {output} does not end in .npz")
     if not output.parent.is_dir():
         raise FileMissingError(f"{output}: cannot be written, there is no folder {output.parent}")
+    refuse_existing([output], overwrite)
     pictures = find_pictures(paths)
     pipeline, model = open_pipeline(detector, embedder, engine, threads)
 
@@ -67,35 +73,27 @@ def embed(
 
     from rostro.support.files import replacing
 
-    embeddings: list[FloatArray] = [np.empty((0, model.dim), np.float32)]
-    boxes: list[FloatArray] = [np.empty((0, 4), np.float32)]
-    scores: list[FloatArray] = [np.empty(0, np.float32)]
-    files: list[str] = []
-    index: list[int] = []
+    done: list[tuple[Path, list[int], Faces]] = []
 
     def work(path: Path, image: Image) -> None:
         faces = pipeline(image)
         kept = list(range(len(faces)))
         if only_largest and kept:
             kept = [largest(faces)]
-        embeddings.append(embeddings_of(faces)[kept])
-        boxes.append(faces.boxes[kept])
-        scores.append(faces.scores[kept])
-        files.extend([str(path)] * len(kept))
-        index.extend(kept)
+        done.append((path, kept, faces.select(kept)))  # all of a picture, or nothing
 
     all_well = for_each_picture(pictures, work)
-    if len(embeddings) > 1:  # else not one picture could be read
+    if done:  # else not one picture could be read
+        table = Faces.concatenate([faces for _, _, faces in done])
         with replacing(output) as file:
             np.savez(
                 file,
-                embeddings=np.concatenate(embeddings),
-                boxes=np.concatenate(boxes),
-                scores=np.concatenate(scores),
-                files=np.array(files, np.str_),
-                index=np.array(index, np.int64),
+                embeddings=embeddings_of(table),
+                boxes=table.boxes,
+                scores=table.scores,
+                files=np.array([str(path) for path, kept, _ in done for _ in kept], np.str_),
+                index=np.array([i for _, kept, _ in done for i in kept], np.int64),
                 embedder=np.array(model.model.name),
             )
-        done = len(embeddings) - 1
-        say(f"{output}: {len(files)} faces of {done} pictures, {model.dim} numbers each")
-    ctx.exit(0 if all_well else 1)
+        say(f"{output}: {len(table)} faces of {len(done)} pictures, {model.dim} numbers each")
+    ctx.exit(0 if all_well else ERROR)

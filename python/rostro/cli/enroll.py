@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from rostro.cli.batch import expand, find_pictures, for_each_picture, pictures_in, tell_skipped
 from rostro.cli.common import (
+    ERROR,
     detector_option,
     embedder_option,
     embeddings_of,
-    find_pictures,
-    for_each_picture,
     largest,
     open_pipeline,
+    report,
     run_options,
     say,
 )
 from rostro.cli.gallery_options import gallery_option, key_option
-from rostro.errors import ImageError
+from rostro.errors import FileMissingError, ImageError
 from rostro.types import Image
+
+
+def _check_name(_ctx: click.Context, _param: click.Parameter, name: str | None) -> str | None:
+    if name is not None and not name.strip():
+        raise click.BadParameter(f"got {name!r}; the name of a person is wanted")
+    return name
 
 
 @click.command("enroll")
 @click.argument("paths", nargs=-1, required=True)
 @gallery_option
-@click.option("--name", help="Whose pictures these are. Default: the name of each one's folder.")
+@click.option(
+    "--name",
+    callback=_check_name,
+    help="Whose pictures these are. Default: the name of the folder right in PATH.",
+)
 @click.option(
     "--largest", "take_largest", is_flag=True, help="Take the largest face where there are several."
 )
@@ -48,19 +60,30 @@ def enroll(
 ) -> None:
     """Add people to a gallery, which is made if it is not there yet.
 
-    PATHS are folders with a folder of pictures for each person, called as the person is; or, with
-    --name, any pictures of one person.
+    PATHS are folders with a folder for each person, called as the person is, whose pictures may lie
+    in folders of their own; or, with --name, any pictures of one person. Hidden and system folders
+    are skipped; pictures that lie beside the folders of people are refused.
 
     A picture that shows nobody, or several people, is refused and reported, the others are still
-    enrolled; the exit status is then 1.
+    enrolled. Whoever is left without a template is named at the end. The exit status is 1 if
+    anything was refused or anybody is left.
     """
-    pictures = find_pictures(paths)
+    if name is None:
+        people, all_well = _people_in(paths)
+    else:
+        people, all_well = {name: find_pictures(paths)}, True
+    person_on = {picture: person for person, pictures in people.items() for picture in pictures}
+    if not person_on and all_well:
+        raise FileMissingError(f"{', '.join(paths)}: no folder of a person with a picture in it")
+    if not person_on:
+        ctx.exit(ERROR)
     pipeline, model = open_pipeline(detector, embedder, engine, threads)
 
     from rostro import Gallery
 
-    enrolled: dict[str, int] = {}
+    enrolled = set()
     with Gallery.open(path, model.dim, key=key, embedder=model) as gallery:
+        before = gallery.count
 
         def work(picture: Path, image: Image) -> None:
             faces = pipeline(image)
@@ -70,11 +93,42 @@ def enroll(
                 raise ImageError(
                     f"{picture}: refused: {len(faces)} faces; --largest takes the largest"
                 )
-            person = name or picture.absolute().parent.name
+            person = person_on[picture]
             gallery.add(person, embeddings_of(faces)[largest(faces)])
-            enrolled[person] = enrolled.get(person, 0) + 1
+            enrolled.add(person)
 
-        all_well = for_each_picture(pictures, work)
-        added = sum(enrolled.values())
+        all_well &= for_each_picture(list(person_on), work)
+        added = gallery.count - before
         say(f"{path}: {added} templates of {len(enrolled)} people added, {len(gallery)} in all")
-    ctx.exit(0 if all_well else 1)
+    left = [person for person in people if person not in enrolled]
+    if left:
+        report(ImageError(f"no template of: {', '.join(left)}"))
+    ctx.exit(0 if all_well and not left else ERROR)
+
+
+def _people_in(arguments: Sequence[str]) -> tuple[dict[str, list[Path]], bool]:
+    """The pictures of each person; and whether nothing had to be refused, which is reported."""
+    from rostro.pictures.folders import person_folders
+
+    people: dict[str, list[Path]] = {}
+    all_well = True
+    for folder in [path for argument in arguments for path in expand(argument)]:
+        loose = [folder]
+        if folder.is_dir():
+            persons, beside = person_folders(folder)
+            tell_skipped(folder, beside)
+            for person in persons:
+                people.setdefault(person.name, []).extend(pictures_in(person))
+            loose = beside.pictures
+        elif not folder.exists():
+            raise FileMissingError(f"{folder}: no such folder")
+        if loose:
+            all_well = False
+            more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
+            report(
+                ImageError(
+                    f"{loose[0]}{more}: refused: in no folder of a person; move it into one below "
+                    "the folder to enroll, or say with --name whose picture it is"
+                )
+            )
+    return people, all_well

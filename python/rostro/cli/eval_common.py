@@ -16,12 +16,21 @@ from rostro.cli.common import (
     run_options,
     show_progress,
 )
+from rostro.cli.outputs import overwrite_option
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
 from rostro.evaluate.labelled_photos import EmbeddedPhotos, embed_photos
 from rostro.evaluate.verification import FARS, SAMPLES, STORAGES, Estimate, Rates, bytes_of
 
-__all__ = ["PATH", "embed", "rates_document", "recognition_options", "show", "show_rates"]
+__all__ = [
+    "PATH",
+    "embed",
+    "estimate_document",
+    "rates_document",
+    "recognition_options",
+    "show",
+    "show_rates",
+]
 
 PATH = click.Path(path_type=Path)
 
@@ -29,7 +38,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def recognition_options(command: _F) -> _F:
-    """--detector, --embedder, --flip, --storage, --far, --samples, --json and --plot."""
+    """Networks and --flip, --storage, --far, --samples, --json, --plot and --overwrite."""
     options = (
         detector_option,
         embedder_option,
@@ -63,6 +72,7 @@ def recognition_options(command: _F) -> _F:
         ),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         click.option("--plot", type=PATH, metavar="FILE", help="Draw the curve: .png or .svg."),
+        overwrite_option,
         run_options,
     )
     for option in reversed(options):
@@ -101,10 +111,19 @@ def embed(
 def rates_document(rates: Rates, share: str) -> dict[str, Any]:
     """For JSON; ``share`` is what the accepted same persons are called."""
     points = [
-        {"far": point.far, "threshold": point.threshold, share: asdict(point.tar)}
+        {
+            "far": point.far,
+            "threshold": round(point.threshold, 6),
+            share: estimate_document(point.tar),
+        }
         for point in rates.points
     ]
-    return {"equal_error_rate": asdict(rates.equal_error), "points": points}
+    return {"equal_error_rate": estimate_document(rates.equal_error), "points": points}
+
+
+def estimate_document(estimate: Estimate) -> dict[str, float]:
+    """For JSON."""
+    return {name: round(value, 6) for name, value in asdict(estimate).items()}
 
 
 def show(name: str, estimate: Estimate, end: str = "") -> None:

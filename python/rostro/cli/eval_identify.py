@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
+from rostro.cli.common import echo_json
 from rostro.cli.eval_common import (
     PATH,
     embed,
+    estimate_document,
     rates_document,
     recognition_options,
     show,
     show_rates,
 )
+from rostro.cli.outputs import refuse_existing
 from rostro.errors import EvaluationError
 from rostro.evaluate.identification import identify, split
 from rostro.evaluate.labelled_photos import read_folder
@@ -43,6 +44,7 @@ def identify_command(
     samples: int,
     as_json: bool,
     plot: Path | None,
+    overwrite: bool,
     **models: Any,
 ) -> None:
     """Score an embedder on finding persons in a gallery.
@@ -52,6 +54,7 @@ def identify_command(
     and DIR at false accept rates: the share of probes found at a threshold that so many strangers
     pass. See docs/recognition.md.
     """
+    refuse_existing([plot], overwrite)
     if plot is not None:
         check_plot(plot)
     photos = read_folder(folder)
@@ -84,9 +87,9 @@ def identify_command(
         "strangers": int((~outcome.mated).sum()),
     }
     if as_json:
-        document = {"rank1": asdict(rank1)} | facts
+        document = {"rank1": estimate_document(rank1)} | facts
         document |= {} if measured is None else rates_document(measured, "dir")
-        click.echo(json.dumps(document))
+        echo_json(document)
     else:
         show("rank 1", rank1)
         if measured is not None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
+from rostro.cli.common import echo_json
 from rostro.cli.eval_common import (
     PATH,
     embed,
+    estimate_document,
     rates_document,
     recognition_options,
     show,
     show_rates,
 )
+from rostro.cli.outputs import refuse_existing
 from rostro.evaluate.calibration import calibrate, card_text
 from rostro.evaluate.labelled_photos import (
     Pairs,
@@ -62,6 +63,7 @@ def pairs(
     samples: int,
     as_json: bool,
     plot: Path | None,
+    overwrite: bool,
     **models: Any,
 ) -> None:
     """Score an embedder on pairs of photos: same person or not.
@@ -72,6 +74,7 @@ def pairs(
     """
     if data is not None and (listed is not None or plot is not None or as_json):
         raise click.UsageError("--calibrate takes every pair of FOLDER and prints TOML alone")
+    refuse_existing([plot], overwrite)
     if plot is not None:
         check_plot(plot)
     of_list = None if listed is None else read_pairs(listed, folder)
@@ -105,8 +108,8 @@ def _print(
     facts |= {"same": same, "different": len(compared.same) - same}
     if as_json:
         document = rates_document(measured, "tar") | facts
-        document["accuracy"] = None if by_folds is None else asdict(by_folds)
-        click.echo(json.dumps(document))
+        document["accuracy"] = None if by_folds is None else estimate_document(by_folds)
+        echo_json(document)
         return
     if by_folds is not None:
         show("accuracy, 10 folds", by_folds)

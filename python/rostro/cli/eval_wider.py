@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from rostro.cli.common import detector_option, install_missing, run_options, say, show_progress
+from rostro.cli.common import (
+    detector_option,
+    echo_json,
+    install_missing,
+    run_options,
+    say,
+    show_progress,
+)
+from rostro.cli.outputs import overwrite_option, refuse_existing
 from rostro.cli.pixel_size import pixel_size
 from rostro.detect.detector import Detector
 from rostro.evaluate.plot import check_plot, plot_curves
@@ -66,6 +73,7 @@ _PATH = click.Path(path_type=Path)
     metavar="ZIP",
     help="Write the detections, in the official format.",
 )
+@overwrite_option
 @run_options
 def wider(
     ground_truth: Path,
@@ -78,6 +86,7 @@ def wider(
     as_json: bool,
     plot: Path | None,
     output: Path | None,
+    overwrite: bool,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -91,6 +100,7 @@ def wider(
         raise click.UsageError("either --images or --detections is wanted")
     if output is not None and images is None:
         raise click.UsageError("-o writes what a detector finds on --images")
+    refuse_existing([plot, output], overwrite)
     if plot is not None:
         check_plot(plot)
     whole = read_truth(ground_truth)
@@ -143,7 +153,7 @@ def _print(curves: Mapping[str, Curve], facts: Mapping[str, Any], as_json: bool)
     if as_json:
         areas = {name: curve.average_precision for name, curve in curves.items()}
         faces = {name: curve.faces for name, curve in curves.items()}
-        click.echo(json.dumps({**areas, "faces": faces, **facts}))
+        echo_json({**areas, "faces": faces, **facts})
         return
     for name, curve in curves.items():
         area = curve.average_precision

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from rostro.cli.common import echo_json
 from rostro.cli.gallery_options import gallery_argument, key_option
+from rostro.cli.outputs import overwrite_option, refuse_existing
 
 __all__ = ["gallery"]
 
@@ -31,7 +32,7 @@ def list_(path: Path, as_json: bool, key: bytes | None) -> None:
     with Gallery.open(path, key=key) as people:
         counts = people.counts()
     if as_json:
-        click.echo(json.dumps(counts))
+        echo_json(counts)
         return
     for name, count in counts.items():
         click.echo(f"{count:6}  {name}")
@@ -57,7 +58,7 @@ def show(path: Path, name: str | None, key: bytes | None) -> None:
                 "embedders": [str(embedder) for embedder in people.embedders],
                 "encrypted": key is not None,
             }
-    click.echo(json.dumps(facts, indent=1, ensure_ascii=False))
+    echo_json(facts, indent=1)
 
 
 @gallery.command()
@@ -101,13 +102,15 @@ def forget(path: Path, names: tuple[str, ...], key: bytes | None) -> None:
 @gallery_argument
 @_EXPORT
 @click.option("--salvage", is_flag=True, help="Of a damaged gallery, all that is whole.")
+@overwrite_option
 @key_option
-def export(path: Path, export: Path, salvage: bool, key: bytes | None) -> None:
+def export(path: Path, export: Path, salvage: bool, overwrite: bool, key: bytes | None) -> None:
     """Write everything into one file, EXPORT.npz, which is not encrypted."""
     from rostro import Gallery
 
     if export.suffix.lower() != ".npz":
         raise click.UsageError(f"{export} does not end in .npz")
+    refuse_existing([export], overwrite)
     with Gallery.open(path, key=key, salvage=salvage) as people:
         people.export(export)
         click.echo(f"{export}: {people.count} templates of {len(people)} people")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
+from rostro.cli.batch import find_pictures, for_each_picture
 from rostro.cli.common import (
     card_threshold,
     detector_option,
+    echo_json,
     embedder_option,
     embeddings_of,
-    find_pictures,
-    for_each_picture,
     open_pipeline,
+    rounded,
     run_options,
     say,
 )
@@ -73,9 +73,7 @@ def identify(
             ):
                 name = match and match.name
                 similarity = match and round(match.similarity, 6)
-                found.append(
-                    {"box": face.box.round(2).tolist(), "name": name, "similarity": similarity}
-                )
+                found.append({"box": rounded(face.box, 2), "name": name, "similarity": similarity})
                 if not as_json:
                     x, y = face.box[:2]
                     who = f"{match.name} ({match.similarity:.3f})" if match else "unknown"
@@ -86,5 +84,5 @@ def identify(
 
         all_well = for_each_picture(pictures, work)
     if as_json:
-        click.echo(json.dumps({"threshold": least, "pictures": documents}))
+        echo_json({"threshold": least, "pictures": documents})
     ctx.exit(0 if all_well else 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from rostro import models as api
+from rostro.cli.outputs import overwrite_option, refuse_existing
 from rostro.engines import ENGINES
 from rostro.errors import FileMissingError, RostroError
 from rostro.support.files import cache_folder
@@ -98,16 +99,20 @@ def path(name: str | None) -> None:
     callback=_shape,
     help="A second one: sides that differ stay free.",
 )
+@overwrite_option
 def convert(
     onnx_file: Path,
     folder: Path,
     shape: tuple[int, ...] | None,
     shape2: tuple[int, ...] | None,
+    overwrite: bool,
 ) -> None:
     """Convert an ONNX model for ncnn: writes MODEL.ncnn.param and MODEL.ncnn.bin."""
     from rostro.models.convert import convert as convert_model
     from rostro.models.convert import input_shape
 
+    files = [folder / f"{onnx_file.stem}.ncnn.{end}" for end in ("param", "bin")]
+    refuse_existing(files, overwrite)
     shapes = [shape or input_shape(onnx_file)] + ([shape2] if shape2 else [])
     for file in convert_model(onnx_file, folder, shapes, progress=True):
         click.echo(file)

@@ -8,6 +8,8 @@ import click
 
 __all__ = ["pixel_size"]
 
+_LARGEST_SIDE = 16384  # of what `rostro.letterbox` makes
+
 _Size = tuple[int, int] | str | None
 
 
@@ -17,10 +19,14 @@ def pixel_size(*words: str) -> Callable[[click.Context, click.Parameter, str | N
     def parse(_ctx: click.Context, _param: click.Parameter, value: str | None) -> _Size:
         if value is None or value.lower() in words:
             return value and value.lower()
-        width, _, height = value.lower().partition("x")
-        if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-            wanted = " or ".join(["a size such as 640x480", *map(repr, words)])
-            raise click.BadParameter(f"got {value!r}; {wanted} is wanted")
-        return int(width), int(height)
+        sides = value.lower().split("x")
+        # Five digits at most: Python refuses to read integers of thousands.
+        if len(sides) == 2 and all(side.isdecimal() and len(side) <= 5 for side in sides):
+            width, height = map(int, sides)
+            if 1 <= width <= _LARGEST_SIDE and 1 <= height <= _LARGEST_SIDE:
+                return width, height
+        size = f"a size such as 640x480, sides of 1 to {_LARGEST_SIDE},"
+        wanted = " or ".join([size, *map(repr, words)])
+        raise click.BadParameter(f"got {value[:40]!r}; {wanted} is wanted")
 
     return parse

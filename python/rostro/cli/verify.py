@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import traceback
 from typing import TYPE_CHECKING
 
 import click
 
 from rostro.cli.common import (
+    UNDECIDED,
     card_threshold,
     detector_option,
+    echo_json,
     embedder_option,
     embeddings_of,
     largest,
     open_pipeline,
-    report,
     run_options,
     say,
 )
 from rostro.errors import ImageError, RostroError
+from rostro.pictures.naming import naming
 from rostro.types import FloatArray, Image
 
 if TYPE_CHECKING:
     from rostro import FacePipeline
-
-UNDECIDED = 3
 
 
 @click.command("verify")
@@ -61,12 +60,11 @@ def verify(
     """
     try:
         same = _verify(a, b, threshold, as_json, open_options=(detector, embedder, engine, threads))
-    except Exception as error:
-        # Whoever asks by exit status must never take a failure for "different".
-        if isinstance(error, RostroError):
-            report(error)
-        else:
-            traceback.print_exc()
+    except (RostroError, OSError, MemoryError):
+        raise  # is told, and ends with the same status
+    except Exception:
+        # Whoever asks by exit status must never take a bug for "different".
+        traceback.print_exc()
         ctx.exit(UNDECIDED)
     ctx.exit(0 if same else 1)
 
@@ -79,9 +77,8 @@ def _verify(
     open_options: tuple[str, str, str, int | None],
 ) -> bool:
     from rostro.embed import verdict as verdicts
-    from rostro.pictures.images import load_image
 
-    images = [load_image(a), load_image(b)]
+    images = [_load(path) for path in (a, b)]
     pipeline, embedder = open_pipeline(*open_options)
     embedding_a, embedding_b = (
         _embedding(pipeline, path, image) for path, image in zip((a, b), images, strict=True)
@@ -97,7 +94,7 @@ def _verify(
             "threshold": verdict.threshold,
             "threshold_origin": origin,
         }
-        click.echo(json.dumps(document))
+        echo_json(document)
     else:
         decision = "same person" if verdict.same else "different persons"
         click.echo(
@@ -107,9 +104,17 @@ def _verify(
     return verdict.same
 
 
+def _load(path: str) -> Image:
+    from rostro.pictures.images import load_image
+
+    with naming(path):
+        return load_image(path)
+
+
 def _embedding(pipeline: FacePipeline, path: str, image: Image) -> FloatArray:
     """The embedding of the largest face."""
-    faces = pipeline(image)
+    with naming(path):
+        faces = pipeline(image)
     if not len(faces):
         raise ImageError(f"{path}: no face found")
     if len(faces) > 1:

@@ -42,6 +42,11 @@ def verify(embedding_a: FloatArray, embedding_b: FloatArray, threshold: float) -
             f"embedding_b: got shape {embedding_b.shape}, want that of embedding_a, "
             f"{embedding_a.shape}: compare embeddings of one embedder only"
         )
+    if not isinstance(threshold, float | int | np.floating | np.integer):
+        raise ArgumentTypeError(
+            f"threshold: got {threshold!r}; one in -1..1 is wanted: embedder.threshold "
+            "where the embedder's card names one, else measure it: rostro eval pairs"
+        )
     if not -1.0 <= threshold <= 1.0:
         raise ArgumentError(f"threshold: got {threshold}, want a cosine similarity in -1..1")
     similarity = float(np.dot(embedding_a, embedding_b))

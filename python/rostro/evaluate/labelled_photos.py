@@ -14,7 +14,10 @@ from rostro.embed.embedder import Embedder
 from rostro.errors import EvaluationError, FileMissingError
 from rostro.evaluate.verification import Comparisons, Indices, all_pairs, similarities
 from rostro.faces import Faces
-from rostro.pictures.images import SUFFIXES, load_image
+from rostro.pictures.folders import is_hidden
+from rostro.pictures.formats import picture_suffixes
+from rostro.pictures.images import load_image
+from rostro.pictures.naming import naming
 from rostro.types import FloatArray
 
 __all__ = [
@@ -76,7 +79,7 @@ class EmbeddedPhotos:
 
 
 def read_folder(folder: Path) -> Photos:
-    """The photos ``folder/PERSON/*``, by person and name.
+    """The photos ``folder/PERSON/*``, by person and name; none in hidden and system folders.
 
     Raises:
         FileMissingError: no such folder.
@@ -84,7 +87,12 @@ def read_folder(folder: Path) -> Photos:
     """
     if not folder.is_dir():
         raise FileMissingError(f"{folder}: no such folder; one with a folder a person is wanted")
-    files = sorted(path for path in folder.glob("*/*") if path.suffix.lower() in SUFFIXES)
+    suffixes = picture_suffixes()
+    files = sorted(
+        path
+        for path in folder.glob("*/*")
+        if path.suffix.lower() in suffixes and not is_hidden(path.name, path.parent.name)
+    )
     if not files:
         raise EvaluationError(f"{folder}: no photo in it; PERSON/PHOTO.jpg is wanted")
     return _photos(files)
@@ -170,19 +178,18 @@ def embed_photos(
         for embedder in embedders
     )
     for i, path in enumerate(tqdm(paths, unit="photo", leave=False, disable=not progress)):
-        image = load_image(path)
-        faces = detector(image)
-        if len(faces) == 0:
-            continue
-        center = central_face(faces, image.shape[1], image.shape[0])
-        face = faces.select(slice(center, center + 1))
-        for embedder, result in zip(embedders, results, strict=True):
-            embedded = embedder(image, face)
-            result.embeddings[i : i + 1], result.norms[i : i + 1] = (
-                embedded.embeddings,
-                embedded.norms,
-            )
-            result.found[i] = True
+        with naming(path):
+            image = load_image(path)
+            faces = detector(image)
+            if len(faces) == 0:
+                continue
+            center = central_face(faces, image.shape[1], image.shape[0])
+            face = faces.select(slice(center, center + 1))
+            for embedder, result in zip(embedders, results, strict=True):
+                embedded = embedder(image, face)
+                result.embeddings[i : i + 1] = embedded.embeddings
+                result.norms[i : i + 1] = embedded.norms
+                result.found[i] = True
     return results
 
 

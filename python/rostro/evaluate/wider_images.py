@@ -11,6 +11,7 @@ from rostro.detect.detector import Detector
 from rostro.errors import EvaluationError
 from rostro.evaluate.wider_detections import ScoredBoxes, scored_boxes
 from rostro.pictures.images import load_image
+from rostro.pictures.naming import naming
 
 __all__ = ["LEAST_SCORE", "NativeOrSize", "detect", "find_images", "open_detector"]
 
@@ -74,5 +75,8 @@ def detect(
     """
     from tqdm import tqdm
 
-    bar = tqdm(images.items(), unit="image", leave=False, disable=not progress)
-    return {name: scored_boxes(detector(load_image(path))) for name, path in bar}
+    found = {}
+    for name, path in tqdm(images.items(), unit="image", leave=False, disable=not progress):
+        with naming(path):
+            found[name] = scored_boxes(detector(load_image(path)))
+    return found

@@ -9,7 +9,7 @@ from PIL import ImageDraw, ImageFont
 
 from rostro.errors import ArgumentError
 from rostro.faces import Faces
-from rostro.pictures.images import from_pillow, to_pillow
+from rostro.pictures.pixels import from_pillow, to_pillow
 from rostro.types import FloatArray, Image
 
 __all__ = ["draw_faces"]
@@ -18,7 +18,7 @@ _BRIGHT = (64, 224, 96)
 _DARK = (16, 24, 16)
 
 
-def draw_faces(image: Image, faces: Faces | Faces, color: str = "bgr") -> Image:
+def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
     """A copy of ``image`` with the box, the five points and the score of every face.
 
     Lines, points and text scale with the image and the face, and are drawn bright on dark, so that

@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import io
 import logging
-import threading
-import warnings
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
-
-import numpy as np
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from rostro.errors import ArgumentError, ArgumentTypeError, FileMissingError, ImageError
+from rostro.pictures.formats import open_picture
+from rostro.pictures.jpeg_end import read_without_end
+from rostro.pictures.pixels import from_pillow, raw_mode, to_pillow
 from rostro.support.files import replacing
 from rostro.types import Image
 
-# Pillow is imported when the first picture is read: `import rostro` stays quick.
 if TYPE_CHECKING:
     from PIL import Image as pillow
 
-__all__ = ["SUFFIXES", "WRITABLE_SUFFIXES", "from_pillow", "load_image", "save_image", "to_pillow"]
+__all__ = ["MAX_PIXELS", "WRITABLE_SUFFIXES", "Readable", "is_writable", "load_image", "save_image"]
 
 _log = logging.getLogger(__name__)
 
-# In the order they are tried: Pillow loads its rarer plug-ins only when these do not fit.
-_READ = {
-    "JPEG": (".jpg", ".jpeg", ".mpo"),
-    "PNG": (".png",),
-    "BMP": (".bmp",),
-    "GIF": (".gif",),
-    "PPM": (".pbm", ".pgm", ".ppm"),
-    "WEBP": (".webp",),
-    "TIFF": (".tif", ".tiff"),
-    "JPEG2000": (".jp2",),
-    "AVIF": (".avif",),
-}
+MAX_PIXELS = 178_956_970
+"""Pixels of the largest picture that is read unless something else is asked for. Reading takes up
+to 7 bytes a pixel; of this many, 1.25 GB."""
+
 _WRITE = {
     ".bmp": "BMP",
     ".jpg": "JPEG",
@@ -46,63 +37,74 @@ _WRITE = {
     ".webp": "WEBP",
 }
 
-SUFFIXES = frozenset(suffix for suffixes in _READ.values() for suffix in suffixes)
-"""Lower-case suffixes of the pictures that `load_image` reads (it goes by content, not by name)."""
-
 WRITABLE_SUFFIXES = frozenset(_WRITE)
 """Lower-case suffixes that `save_image` writes."""
 
-_RAW_MODE = {"bgr": "BGR", "rgb": "RGB"}
-
 _EXIF_ORIENTATION = 0x0112
-_UPRIGHT = {  # members of PIL.Image.Transpose
-    2: "FLIP_LEFT_RIGHT",
-    3: "ROTATE_180",
-    4: "FLIP_TOP_BOTTOM",
-    5: "TRANSPOSE",
-    6: "ROTATE_270",
-    7: "TRANSVERSE",
-    8: "ROTATE_90",
-}
-
-# Rows converted at a time: the strip stays in the cache and no second full-size copy is made.
-_STRIP_ROWS = 64
-
-# `warnings.catch_warnings` swaps the filters of the whole process: two threads must not interleave.
-_opening = threading.Lock()
 
 
-def load_image(path: str | Path, color: str = "bgr") -> Image:
-    """The picture in a file, as (H, W, 3) uint8, C-contiguous, in the order ``color`` names.
+class Readable(Protocol):
+    """A binary file object, as far as `load_image` needs one."""
+
+    def read(self) -> bytes | None: ...
+
+
+def load_image(
+    source: str | os.PathLike[str] | bytes | bytearray | memoryview | Readable,
+    color: str = "bgr",
+    *,
+    max_pixels: int | None = None,
+) -> Image:
+    """A picture as (H, W, 3) uint8, C-contiguous, in the order ``color`` names.
 
     The EXIF orientation is applied. Grey, palette and CMYK pictures become colour; 16-bit grey is
     scaled by 1/257. Transparency is dropped and the colours beneath it kept, as OpenCV does. Of an
-    animation, the first frame counts. Embedded colour profiles are not applied. Thread-safe.
+    animation, the first frame counts. Embedded colour profiles are not applied. A JPEG that lacks
+    nothing but its end marker is read, with a warning in the log. Thread-safe.
 
     Args:
-        path: AVIF, BMP, GIF, JPEG, JPEG 2000, MPO, PNG, PNM, TIFF or WebP.
+        source: a file's path, its bytes, or a binary file object, which is read from where it is to
+            its end. Of any format that Pillow reads here without another program, among them AVIF,
+            BMP, GIF, JPEG, JPEG 2000, MPO, PNG, PNM, TIFF and WebP, and what plug-ins registered
+            with Pillow add; with the extra ``heif`` also HEIC and HEIF.
         color: ``"bgr"`` or ``"rgb"``.
+        max_pixels: a picture of more is refused before it is decoded. By default the environment
+            variable ``ROSTRO_MAX_PIXELS``, or, without it, `MAX_PIXELS`.
 
     Raises:
         FileMissingError: there is no such file.
-        ImageError: the file is empty, truncated, not a picture, of more pixels than Pillow's limit
-            (2 x ``PIL.Image.MAX_IMAGE_PIXELS``, 178 million), or has float or 32-bit pixels.
-        ArgumentError: ``color`` is not one of the two.
+        ImageError: the file is empty, truncated, not a picture, of too many pixels, of a format
+            whose reader is not installed, or has float or 32-bit pixels.
+        ArgumentError: ``color`` is not one of the two; ``max_pixels`` is not positive.
+        ArgumentTypeError: ``source`` is none of these.
+        MemoryError: there is no room for the pixels.
     """
-    _raw_mode(color)
-    path = Path(path)
+    raw_mode(color)
+    bound = _bound(max_pixels)
+    name = _name_of(source)
     try:
-        with path.open("rb") as file:
-            return from_pillow(_upright(_decode(path, file)), color)
+        if isinstance(source, bytes | bytearray | memoryview):
+            return _read(io.BytesIO(source), name, color, bound)
+        if isinstance(source, str | os.PathLike):
+            with Path(source).open("rb") as file:
+                # What comes through a pipe can be read once.
+                whole = file if file.seekable() else io.BytesIO(file.read())
+                return _read(whole, name, color, bound)
+        content = source.read()
+        if not isinstance(content, bytes):
+            raise ArgumentTypeError(f"source: got {name} open for text; open it with 'rb'")
+        return _read(io.BytesIO(content), name, color, bound)
     except FileNotFoundError:
-        raise FileMissingError(f"{path}: no such file") from None
+        raise FileMissingError(f"{name}: no such file") from None
     except IsADirectoryError:
-        raise ImageError(f"{path}: a folder, not a picture") from None
-    except (ImageError, MemoryError):
+        raise ImageError(f"{name}: a folder, not a picture") from None
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error.__cause__
+    except (ArgumentTypeError, MemoryError):
         raise
     except Exception as error:  # Pillow's readers raise nearly anything on a damaged file
         cause = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise ImageError(f"{path}: cannot be read: {cause}") from error
+        raise ImageError(f"{name}: cannot be read: {cause}") from error
 
 
 def save_image(path: str | Path, image: Image, color: str = "bgr") -> None:
@@ -137,86 +139,70 @@ def save_image(path: str | Path, image: Image, color: str = "bgr") -> None:
         file.write(encoded.getbuffer())
 
 
-def to_pillow(image: Image, color: str = "bgr") -> pillow.Image:
-    """A Pillow picture of mode RGB: a copy of ``image``, (H, W, 3) uint8 in the order of ``color``.
-
-    Raises:
-        ArgumentError, ArgumentTypeError: ``image`` or ``color`` is not such.
-    """
-    raw_mode = _raw_mode(color)
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
-        got = image.dtype if isinstance(image, np.ndarray) else type(image).__name__
-        raise ArgumentTypeError(f"image: got {got}, want a NumPy array of uint8")
-    if image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ArgumentError(f"image: got shape {image.shape}, want (H, W, 3), not empty")
-    from PIL import Image as pillow
-
-    height, width = image.shape[:2]
-    return pillow.frombytes("RGB", (width, height), image.tobytes(), "raw", raw_mode)
+def is_writable(path: Path) -> bool:
+    """Whether `save_image` knows the format that the suffix of a path names."""
+    return path.suffix.lower() in WRITABLE_SUFFIXES
 
 
-def from_pillow(picture: pillow.Image, color: str = "bgr") -> Image:
-    """The pixels of a Pillow picture of any mode as (H, W, 3) uint8, in the order of ``color``.
+def _bound(max_pixels: int | None) -> int:
+    if max_pixels is not None:
+        if max_pixels < 1:
+            raise ArgumentError(f"max_pixels: got {max_pixels}; 1 or more is wanted")
+        return max_pixels
+    text = os.environ.get("ROSTRO_MAX_PIXELS")
+    if not text:
+        return MAX_PIXELS
+    if not (text.isdecimal() and len(text) < 20 and int(text)):
+        raise ArgumentError(
+            f"environment variable ROSTRO_MAX_PIXELS: got {text[:40]!r}; 1 or more is wanted"
+        )
+    return int(text)
 
-    Raises:
-        ArgumentError: ``color`` is not one of the two.
-        ValueError: the pixels are float or 32-bit integers, or Pillow has no way to RGB for them.
-    """
-    raw_mode = _raw_mode(color)
-    # Pillow reads the 16-bit formats of its PPM plug-in into 32 bits.
-    deep_grey = picture.mode.startswith("I;16") or (picture.mode, picture.format) == ("I", "PPM")
-    if picture.mode in ("F", "I") and not deep_grey:
-        kind = {"F": "float", "I": "32-bit integer"}[picture.mode]
-        raise ValueError(f"{kind} pixels have no fixed range: scale them and save 8 or 16 bit")
+
+def _name_of(source: object) -> str:
+    """What an error calls it."""
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "bytes"
+    if hasattr(source, "read"):
+        name = getattr(source, "name", None)
+        return name if isinstance(name, str) else "file object"
+    raise ArgumentTypeError(
+        f"source: got {type(source).__name__}; a path, bytes or a binary file object is wanted"
+    )
+
+
+def _read(file: BinaryIO, name: str, color: str, bound: int) -> Image:
+    picture = open_picture(file)
+    _check_size(picture, bound)
+    try:
+        picture.load()
+    except OSError:
+        if picture.format != "JPEG":
+            raise
+        file.seek(0)
+        pixels = read_without_end(file.read(), color, _orientation(picture))
+        if pixels is None:
+            raise
+        _log.warning("%s: the end marker of the JPEG is missing; all its pixels are there", name)
+        return pixels
+    _check_size(picture, bound)  # some icons are larger than their header says
+    return from_pillow(picture, color, _orientation(picture))
+
+
+def _check_size(picture: pillow.Image, bound: int) -> None:
     width, height = picture.size
-    pixels = np.empty((height, width, 3), np.uint8)
-    for top in range(0, height, _STRIP_ROWS):
-        bottom = min(top + _STRIP_ROWS, height)
-        strip = picture.crop((0, top, width, bottom))
-        if deep_grey:
-            grey = (np.asarray(strip).astype(np.uint32) + 128) // 257
-            pixels[top:bottom] = grey[..., np.newaxis]
-        else:
-            colour = strip if strip.mode == "RGB" else strip.convert("RGB")
-            packed = np.frombuffer(colour.tobytes("raw", raw_mode), np.uint8)
-            pixels[top:bottom] = packed.reshape(bottom - top, width, 3)
-    return pixels
+    if width * height > bound:
+        raise ImageError(
+            f"too large: {width}x{height} are {width * height} pixels, over the limit of {bound}; "
+            "max_pixels or ROSTRO_MAX_PIXELS raises it"
+        )
 
 
-def _raw_mode(color: str) -> str:
+def _orientation(picture: pillow.Image) -> int:
     try:
-        return _RAW_MODE[color]
-    except (KeyError, TypeError):
-        raise ArgumentError(f"color: got {color!r}, want 'bgr' or 'rgb'") from None
-
-
-def _decode(path: Path, file: BinaryIO) -> pillow.Image:
-    from PIL import Image as pillow
-    from PIL import UnidentifiedImageError
-
-    try:
-        with _opening, warnings.catch_warnings():
-            # Pillow warns from half its limit on; rostro takes pictures up to the limit itself.
-            warnings.simplefilter("ignore", pillow.DecompressionBombWarning)
-            picture = pillow.open(file, formats=list(_READ))
-    except pillow.DecompressionBombError as error:
-        raise ImageError(f"{path}: too large: {error}") from None
-    except UnidentifiedImageError:
-        empty = path.stat().st_size == 0
-        cause = "the file is empty" if empty else "not a picture, or its header is damaged"
-        raise ImageError(f"{path}: {cause}") from None
-    picture.load()
-    return picture
-
-
-def _upright(picture: pillow.Image) -> pillow.Image:
-    try:
-        method = _UPRIGHT.get(picture.getexif().get(_EXIF_ORIENTATION, 1))
+        return int(picture.getexif().get(_EXIF_ORIENTATION, 1))
     except Exception as error:  # damaged EXIF data costs the orientation, not the picture
         _log.debug("EXIF data cannot be read: %s", error)
-        return picture
-    if method is None:
-        return picture
-    from PIL.Image import Transpose
-
-    return picture.transpose(Transpose[method])
+        return 1

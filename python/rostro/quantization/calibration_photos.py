@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
 from rostro.errors import FileMissingError, ImageError, QuantizationError
 from rostro.evaluate.labelled_photos import central_face
-from rostro.pictures.images import SUFFIXES, load_image
+from rostro.pictures.folders import find_pictures_in
+from rostro.pictures.images import load_image
+from rostro.pictures.naming import naming
 from rostro.types import Image
 
 __all__ = ["Crops", "Split", "crops_of", "find_photos", "load_photos", "split"]
@@ -53,20 +54,14 @@ def find_photos(folder: Path) -> list[Path]:
 
     Raises:
         FileMissingError: there is no such folder, or no picture in it.
-        QuantizationError: a folder cannot be read.
+        ImageError: a folder cannot be read.
     """
-    if not folder.is_dir():
-        raise FileMissingError(f"{folder}: no such folder of photos")
-
-    def refuse(error: OSError) -> None:
-        raise QuantizationError(f"{error.filename}: {error.strerror}") from error
-
-    found = []
-    for place, _, names in os.walk(folder, onerror=refuse):
-        found += [Path(place, name) for name in names if Path(name).suffix.lower() in SUFFIXES]
-    if not found:
+    found = find_pictures_in(folder)
+    if found.skipped:
+        _log.info("%s: skipped %s", folder, found.skipped_text())
+    if not found.pictures:
         raise FileMissingError(f"{folder}: no picture in this folder")
-    return sorted(found)
+    return found.pictures
 
 
 def split(photos: Sequence[Path], by_folder: bool, calibration: int, held_back: int) -> Split:
@@ -106,7 +101,8 @@ def load_photos(
 
     for path in tqdm(photos, what, unit="photo", leave=False, disable=not progress):
         try:
-            image = load_image(path)
+            with naming(path):
+                image = load_image(path)
         except (ImageError, OSError) as error:
             _log.warning("left out: %s", error)
         else:
