@@ -86,8 +86,8 @@ def test_rows() -> None:
     assert faces.boxes[2, 0] == 101
     with pytest.raises(IndexError):
         faces[3]
-    with pytest.raises(AttributeError, match="boxs"):
-        faces.boxs  # noqa: B018
+    with pytest.raises(AttributeError, match="chins"):
+        faces.chins  # noqa: B018
     with pytest.raises(AttributeError):
         faces.boxes = faces.boxes  # type: ignore[misc]
 
