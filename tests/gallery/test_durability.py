@@ -224,6 +224,43 @@ def test_locked_by_another_writer(filled: Path) -> None:
         assert len(gallery) == 199
 
 
+def test_the_timeout_is_waited_for(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite itself does not wait for the checkpoint of another connection: it fails at once."""
+    calls = []
+
+    def busy(db: sqlite3.Connection) -> bool:
+        calls.append(db)
+        return len(calls) > 5
+
+    with rostro.Gallery.open(filled, timeout=60) as gallery:
+        monkeypatch.setattr("rostro.gallery.sqlite_backend.wipe_log", busy)
+        gallery.forget("p0")
+        assert len(calls) == 6
+
+
+@pytest.mark.heavy
+@pytest.mark.processes
+def test_forgetting_while_others_write_and_forget(filled: Path) -> None:
+    script = """
+import sys, rostro
+from tests.support.galleries import unit
+path, name = sys.argv[1:]
+with rostro.Gallery.open(path, timeout=60) as gallery:
+    for i in range(60):
+        gallery.add(f"{name}-{i}", unit(1))
+        gallery.forget(f"{name}-{i}")
+"""
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, filled, name], cwd=Path(__file__).parents[2]
+        )
+        for name in ("a", "b", "c")
+    ]
+    assert [worker.wait(300) for worker in workers] == [0, 0, 0]
+    with rostro.Gallery.open(filled) as gallery:
+        assert len(gallery) == 200
+
+
 def test_a_reader_keeps_the_log_from_being_wiped(filled: Path) -> None:
     other = sqlite3.connect(filled, isolation_level=None)
     with rostro.Gallery.open(filled, timeout=0.2) as gallery:

@@ -16,7 +16,12 @@ Plan: TypeAlias = Callable[[Content], Change]
 class Backend(Protocol):
     """Keeps people and templates, of which a `Content` is the copy in memory that is searched.
 
-    `Session` sees to it that one thread at a time uses it. Errors are those that `Gallery` names.
+    `Session` sees to it that one thread at a time uses it, and waits where it is busy. Errors are
+    those that `Gallery` names; GalleryBusyError comes at once.
+
+    Any method may be interrupted anywhere, by KeyboardInterrupt or MemoryError. It leaves what is
+    kept as it was or as it was to be; memory that may differ from it is `Content.in_doubt`, and is
+    loaded anew before anything else is called but `close`.
     """
 
     def load(self) -> Content:

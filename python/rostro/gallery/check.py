@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from rostro.errors import GalleryCorruptError
+from rostro.gallery.patience import patiently
 
 __all__ = ["check"]
 
@@ -20,11 +22,12 @@ def check(path: str | Path, *, key: bytes | None = None, timeout: float = 10.0) 
     from rostro.gallery.sqlite_backend import SQLiteBackend
 
     try:
-        backend = SQLiteBackend(Path(path), key, timeout, salvage=True)
+        opened = partial(SQLiteBackend, Path(path), key, timeout, salvage=True)
+        backend = patiently(opened, timeout)
     except GalleryCorruptError as error:
         return [str(error)]
     try:
-        backend.load()
+        patiently(backend.load, timeout)
         return backend.check()
     except GalleryCorruptError as error:
         return [*backend.damage, str(error)]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rostro.errors import GalleryError, UnknownNameError
 from rostro.gallery.changes import Change
 from rostro.gallery.identity import EmbedderIdentity, Header
-from rostro.gallery.matrix import Matrix
+from rostro.gallery.matrix import Layout, Matrix
 from rostro.gallery.names import Names
 from rostro.gallery.rank_people import Match, Score, rank_people
 from rostro.gallery.records import PersonList
@@ -22,10 +22,16 @@ __all__ = ["Content"]
 
 class Content:
     """The names and templates of a gallery. One thread at a time uses it, apart from `header`,
-    `snapshot`, `search` and its length."""
+    `snapshot`, `search` and its length.
+
+    Attributes:
+        in_doubt: set by a backend before it does what would leave memory half changed, or other
+            than what is kept, if it were interrupted; cleared after it.
+    """
 
     def __init__(self, header: Header) -> None:
         self.header = header
+        self.in_doubt = False
         self._names = Names()
         self._metadata: dict[int, bytes] = {}
         self._matrix = Matrix(header.dim)
@@ -40,7 +46,7 @@ class Content:
     @property
     def snapshot(self) -> Snapshot:
         """What a search sees."""
-        return self._matrix.snapshot
+        return self._matrix.layout.snapshot
 
     @property
     def embedders(self) -> tuple[EmbedderIdentity, ...]:
@@ -158,11 +164,15 @@ class Content:
         """Positions for so many new templates."""
         return self._matrix.allocate(count)
 
-    def apply(self, change: Change) -> None:
-        """Take over a change."""
+    def prepared(self, change: Change) -> Layout:
+        """What `apply` needs, with all memory for it; until then, nothing has changed."""
+        return self._matrix.after(change.erased, change.positions, change.rows)
+
+    def apply(self, change: Change, prepared: Layout) -> None:
+        """Take over a change; once more, if the first time was interrupted."""
         self.header = self.header.with_embedders(change.embedders)
         self.put_people(PersonList.of(change.people))
-        self._matrix.change(change.erased, change.positions, change.rows)
+        self._matrix.layout = prepared
 
     def put_people(self, people: PersonList) -> None:
         """Take over people as they are now."""
@@ -176,10 +186,10 @@ class Content:
     def put_blocks(self, blocks: Iterable[Blocks]) -> None:
         """Take over blocks as they are now; all at once, unless there is nothing yet."""
         if self.snapshot.chunks:
-            self._matrix.change(*self._differences(blocks))
+            self._matrix.layout = self._matrix.after(*self._differences(blocks))
             return
         for each in blocks:
-            self._matrix.change(NOWHERE, each.positions, each.rows)
+            self._matrix.layout = self._matrix.after(NOWHERE, each.positions, each.rows)
 
     def _differences(self, changed: Iterable[Blocks]) -> tuple[Positions, Positions, Rows]:
         """Positions that hold something else now or nothing, and what is new."""

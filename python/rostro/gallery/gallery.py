@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, get_args
@@ -19,8 +20,10 @@ from rostro.gallery.arguments import (
     check_threshold,
 )
 from rostro.gallery.changes import adding, naming, removing, renaming
+from rostro.gallery.content import Content
 from rostro.gallery.identity import EmbedderIdentity, Header
 from rostro.gallery.memory_backend import MemoryBackend
+from rostro.gallery.patience import patiently
 from rostro.gallery.rank_people import Match, Score
 from rostro.gallery.records import Metadata, decode_metadata, encode_metadata
 from rostro.gallery.session import Session
@@ -52,7 +55,7 @@ class Gallery:
     """
 
     def __init__(self, dim: int, *, embedder: Embedder | EmbedderIdentity | None = None) -> None:
-        self._session = Session(MemoryBackend(Header(check_dim(dim))))
+        self._session = Session(MemoryBackend(Header(check_dim(dim))), timeout=0)
         self._path: Path | None = None
         if embedder is not None:
             self.require(embedder)
@@ -95,14 +98,14 @@ class Gallery:
         path = Path(path)
         if dim is not None and not path.exists():
             SQLiteBackend.create(path, Header(check_dim(dim)), key)
-        backend = SQLiteBackend(path, key, timeout, salvage)
+        backend = patiently(partial(SQLiteBackend, path, key, timeout, salvage), timeout)
         try:
             if dim is not None and dim != backend.dim:
                 raise GalleryError(
                     f"{path}: holds embeddings of {backend.dim} numbers, not of {dim}"
                 )
             self = cls.__new__(cls)
-            self._session = Session(backend)
+            self._session = Session(backend, timeout)
             self._path = path
             if embedder is not None:
                 self.require(embedder)
@@ -136,7 +139,7 @@ class Gallery:
     @property
     def embedders(self) -> tuple[EmbedderIdentity, ...]:
         """Who made the templates, and who was declared compatible; empty if nobody was named."""
-        return self._session.content.embedders
+        return self._session.content().embedders
 
     def __repr__(self) -> str:
         return f"<Gallery {self._path or 'in memory'}, dim {self.dim}>"
@@ -151,8 +154,7 @@ class Gallery:
                 otherwise, and the two were not declared compatible.
         """
         identity = _identity(embedder, self.dim)
-        with self._session.locked() as content:
-            unnamed = content.unnamed([identity])
+        unnamed = self._session.read(lambda now: now.unnamed([identity]))
         if unnamed:  # ask again: somebody else may be the first
             self._session.change(lambda now: naming(now, now.unnamed([identity])))
 
@@ -164,22 +166,19 @@ class Gallery:
     # Who is in it
 
     def __len__(self) -> int:
-        return len(self._session.content)
+        return len(self._session.content())
 
     def __contains__(self, name: object) -> bool:
-        with self._session.locked() as content:
-            return isinstance(name, str) and content.find([name]) != [0]
+        return isinstance(name, str) and self._session.read(lambda now: now.find([name]) != [0])
 
     def names(self) -> list[str]:
         """All names, in the order in which they came."""
-        with self._session.locked() as content:
-            return [*content.people().values()]
+        return [*self._session.read(Content.people).values()]
 
     def counts(self) -> dict[str, int]:
         """Number of templates by name, in the order in which they came."""
-        with self._session.locked() as content:
-            counts = content.counts().tolist()
-            return {name: counts[person] for person, name in content.people().items()}
+        people, counts = self._session.read(lambda now: (now.people(), now.counts().tolist()))
+        return {name: counts[person] for person, name in people.items()}
 
     def metadata(self, name: str) -> dict[str, Any]:
         """The metadata of a person, empty where none was given.
@@ -187,13 +186,13 @@ class Gallery:
         Raises:
             UnknownNameError: nobody has this name.
         """
-        with self._session.locked() as content:
-            return decode_metadata(content.metadata_of(content.person(check_name(name))))
+        check_name(name)
+        return decode_metadata(self._session.read(lambda now: now.metadata_of(now.person(name))))
 
     @property
     def count(self) -> int:
         """Number of templates."""
-        return self._session.content.count
+        return self._session.content().count
 
     # Changing it
 
@@ -295,7 +294,7 @@ class Gallery:
         least = -np.inf if threshold is None else check_threshold(threshold)
         if score not in get_args(Score):
             raise ArgumentError(f"score: {score!r}; 'best' or 'mean' is wanted")
-        return self._session.content.search(
+        return self._session.content().search(
             queries, k, least, score=score, rescore=rescore, threads=threads
         )
 
@@ -328,15 +327,15 @@ class Gallery:
         """
         from rostro.gallery.transfer import Exported, write_export
 
-        with self._session.locked() as content:
-            people = content.people()
-            metadata = [decode_metadata(content.metadata_of(person)) for person in people]
-            rows = content.rows()
+        people, metadata, rows = self._session.read(
+            lambda now: (now.people(), list(map(now.metadata_of, now.people())), now.rows())
+        )
         numbers = np.array(list(people), np.uint32)
         rows = rows.select(np.isin(rows.people, numbers))  # of a damaged gallery, not all are
         index = np.searchsorted(numbers, rows.people).astype(np.uint32)
         exported = Rows(index, rows.scales, rows.codes)
-        write_export(Path(path), Exported([*people.values()], metadata, self.embedders, exported))
+        decoded = [decode_metadata(each) for each in metadata]
+        write_export(Path(path), Exported([*people.values()], decoded, self.embedders, exported))
 
     def import_(self, path: str | Path) -> int:
         """Add what `export` wrote, to those who are there already too, all of it or nothing.

@@ -28,6 +28,7 @@ class Names:
         # half a change. 0 for no name; person 0 is nobody.
         self._places = array("Q", [0])
         self._count = 0
+        self._half_put = False
         self._index: _Index | None = None
         self._recent: dict[bytes, int] = {}
 
@@ -50,8 +51,8 @@ class Names:
     def find(self, names: Sequence[str]) -> list[int]:
         """The numbers of the people of these names; 0 for a name that nobody has."""
         if self._index is None:
-            self._index = _Index(self._places, self._at)
             self._recent = {}
+            self._index = _Index(self._places, self._at)
         encoded = [name.encode() for name in names]
         found = [self._recent.get(name, 0) for name in encoded]
         for row, person in self._index.candidates(encoded):
@@ -71,9 +72,16 @@ class Names:
                 yield person, self._at(place).decode()
 
     def put(self, people: PersonList) -> None:
-        """Give people names, the first or another one; an empty one removes somebody."""
+        """Give people names, the first or another one; an empty one removes somebody.
+
+        If this is interrupted, it can be done once more.
+        """
         if not len(people):
             return
+        if self._half_put:
+            self._count = int(np.count_nonzero(self.known()))
+            self._index = None
+        self._half_put = True
         places = values_at(self._places, people.numbers)
         old = places[places > 0].tolist()
         for place in old:
@@ -93,6 +101,7 @@ class Names:
             self._recent.update((p.name, p.number) for p in people.people() if p.name)
             if len(self._recent) > _REBUILD + self._count // 8:
                 self._index = None
+        self._half_put = False
 
     def _place(self, person: int) -> int:
         return self._places[person] if person < len(self._places) else 0

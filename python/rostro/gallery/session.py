@@ -3,70 +3,101 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from rostro.errors import GalleryError
 from rostro.gallery.backend import Backend, Plan
 from rostro.gallery.changes import Change
 from rostro.gallery.content import Content
+from rostro.gallery.patience import patiently
 
 __all__ = ["Session"]
 
+_Result = TypeVar("_Result")
+
 
 class Session:
-    """Any number of threads may use it."""
+    """Any number of threads may use it, and any of them may be interrupted anywhere: what an
+    exception left half done is undone, or read anew, by whoever comes next.
 
-    def __init__(self, backend: Backend) -> None:
+    Args:
+        timeout: seconds to wait where the backend is busy.
+    """
+
+    def __init__(self, backend: Backend, timeout: float) -> None:
         self._backend = backend
-        self._lock = threading.Lock()  # of whoever writes, or reads what another process wrote
+        self._timeout = timeout
+        # Of whoever writes, or reads what another process wrote. Nobody waits for another process
+        # while holding it.
+        self._lock = threading.Lock()
         self._closed = False
-        self._content = backend.load()
+        self._content = patiently(backend.load, timeout)
         self.dim = self._content.dim
 
-    @property
     def content(self) -> Content:
         """What is in memory, with what other processes committed; for reading without the lock.
 
         Where a thread of this process is writing, it does the reading, and nobody waits for it.
         """
-        if self._closed:
-            raise GalleryError("the gallery is closed")
-        if self._lock.acquire(blocking=False):
-            try:
-                if not self._closed and self._backend.changed():
-                    self._backend.read(self._content)
-            finally:
-                self._lock.release()
+        if self._closed or not self._lock.locked():
+            self._alone(self._catch_up)
         return self._content
 
-    @contextmanager
-    def locked(self) -> Iterator[Content]:
-        """A block in which nothing changes."""
-        content = self.content
-        with self._lock:
-            yield content
+    def read(self, work: Callable[[Content], _Result]) -> _Result:
+        """Do something while nothing changes, with what other processes committed."""
+
+        def reading() -> _Result:
+            self._catch_up()
+            return work(self._content)
+
+        return self._alone(reading)
 
     def change(self, plan: Plan) -> Change:
         """Make a change, planned with all that others committed; see `Backend.write`."""
-        with self._writing() as backend:
-            return backend.write(self._content, plan)
+
+        def writing() -> Change:
+            self._catch_up()
+            return self._backend.write(self._content, plan)
+
+        return self._alone(writing)
 
     def wipe(self) -> None:
         """Leave no old copy of anything; see `Backend.wipe`."""
-        with self._writing() as backend:
-            backend.wipe()
+
+        def wiping() -> None:
+            self._check_open()
+            self._backend.wipe()
+
+        self._alone(wiping)
 
     def close(self) -> None:
         """Close the backend."""
-        with self._lock:
-            if not self._closed:
-                self._backend.close()
+        self._exclusively(self._close)
+
+    def _close(self) -> None:
+        if not self._closed:
+            self._backend.close()
             self._closed = True
 
-    @contextmanager
-    def _writing(self) -> Iterator[Backend]:
-        with self._lock:
-            if self._closed:
-                raise GalleryError("the gallery is closed")
-            yield self._backend
+    def _check_open(self) -> None:
+        if self._closed:
+            raise GalleryError("the gallery is closed")
+
+    def _catch_up(self) -> None:
+        """Bring memory up to date; with the lock."""
+        self._check_open()
+        if self._content.in_doubt:
+            self._content = self._backend.load()
+        elif self._backend.changed():
+            self._backend.read(self._content)
+
+    def _alone(self, work: Callable[[], _Result]) -> _Result:
+        """Work with the lock, again and again while the backend is busy."""
+        return patiently(partial(self._exclusively, work), self._timeout)
+
+    def _exclusively(self, work: Callable[[], _Result]) -> _Result:
+        # On one line: what raises "at the next line", as debuggers do, would else come between the
+        # end of the block and the release of the lock.
+        with self._lock: return work()  # fmt: skip  # noqa: E701

@@ -5,8 +5,9 @@ docs/gallery.md describes the format.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rostro.errors import GalleryBusyError, GalleryCorruptError, GalleryError, GalleryKeyError
@@ -18,7 +19,7 @@ from rostro.gallery.seal import ChecksumSeal, KeySeal, Seal
 from rostro.gallery.slots import SlotFormat
 from rostro.gallery.sqlite_database import connect, create, translated, wipe_log
 from rostro.gallery.sqlite_reader import Reader
-from rostro.gallery.sqlite_writer import Writer, Written
+from rostro.gallery.sqlite_writer import Writer
 
 __all__ = ["SQLiteBackend"]
 
@@ -44,7 +45,7 @@ class SQLiteBackend:
         self._salvage = salvage
         self._seal = _seal(key)
         with translated(path, timeout):
-            self._db = connect(path, timeout)
+            self._db = connect(path)
             try:
                 self.dim = self._read_header().dim
             except BaseException:
@@ -52,8 +53,6 @@ class SQLiteBackend:
                 raise
         self._slots = SlotFormat(self.dim, self._seal)
         self._reader = Reader(path, self._db, self._seal, self._slots, salvage)
-        # What was committed and is not in memory yet.
-        self._committed: Written | None = None
 
     @staticmethod
     def create(path: Path, header: Header, key: bytes | None) -> None:
@@ -63,7 +62,7 @@ class SQLiteBackend:
 
     def load(self) -> Content:
         self._reader = Reader(self._path, self._db, self._seal, self._slots, self._salvage)
-        with self._transaction("BEGIN", "ROLLBACK"):
+        with translated(self._path, self._timeout), self._transaction("BEGIN"):
             content = Content(self._read_header())
             self._read_into(content)
         for damage in content.damage():
@@ -72,44 +71,51 @@ class SQLiteBackend:
 
     def changed(self) -> bool:
         with translated(self._path, self._timeout):
-            return self._committed is not None or self._reader.changed()
+            return self._reader.changed()
 
     def read(self, content: Content) -> None:
-        with self._transaction("BEGIN", "ROLLBACK"):
+        with translated(self._path, self._timeout), self._transaction("BEGIN"):
             self._read_into(content)
 
     def write(self, content: Content, plan: Plan) -> Change:
         """See `Backend.write`.
 
         Raises:
-            GalleryBusyError: another process is writing and did not end within the timeout.
+            GalleryBusyError: another process is writing.
             WriteError: the disk is full or the file read-only.
         """
         if self._salvage:
             raise GalleryError(f"{self._path}: opened to salvage what is whole; it is not written")
-        with self._transaction("BEGIN IMMEDIATE", "COMMIT"):
-            if self.changed():
+        with translated(self._path, self._timeout), self._transaction("BEGIN IMMEDIATE"):
+            if self._reader.changed():
                 self._read_into(content)
             change = plan(content)
+            prepared = content.prepared(change)
             writer = Writer(self._path, self._db, self._seal, self._slots, self._reader)
             if change.embedders:
                 self._write_header(self._read_header().with_embedders(change.embedders))
-            writer.write(change)
-            self._committed = writer.written  # before it is: an interrupt may come right after
-        content.apply(change)
-        written = writer.written
+            written = writer.write(change)
+            content.in_doubt = True
+            try:
+                self._db.execute("COMMIT")
+            except sqlite3.Error:
+                self._db.execute("ROLLBACK")
+                content.in_doubt = False
+                raise
+        content.apply(change, prepared)
         self._reader.skip(written.change, written.rewriting, written.places)
-        self._committed = None
+        content.in_doubt = False
         return change
 
     def wipe(self) -> None:
         """Leave no old copy of anything in the write-ahead log.
 
         Raises:
-            GalleryBusyError: another process reads all the time.
+            GalleryBusyError: another process is reading.
         """
         with translated(self._path, self._timeout):
-            wiped = wipe_log(self._db, wait=self._timeout, timeout=self._timeout)
+            self._end_transaction()
+            wiped = wipe_log(self._db)
         if not wiped:
             raise GalleryBusyError(
                 f"{self._path}: removed, but old copies are left in its write-ahead log, which "
@@ -129,30 +135,35 @@ class SQLiteBackend:
         return self._reader.damage
 
     def close(self) -> None:
-        with translated(self._path, self._timeout):
-            wipe_log(self._db, wait=0, timeout=self._timeout)
+        try:
+            with suppress(sqlite3.Error):  # whoever opens it next wipes its log
+                self._end_transaction()
+                wipe_log(self._db)
+        finally:
             self._db.close()
 
     @contextmanager
-    def _transaction(self, begin: str, end: str) -> Iterator[None]:
-        """A block that sees one state of the file, and changes all or nothing."""
-        with translated(self._path, self._timeout):
+    def _transaction(self, begin: str) -> Iterator[None]:
+        """A block that sees one state of the file; undone unless it commits what it did."""
+        try:
+            self._end_transaction()  # that an interrupt left open
             self._db.execute(begin)
-            try:
-                yield
-                self._db.execute(end)
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                    self._committed = None
-                raise
+            yield
+        finally:
+            self._end_transaction()
+
+    def _end_transaction(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
 
     def _read_into(self, content: Content) -> None:
-        content.header = self._read_header()
+        header = self._read_header()
+        content.in_doubt = True
+        content.header = header
         for people in self._reader.people():
             content.put_people(people)
         content.put_blocks(self._reader.blocks())
-        self._committed = None
+        content.in_doubt = False
 
     def _read_header(self) -> Header:
         """The header as it is now."""

@@ -25,6 +25,7 @@ SALVAGE = "what is whole can be exported: rostro gallery export --salvage"
 _APPLICATION_ID = 0x526F7374  # "Rost"
 _FORMAT = 1
 _MODE = 0o600
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "SQLITE_CONSTRAINT")
 
 _SCHEMA = [
     "CREATE TABLE header (cipher TEXT NOT NULL, record BLOB NOT NULL)",
@@ -46,7 +47,7 @@ def create(path: Path, cipher: str, header: bytes) -> None:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, _MODE))
         try:
             with translated(path, 0):
-                db = _open(part, 0)
+                db = _open(part)
                 db.execute("BEGIN")
                 for statement in _SCHEMA:
                     db.execute(statement)
@@ -70,7 +71,7 @@ def create(path: Path, cipher: str, header: bytes) -> None:
         raise WriteError(f"cannot create {path}: {error.strerror}") from error
 
 
-def connect(path: Path, timeout: float) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
     """Open an existing gallery; inside `translated`.
 
     Raises:
@@ -86,7 +87,7 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\0":
             raise GalleryError(f"{path}: not a gallery")
-    db = _open(path, timeout)
+    db = _open(path)
     try:
         (application_id,) = db.execute("PRAGMA application_id").fetchone()
         (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -99,18 +100,17 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
         schema = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_master ORDER BY rowid")]
         if schema != _SCHEMA:
             raise GalleryCorruptError(f"{path}: damaged: its schema")
-        wipe_log(db, wait=0, timeout=timeout)  # what a process that was killed left there
+        wipe_log(db)  # what a process that was killed left there
     except BaseException:
         db.close()
         raise
     return db
 
 
-def _open(path: Path, timeout: float) -> sqlite3.Connection:
+def _open(path: Path) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode=rw"
-    db = sqlite3.connect(
-        uri, timeout=timeout, isolation_level=None, check_same_thread=False, uri=True
-    )
+    # Without SQLite's own waiting: see `patiently`.
+    db = sqlite3.connect(uri, timeout=0, isolation_level=None, check_same_thread=False, uri=True)
     # One page is what the smallest change writes, and SD cards write no less than 4 KB.
     db.execute("PRAGMA page_size = 4096")
     db.execute("PRAGMA journal_mode = WAL")
@@ -123,17 +123,14 @@ def _open(path: Path, timeout: float) -> sqlite3.Connection:
     return db
 
 
-def wipe_log(db: sqlite3.Connection, *, wait: float, timeout: float) -> bool:
+def wipe_log(db: sqlite3.Connection) -> bool:
     """Move all of the write-ahead log into the file and truncate it; whether that worked."""
-    db.execute(f"PRAGMA busy_timeout = {int(1000 * wait)}")
     try:
         (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorname.startswith(("SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_LOCKED")):
             return False
         raise
-    finally:
-        db.execute(f"PRAGMA busy_timeout = {int(1000 * timeout)}")
     return not busy
 
 
@@ -162,4 +159,6 @@ def _translate(error: sqlite3.Error, path: Path, timeout: float) -> RostroError:
         return WriteError(f"{path}: cannot be opened; a gallery and its folder must be writable")
     if code.startswith(("SQLITE_IOERR", "SQLITE_NOMEM")):
         return WriteError(f"{path}: cannot be read or written: {error} ({code})")
-    return GalleryCorruptError(f"{path}: damaged ({error}); {SALVAGE}")
+    if code.startswith(_DAMAGED) or isinstance(error, sqlite3.DataError):
+        return GalleryCorruptError(f"{path}: damaged ({error}); {SALVAGE}")
+    return GalleryError(f"{path}: SQLite failed: {error} ({code or type(error).__name__})")

@@ -25,6 +25,8 @@ _READ_BYTES = 4 << 20
 _READ_ROWS = 1000
 
 
+_Kinds = tuple[type, ...]
+_RECORD: _Kinds = (int, bytes)
 _State = tuple[int, int | None, int]  # of a block: number, count of templates, last change
 
 
@@ -62,16 +64,12 @@ class Reader:
         """New people, and those of records that were rewritten."""
         query = "SELECT id, change FROM person_rewritten WHERE change > ? ORDER BY id"
         what = "the list of rewritten records"
-        rewritten = self._scan(query, self.rewriting, what, (int, int))
-        changes = {id_: change for rows in rewritten for id_, change in rows}
+        changes = dict(self._all_rows(query, self.rewriting, what, (int, int)))
         last = self._last
-        what, kinds = "the list of people", (int, bytes)
         query = "SELECT id, record FROM person WHERE id = ? ORDER BY id"
         for id_ in sorted(id_ for id_ in changes if id_ <= last):
-            for rows in self._scan(query, id_, what, kinds):
-                yield from self._people(rows)
-        query = "SELECT id, record FROM person WHERE id > ? ORDER BY id"
-        for rows in self._scan(query, last, what, kinds):
+            yield from self._people(self._all_rows(query, id_, "the list of people", _RECORD))
+        for rows in self._records(last):
             last = max([last, *(id_ for id_, _ in rows)])
             yield from self._people(rows)
         self._last = last
@@ -111,8 +109,7 @@ class Reader:
         version = self._data_version()
         change = self.change
         query = "SELECT id, count, change FROM block_state WHERE change > ? ORDER BY id"
-        scan = self._scan(query, change, "the list of blocks", (int, int, int))
-        states = [row for rows in scan for row in rows]
+        states = self._all_rows(query, change, "the list of blocks", (int, int, int))
         if change == 0:
             states = self._all_blocks(states)
         step = max(_READ_BYTES // BLOCK_BYTES, 1)
@@ -124,7 +121,7 @@ class Reader:
     def _all_blocks(self, listed: list[_State]) -> list[_State]:
         """States of all blocks that are there, in their order; they are numbered without a gap."""
         query = "SELECT id FROM block WHERE id >= ? ORDER BY id"
-        there = {id_ for rows in self._scan(query, 0, "the blocks", (int,)) for (id_,) in rows}
+        there = {id_ for (id_,) in self._all_rows(query, 0, "the blocks", (int,))}
         states = {id_: (id_, count, change) for id_, count, change in listed}
         for id_ in sorted(there | states.keys() | set(range(len(there)))):
             if id_ >= len(there) or id_ not in there or id_ not in states:
@@ -157,22 +154,47 @@ class Reader:
             self._unreadable(error, f"block {id_}")
         return bytes(size)
 
-    def _scan(
-        self, query: str, after: int, what: str, kinds: tuple[type, ...]
-    ) -> Iterator[list[Any]]:
+    def _all_rows(self, query: str, after: int, what: str, kinds: _Kinds) -> list[Any]:
+        """All rows of a query, as far as they can be read."""
+        if self._salvage:
+            return list(self._from_both_ends(query, after, what, kinds))
+        return self._rows(query, after, what, kinds)
+
+    def _records(self, after: int) -> Iterator[list[Any]]:
+        """Records of people with higher numbers, many at a time."""
+        query = "SELECT id, record FROM person WHERE id > ? ORDER BY id"
+        what = "the list of people"
+        if self._salvage:
+            yield from ([row] for row in self._from_both_ends(query, after, what, _RECORD))
+            return
+        while rows := self._rows(f"{query} LIMIT {_READ_ROWS}", after, what, _RECORD):
+            yield rows
+            after = rows[-1][0]
+
+    def _rows(self, query: str, after: int, what: str, kinds: _Kinds) -> list[Any]:
+        """Rows of a query, of which nothing is left open if this is interrupted."""
+        try:
+            rows = self._db.execute(query, (after,)).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._unreadable(error, what)
+            return []
+        if any(tuple(map(type, row)) != kinds for row in rows):
+            self.found_damage(what)
+        return rows
+
+    def _from_both_ends(
+        self, query: str, after: int, what: str, kinds: _Kinds
+    ) -> Iterator[tuple[Any, ...]]:
         """Rows of a query, in its order; where it comes upon damage, those from the other end."""
         seen: set[int] = set()
         for order in ("", " DESC"):
             try:
-                rows = self._db.execute(query + order, (after,))
-                while batch := rows.fetchmany(1 if self._salvage else _READ_ROWS):
-                    if any(tuple(map(type, row)) != kinds for row in batch):
+                for row in self._db.execute(query + order, (after,)):
+                    if tuple(map(type, row)) != kinds:
                         self.found_damage(what)
-                        continue
-                    if self._salvage:
-                        batch = [row for row in batch if row[0] not in seen]
-                        seen.update(row[0] for row in batch)
-                    yield batch
+                    elif row[0] not in seen:
+                        seen.add(row[0])
+                        yield row
                 return
             except sqlite3.DatabaseError as error:
                 self._unreadable(error, what)

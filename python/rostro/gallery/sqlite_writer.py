@@ -37,28 +37,25 @@ class Written:
 
 
 class Writer:
-    """Writes one change, within a transaction of the caller's, who read everything with `reader`.
-
-    Attributes:
-        written: what it wrote so far.
-    """
+    """Writes one change, in a transaction of the caller's, who read everything with `reader`."""
 
     def __init__(
         self, path: Path, db: sqlite3.Connection, seal: Seal, slots: SlotFormat, reader: Reader
     ) -> None:
-        self.written = Written()
+        self._written = Written()
         self._path = path
         self._db = db
         self._seal = seal
         self._slots = slots
         self._reader = reader
 
-    def write(self, change: Change) -> None:
+    def write(self, change: Change) -> Written:
         """Write all but the header."""
         self._put_people(change.people)
         zeros = np.zeros((len(change.erased), self._slots.size), np.uint8)
         self._write(change.erased, zeros, counted=-1)
         self._write(change.positions, self._slots.pack(change.positions, change.rows), counted=1)
+        return self._written
 
     def _put_people(self, people: Sequence[Person]) -> None:
         """Wipe people from the records that they are in, and write those with a name anew."""
@@ -73,11 +70,11 @@ class Writer:
             part = named[start : start + PEOPLE_PER_RECORD]
             record = self._seal.seal_record(last, PersonList.of(part).encode())
             execute("INSERT INTO person VALUES (?, ?)", (last, record))
-            self.written.places.update((person.number, last) for person in part)
+            self._written.places.update((person.number, last) for person in part)
 
     def _rewrite(self, id_: int, wiped: Set[int]) -> None:
         """Wipe people from a record, in place."""
-        self.written.rewriting = self._reader.rewriting + 1
+        self._written.rewriting = self._reader.rewriting + 1
         with self._db.blobopen("person", "record", id_) as blob:
             (data,) = self._seal.open_records([id_], [blob.read()])
             if data is None:
@@ -92,7 +89,7 @@ class Writer:
             encoded = PersonList.of(kept).encode().ljust(len(data), b"\0")
             blob.write(self._seal.seal_record(id_, encoded))
         query = "INSERT OR REPLACE INTO person_rewritten VALUES (?, ?)"
-        self._db.execute(query, (id_, self.written.rewriting))
+        self._db.execute(query, (id_, self._written.rewriting))
 
     def _write(self, positions: Positions, slots: Bytes, counted: int) -> None:
         """Write slots of rising positions; those of one change share a number."""
@@ -101,7 +98,7 @@ class Writer:
         execute = self._db.execute
         change = self._reader.change + 1
         (end,) = execute("SELECT coalesce(max(id) + 1, 0) FROM block_state").fetchone()
-        self.written.change = change
+        self._written.change = change
         per_block, size = self._slots.per_block, self._slots.size
         blocks = positions // per_block
         starts = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist()]
