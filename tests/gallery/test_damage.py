@@ -203,6 +203,29 @@ def test_what_is_no_gallery(tmp_path: Path) -> None:
         rostro.Gallery.open(path, 64)
 
 
+def test_what_is_no_gallery_is_not_touched(tmp_path: Path) -> None:
+    """A wrong path: neither bytes, mode nor journal mode of what is there change, and nothing is
+    put beside it."""
+    database = tmp_path / "places.sqlite"
+    db = sqlite3.connect(database)
+    db.execute("CREATE TABLE t (x)")
+    db.close()
+    for name, data in (("notes.txt", b"remember"), ("program", b"\x7fELF" * 100), ("empty", b"")):
+        (tmp_path / name).write_bytes(data)
+    files = sorted(tmp_path.iterdir())
+    for file in files:
+        file.chmod(0o755)
+    before = [(file, file.read_bytes(), file.stat().st_mode) for file in files]
+    for file in files:
+        for dim in (None, 64):
+            with pytest.raises(GalleryError, match="not a gallery"):
+                rostro.Gallery.open(file, dim)
+        with pytest.raises(GalleryError, match="not a gallery"):
+            check(file)
+    after = [(file, file.read_bytes(), file.stat().st_mode) for file in sorted(tmp_path.iterdir())]
+    assert after == before
+
+
 def test_a_newer_format(tmp_path: Path) -> None:
     path = tmp_path / "people.rostro"
     make(path, None)

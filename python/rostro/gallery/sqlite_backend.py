@@ -99,7 +99,7 @@ class SQLiteBackend:
             try:
                 self._db.execute("COMMIT")
             except sqlite3.Error:
-                self._db.execute("ROLLBACK")
+                self._end_transaction()  # SQLite may have ended it
                 content.in_doubt = False
                 raise
         content.apply(change, prepared)
