@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.gallery.identity import MAX_DIM
+from rostro.gallery.records import CONTROL, MAX_NAME
+from rostro.gallery.templates import NORM_TOLERANCE
 from rostro.types import FloatArray
 
 __all__ = [
@@ -19,18 +21,13 @@ __all__ = [
     "check_threshold",
 ]
 
-_MAX_DIM = 65536
-_MAX_NAME = 1000
-_NORM_TOLERANCE = 1e-3
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-
 
 def check_dim(dim: int) -> int:
     """The length of embeddings."""
     if isinstance(dim, bool) or not isinstance(dim, int):
         raise ArgumentTypeError(f"dim: {dim!r}; an integer is wanted")
-    if not 1 <= dim <= _MAX_DIM:
-        raise ArgumentError(f"dim: {dim}; 1 to {_MAX_DIM} are wanted")
+    if not 1 <= dim <= MAX_DIM:
+        raise ArgumentError(f"dim: {dim}; 1 to {MAX_DIM} are wanted")
     return dim
 
 
@@ -46,7 +43,7 @@ def check_embeddings(embeddings: FloatArray, dim: int) -> FloatArray:
         raise ArgumentError(f"embeddings: not C-contiguous; {wanted}")
     rows = embeddings.reshape(-1, dim)
     norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    wrong = np.flatnonzero(~(np.abs(norms - 1) <= _NORM_TOLERANCE))  # also of NaN
+    wrong = np.flatnonzero(~(np.abs(norms - 1) <= NORM_TOLERANCE))  # also of NaN
     if len(wrong):
         raise ArgumentError(
             f"embeddings: row {wrong[0]} has norm {norms[wrong[0]]:.4g}; 1 is wanted: divide it by "
@@ -59,14 +56,14 @@ def check_name(name: object) -> str:
     """A name."""
     if not isinstance(name, str):
         raise ArgumentTypeError(f"name: {type(name).__name__}; a str is wanted")
-    if not name or _CONTROL.search(name):
+    if not name or CONTROL.search(name):
         raise ArgumentError(f"name: {name!r}; a text without control characters is wanted")
     try:
         length = len(name.encode())
     except UnicodeEncodeError:
         raise ArgumentError(f"name: {name!r}; cannot be written in UTF-8") from None
-    if length > _MAX_NAME:
-        raise ArgumentError(f"name: {length} bytes in UTF-8; at most {_MAX_NAME} are wanted")
+    if length > MAX_NAME:
+        raise ArgumentError(f"name: {length} bytes in UTF-8; at most {MAX_NAME} are wanted")
     return name
 
 

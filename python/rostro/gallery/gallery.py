@@ -334,8 +334,7 @@ class Gallery:
         rows = rows.select(np.isin(rows.people, numbers))  # of a damaged gallery, not all are
         index = np.searchsorted(numbers, rows.people).astype(np.uint32)
         exported = Rows(index, rows.scales, rows.codes)
-        decoded = [decode_metadata(each) for each in metadata]
-        write_export(Path(path), Exported([*people.values()], decoded, self.embedders, exported))
+        write_export(Path(path), Exported([*people.values()], metadata, self.embedders, exported))
 
     def import_(self, path: str | Path) -> int:
         """Add what `export` wrote, to those who are there already too, all of it or nothing.
@@ -356,9 +355,8 @@ class Gallery:
             raise GalleryError(
                 f"{path}: holds embeddings of {rows.codes.shape[1]} numbers, not of {self.dim}"
             )
-        names = [check_name(exported.names[person]) for person in rows.people.tolist()]
-        metadata = [encode_metadata(each) for each in exported.metadata]
-        given = [metadata[person] or None for person in rows.people.tolist()]
+        names = [exported.names[person] for person in rows.people.tolist()]
+        given = [exported.metadata[person] or None for person in rows.people.tolist()]
         if names:
             self._session.change(
                 lambda now: adding(

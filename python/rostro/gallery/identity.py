@@ -6,14 +6,16 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rostro.errors import ModelError
 
 if TYPE_CHECKING:
     from rostro.embed.embedder import Embedder
 
-__all__ = ["EmbedderIdentity", "Header"]
+__all__ = ["MAX_DIM", "EmbedderIdentity", "Header"]
+
+MAX_DIM = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,16 @@ class EmbedderIdentity:
         version = hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
         return cls(model.name, version, embedder.template)
 
+    @classmethod
+    def decode(cls, fields: Any) -> EmbedderIdentity:
+        """Of a JSON object; ValueError if it is something else."""
+        known = {"name", "version", "template"}
+        if not isinstance(fields, dict) or fields.keys() != known:
+            raise ValueError("an embedder without name, version and template")
+        if not all(isinstance(value, str) for value in fields.values()):
+            raise ValueError("an embedder whose name, version or template is no text")
+        return cls(**fields)
+
     def __str__(self) -> str:
         return f"{self.name} (version {self.version}, template {self.template})"
 
@@ -72,5 +84,14 @@ class Header:
 
     @classmethod
     def decode(cls, data: bytes) -> Header:
-        fields = json.loads(data)
-        return cls(fields["dim"], tuple(EmbedderIdentity(**each) for each in fields["embedders"]))
+        """The header that was encoded; ValueError if it is something else."""
+        try:
+            fields = json.loads(data)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+        if not isinstance(fields, dict) or fields.keys() != {"dim", "embedders"}:
+            raise ValueError("no header")
+        dim, embedders = fields["dim"], fields["embedders"]
+        if type(dim) is not int or not 1 <= dim <= MAX_DIM or not isinstance(embedders, list):
+            raise ValueError("no length of embeddings, or no list of embedders")
+        return cls(dim, tuple(map(EmbedderIdentity.decode, embedders)))

@@ -7,6 +7,7 @@ all names in UTF-8, then all metadata in JSON, and zeros up to the size that the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -14,10 +15,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rostro.errors import ArgumentTypeError
+from rostro.errors import ArgumentError, ArgumentTypeError, GalleryCorruptError
 from rostro.gallery.snapshot import People
 
 __all__ = [
+    "CONTROL",
+    "MAX_NAME",
     "PEOPLE_PER_RECORD",
     "Metadata",
     "Person",
@@ -30,6 +33,10 @@ Metadata = Mapping[str, Any]
 
 # So many that a million people are read in a moment, so few that a change of one rewrites little.
 PEOPLE_PER_RECORD = 128
+MAX_NAME = 1000  # bytes in UTF-8
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_MAX_METADATA = 1 << 20  # bytes of JSON
+_MAX_DEPTH = 100
 
 
 class Person(NamedTuple):
@@ -76,12 +83,35 @@ class PersonList:
 
     @classmethod
     def decode(cls, data: bytes) -> PersonList:
+        """The people who were encoded; ValueError if it is something else."""
         count = int.from_bytes(data[:4], "little")
         table = np.frombuffer(data, "<u4", 3 * count, 4).reshape(3, count)
         start = 4 + 12 * count
         end = start + int(table[1].sum())
-        metadata = data[end : end + int(table[2].sum())]
-        return cls(table[0], table[1], table[2], data[start:end], metadata)
+        last = end + int(table[2].sum())
+        if last > len(data):
+            raise ValueError("names or metadata are missing")
+        people = cls(table[0], table[1], table[2], data[start:end], data[end:last])
+        people._check()
+        return people
+
+    def _check(self) -> None:
+        # Most records are of people in their order, with names in ASCII: that is quickly seen.
+        rising = (self.numbers[1:] > self.numbers[:-1]).all()
+        if not rising and len(np.unique(self.numbers)) < len(self):
+            raise ValueError("somebody is there twice")
+        if (self.numbers[:1] if rising else self.numbers).min(initial=1) == 0:
+            raise ValueError("nobody has the number 0")
+        if self.name_lengths.max(initial=0) > MAX_NAME:
+            raise ValueError("a name is too long")
+        text = self.names.decode()
+        if CONTROL.search(text):
+            raise ValueError("a name holds control characters")
+        if not text.isascii():
+            starts = np.cumsum(self.name_lengths) - self.name_lengths
+            firsts = np.frombuffer(self.names, np.uint8)[starts[self.name_lengths > 0]]
+            if (firsts & 0xC0 == 0x80).any():
+                raise ValueError("a name begins within a letter")
 
 
 def _split(joined: bytes, lengths: People) -> list[bytes]:
@@ -94,12 +124,51 @@ def encode_metadata(metadata: Metadata) -> bytes:
         raise ArgumentTypeError(f"metadata: {type(metadata).__name__}; a mapping is wanted")
     try:
         text = json.dumps(dict(metadata), ensure_ascii=False, allow_nan=False)
-        return text.encode() if metadata else b""
-    except (TypeError, ValueError) as error:
+        encoded = text.encode() if metadata else b""
+    except (TypeError, ValueError, RecursionError) as error:
         raise ArgumentTypeError(f"metadata: {error}; what JSON can hold is wanted") from error
+    if len(encoded) > _MAX_METADATA:
+        raise ArgumentError(
+            f"metadata: {len(encoded)} bytes as JSON; at most {_MAX_METADATA} are wanted"
+        )
+    if _depth(metadata) > _MAX_DEPTH:
+        raise ArgumentError(f"metadata: nested deeper than the {_MAX_DEPTH} levels that are wanted")
+    return encoded
+
+
+def _depth(value: object) -> int:
+    """Levels of mappings and lists, as far as they matter."""
+    level, depth = [value], 0
+    while level and depth <= _MAX_DEPTH:
+        level = [
+            inner
+            for outer in level
+            for inner in (
+                outer.values()
+                if isinstance(outer, Mapping)
+                else outer
+                if isinstance(outer, list | tuple)
+                else ()
+            )
+        ]
+        depth += 1
+    return depth
 
 
 def decode_metadata(data: bytes) -> dict[str, Any]:
-    """The metadata that `encode_metadata` made these bytes of."""
-    decoded: dict[str, Any] = json.loads(data) if data else {}
+    """The metadata that `encode_metadata` made these bytes of.
+
+    Raises:
+        GalleryCorruptError: they are none.
+    """
+    try:
+        decoded = json.loads(data, parse_constant=_refuse) if data else {}
+    except (ValueError, RecursionError) as error:
+        raise GalleryCorruptError(f"damaged: metadata of somebody: {error}") from error
+    if not isinstance(decoded, dict):
+        raise GalleryCorruptError("damaged: metadata of somebody: no JSON object")
     return decoded
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")

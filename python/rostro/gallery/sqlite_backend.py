@@ -181,7 +181,10 @@ class SQLiteBackend:
             raise GalleryKeyError(f"{self._path}: this is not its key, or its header was altered")
         if data is None:
             raise GalleryCorruptError(f"{self._path}: damaged: its header")
-        return Header.decode(data)
+        try:
+            return Header.decode(data)
+        except ValueError as error:
+            raise GalleryCorruptError(f"{self._path}: damaged: its header: {error}") from error
 
     def _write_header(self, header: Header) -> None:
         record = self._seal.seal_record(_HEADER_PLACE, header.encode())

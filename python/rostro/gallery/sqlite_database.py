@@ -201,6 +201,8 @@ def translated(path: Path, timeout: float) -> Iterator[None]:
         raise _translate(error, path, timeout) from error
     except UnicodeDecodeError as error:  # of a message that quotes the damaged schema
         raise GalleryCorruptError(f"{path}: damaged: its schema") from error
+    except OverflowError as error:  # a number next to one in the file is too large for SQLite
+        raise GalleryCorruptError(f"{path}: damaged: {error}") from error
 
 
 def _translate(error: sqlite3.Error, path: Path, timeout: float) -> RostroError:

@@ -13,16 +13,18 @@ import numpy as np
 
 from rostro.errors import GalleryCorruptError
 from rostro.gallery.names import set_at, values_at
-from rostro.gallery.records import PersonList
+from rostro.gallery.records import PEOPLE_PER_RECORD, PersonList, decode_metadata
 from rostro.gallery.seal import Seal
 from rostro.gallery.slots import BLOCK_BYTES, SlotFormat
 from rostro.gallery.snapshot import Blocks
 from rostro.gallery.sqlite_database import SALVAGE
+from rostro.gallery.templates import are_templates
 
 __all__ = ["Reader"]
 
 _READ_BYTES = 4 << 20
 _READ_ROWS = 1000
+_LEAST_RECORD = 16  # bytes
 
 
 _Kinds = tuple[type, ...]
@@ -54,7 +56,7 @@ class Reader:
         self._slots = slots
         self._salvage = salvage
         self._places = array("Q", [0])  # of records, by person
-        self.change = self.rewriting = self._last = self._version = 0
+        self.change = self.rewriting = self._last = self._version = self._most = 0
 
     def changed(self) -> bool:
         """Whether another process committed anything since `blocks`."""
@@ -69,8 +71,14 @@ class Reader:
         query = "SELECT id, record FROM person WHERE id = ? ORDER BY id"
         for id_ in sorted(id_ for id_ in changes if id_ <= last):
             yield from self._people(self._all_rows(query, id_, "the list of people", _RECORD))
+        (pages,) = self._db.execute("PRAGMA page_count").fetchone()
+        (size,) = self._db.execute("PRAGMA page_size").fetchone()
+        self._most = pages * size // _LEAST_RECORD
         for rows in self._records(last):
-            last = max([last, *(id_ for id_, _ in rows)])
+            ids = [id_ for id_, _ in rows]
+            if ids != list(range(last + 1, last + 1 + len(ids))):
+                self.found_damage("records of people are missing")
+            last = max([last, *ids])
             yield from self._people(rows)
         self._last = last
         self.rewriting = max([self.rewriting, *changes.values()])
@@ -82,7 +90,11 @@ class Reader:
             if data is None:
                 self.found_damage(f"record {id_} of people")
                 continue
-            people = PersonList.decode(data)
+            try:
+                people = self._decoded(id_, data)
+            except (ValueError, GalleryCorruptError) as error:
+                self.found_damage(f"record {id_} of people: {error}")
+                continue
             # Somebody who was renamed is in a later record too, which holds.
             valid = values_at(self._places, people.numbers) <= id_
             if not valid.all():
@@ -90,6 +102,17 @@ class Reader:
             if len(people):
                 set_at(self._places, people.numbers, id_)
                 yield people
+
+    def _decoded(self, id_: int, data: bytes) -> PersonList:
+        people = PersonList.decode(data)
+        # Numbers are counted up, and records are: more memory than the file is long by is never
+        # taken for the list of who is where.
+        if len(people) and int(people.numbers.max()) > PEOPLE_PER_RECORD * min(id_, self._most):
+            raise ValueError("a number that nobody can have yet")
+        if self._salvage and people.metadata:
+            for person in people.people():
+                decode_metadata(person.metadata)
+        return people
 
     def skip(self, change: int, rewriting: int, places: Mapping[int, int]) -> None:
         """Count as read what this process wrote itself: the numbers of its changes to blocks and to
@@ -134,12 +157,13 @@ class Reader:
         data = np.frombuffer(b"".join(map(self._block, ids)), np.uint8).reshape(-1, size)
         covered = (np.array(ids)[:, None] * per_block + np.arange(per_block)).ravel()
         positions, rows, whole = self._slots.unpack(covered, data)
+        whole &= (rows.people > 0) & (rows.people < len(self._places)) & are_templates(rows)
         if not whole.all():
             positions, rows = positions[whole], rows.select(whole)
         counts = np.bincount(positions // per_block, minlength=max(ids) + 1)
         for id_, count, _ in states:
             if count is not None and counts[id_] != count:
-                lost = f"{count - counts[id_]} of {count} templates" if count else "the slots"
+                lost = f"{count - int(counts[id_])} of {count} templates" if count else "the slots"
                 self.found_damage(f"{lost} of block {id_}")
         return Blocks(covered, positions, rows)
 
@@ -206,7 +230,8 @@ class Reader:
 
     def found_damage(self, what: str) -> None:
         """Note it, or raise GalleryCorruptError."""
-        self.damage.append(what)
+        if what not in self.damage:
+            self.damage.append(what)
         if not self._salvage:
             raise GalleryCorruptError(f"{self._path}: damaged: {what}; {SALVAGE}")
 
