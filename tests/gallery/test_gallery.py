@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 
 import rostro
-from rostro.errors import ArgumentError, ArgumentTypeError, GalleryError, UnknownNameError
+from rostro.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    GalleryError,
+    RostroError,
+    UnknownNameError,
+)
 from rostro.gallery import EmbedderIdentity
 from tests.support.galleries import files_of, unit
 
@@ -167,6 +174,72 @@ def test_wrong_arguments(gallery: rostro.Gallery) -> None:
         with pytest.raises(ArgumentError):
             gallery.search(row, k, threshold, score=score)  # type: ignore[arg-type]
     assert gallery.names() == ["ada", "bob"], "or removed"
+
+
+def test_an_open_set_search_needs_a_threshold(gallery: rostro.Gallery) -> None:
+    """None means one thing: an embedder without a calibrated threshold does not name strangers."""
+    rows = unit(3)
+    gallery.add(["ada", "bob"], rows[:2])
+    with pytest.raises(
+        ArgumentTypeError, match=r"got None.*embedder\.threshold.*rostro eval pairs"
+    ):
+        gallery.identify(rows[2], None)  # type: ignore[arg-type]
+    for wrong in (float("nan"), 2, "0.3", True):
+        with pytest.raises((ArgumentError, ArgumentTypeError), match="threshold: got"):
+            gallery.identify(rows[2], wrong)  # type: ignore[arg-type]
+    assert gallery.identify(rows, np.float32(0.5))[2] is None  # type: ignore[arg-type]
+    assert len(gallery.search(rows[2], k=1, threshold=None)[0]) == 1, "whoever is nearest"
+
+
+def test_arguments_of_any_type(gallery: rostro.Gallery, tmp_path: Path) -> None:
+    """NumPy's integers are integers; all else ends in rostro's own errors."""
+    row = unit(1)[0]
+    gallery.add("ada", row)
+    assert gallery.search(row, k=np.int64(2), threads=np.int32(1))[0][0].name == "ada"
+    assert "\ud800" not in gallery and "a\nb" not in gallery and b"ada" not in gallery
+    assert rostro.Gallery(np.int64(64)).dim == 64
+    odd = [None, True, 0, -1, 1.5, "x", "\ud800", "\0", b"x", [], [1], {}, object(), row, unit(2)]
+    odd += [
+        2**70,
+        float("nan"),
+        np.array(1),
+        np.array("x"),
+        np.empty((0, 64), np.float32),
+        iter("x"),
+    ]
+    path = tmp_path / "other.rostro"
+    uses: list[Callable[[Any], object]] = [
+        rostro.Gallery,
+        rostro.gallery.check,
+        gallery.require,
+        gallery.declare_compatible,
+        gallery.import_,
+        gallery.metadata,
+        gallery.remove,
+        lambda value: gallery.rename("x", value),
+        lambda value: gallery.rename(value, "x"),
+        lambda value: gallery.add(value, row),
+        lambda value: gallery.add("x", value),
+        lambda value: gallery.add("x", row, value),
+        lambda value: rostro.Gallery(64, embedder=value),
+        lambda value: rostro.Gallery.open(value),
+        lambda value: rostro.Gallery.open(path, value).close(),
+        lambda value: rostro.Gallery.open(path, 64, timeout=value).close(),
+        lambda value: rostro.Gallery.open(path, 64, key=value).close(),
+        lambda value: rostro.Gallery.open(path, 64, salvage=value).close(),
+        lambda value: rostro.Gallery.open(path, 64, embedder=value).close(),
+        gallery.search,
+        lambda value: gallery.identify(row, value),
+        lambda value: gallery.search(row, k=value),
+        lambda value: gallery.search(row, threads=value),
+        lambda value: gallery.search(row, rescore=value),
+        lambda value: gallery.search(row, score=value),
+        lambda value: gallery.search(row, threshold=value),
+    ]
+    for use in uses:
+        for value in odd:
+            with suppress(RostroError):
+                use(value)
 
 
 def test_closed(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from rostro.errors import GalleryCorruptError
+from rostro.gallery.arguments import check_path, check_timeout
 from rostro.gallery.patience import patiently
 
 __all__ = ["check"]
@@ -21,8 +22,9 @@ def check(path: str | Path, *, key: bytes | None = None, timeout: float = 10.0) 
     """
     from rostro.gallery.sqlite_backend import SQLiteBackend
 
+    check_timeout(timeout)
     try:
-        opened = partial(SQLiteBackend, Path(path), key, timeout, salvage=True)
+        opened = partial(SQLiteBackend, check_path(path), key, timeout, salvage=True)
         backend = patiently(opened, timeout)
     except GalleryCorruptError as error:
         return [str(error)]

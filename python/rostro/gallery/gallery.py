@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 
 import numpy as np
 
-from rostro.errors import ArgumentError, GalleryError
+from rostro.errors import ArgumentError, ArgumentTypeError, GalleryError, RostroError
 from rostro.gallery.arguments import (
     check_dim,
     check_embeddings,
+    check_flag,
     check_k,
     check_name,
     check_names,
+    check_open_threshold,
+    check_path,
+    check_threads,
     check_threshold,
+    check_timeout,
 )
 from rostro.gallery.changes import adding, naming, removing, renaming
 from rostro.gallery.content import Content
@@ -95,9 +100,13 @@ class Gallery:
         """
         from rostro.gallery.sqlite_backend import SQLiteBackend
 
-        path = Path(path)
-        if dim is not None and not path.exists():
-            SQLiteBackend.create(path, Header(check_dim(dim)), key)
+        path = check_path(path)
+        timeout = check_timeout(timeout)
+        check_flag("salvage", salvage)
+        if dim is not None:
+            dim = check_dim(dim)
+            if not path.exists():
+                SQLiteBackend.create(path, Header(dim), key)
         backend = patiently(partial(SQLiteBackend, path, key, timeout, salvage), timeout)
         try:
             if dim is not None and dim != backend.dim:
@@ -169,7 +178,11 @@ class Gallery:
         return len(self._session.content())
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._session.read(lambda now: now.find([name]) != [0])
+        try:
+            check_name(name)
+        except RostroError:
+            return False  # nobody can be called that
+        return self._session.read(lambda now: now.find([str(name)]) != [0])
 
     def names(self) -> list[str]:
         """All names, in the order in which they came."""
@@ -275,7 +288,8 @@ class Gallery:
         Args:
             embeddings: (D,) or (Q, D) float32 of unit norm, the queries.
             k: how many people a query.
-            threshold: leave out those whose similarity is below it.
+            threshold: leave out those whose similarity is below it; ``None``: nobody, which is a
+                closed-set search: whoever is nearest, however far.
             score: ``"best"``, the similarity to the nearest template of a person, or ``"mean"``,
                 the mean over all of them.
             rescore: compare the best templates once more with the float32 query itself, which
@@ -290,10 +304,11 @@ class Gallery:
             GalleryCorruptError: what another process changed cannot be read.
         """
         queries = check_embeddings(embeddings, self.dim)
-        check_k(k)
+        k, threads = check_k(k), check_threads(threads)
         least = -np.inf if threshold is None else check_threshold(threshold)
-        if score not in get_args(Score):
-            raise ArgumentError(f"score: {score!r}; 'best' or 'mean' is wanted")
+        check_flag("rescore", rescore)
+        if not isinstance(score, str) or score not in get_args(Score):
+            raise ArgumentError(f"score: got {score!r}; 'best' or 'mean' is wanted")
         return self._session.content().search(
             queries, k, least, score=score, rescore=rescore, threads=threads
         )
@@ -311,9 +326,11 @@ class Gallery:
 
         Args:
             threshold: the least cosine similarity of one person's faces. It belongs to the
-                embedder, whose card names calibrated ones: ``embedder.threshold``.
+                embedder, whose card names calibrated ones: ``embedder.threshold``, which is
+                ``None`` for a way of embedding that nobody calibrated; `rostro eval pairs` does.
             Others, and what is raised: see `search`.
         """
+        check_open_threshold(threshold)
         found = self.search(embeddings, 1, threshold, score=score, rescore=rescore, threads=threads)
         return [matches[0] if matches else None for matches in found]
 
@@ -327,6 +344,7 @@ class Gallery:
         """
         from rostro.gallery.transfer import Exported, write_export
 
+        path = check_path(path)
         people, metadata, rows = self._session.read(
             lambda now: (now.people(), list(map(now.metadata_of, now.people())), now.rows())
         )
@@ -334,7 +352,7 @@ class Gallery:
         rows = rows.select(np.isin(rows.people, numbers))  # of a damaged gallery, not all are
         index = np.searchsorted(numbers, rows.people).astype(np.uint32)
         exported = Rows(index, rows.scales, rows.codes)
-        write_export(Path(path), Exported([*people.values()], metadata, self.embedders, exported))
+        write_export(path, Exported([*people.values()], metadata, self.embedders, exported))
 
     def import_(self, path: str | Path) -> int:
         """Add what `export` wrote, to those who are there already too, all of it or nothing.
@@ -349,7 +367,7 @@ class Gallery:
         """
         from rostro.gallery.transfer import read_export
 
-        exported = read_export(Path(path))
+        exported = read_export(check_path(path))
         rows = exported.rows
         if rows.codes.shape[1] != self.dim:
             raise GalleryError(
@@ -369,6 +387,12 @@ class Gallery:
 def _identity(embedder: Embedder | EmbedderIdentity, dim: int) -> EmbedderIdentity:
     if isinstance(embedder, EmbedderIdentity):
         return embedder
+    from rostro.embed.embedder import Embedder
+
+    if not isinstance(embedder, Embedder):
+        raise ArgumentTypeError(
+            f"embedder: got {embedder!r}; an Embedder or its identity is wanted"
+        )
     if embedder.dim != dim:
         raise GalleryError(
             f"{embedder.model.name} makes embeddings of {embedder.dim} numbers, the gallery holds "

@@ -121,7 +121,7 @@ def _split(joined: bytes, lengths: People) -> list[bytes]:
 def encode_metadata(metadata: Metadata) -> bytes:
     """Metadata as JSON; a mapping with nothing in it as no bytes."""
     if not isinstance(metadata, Mapping):
-        raise ArgumentTypeError(f"metadata: {type(metadata).__name__}; a mapping is wanted")
+        raise ArgumentTypeError(f"metadata: got {type(metadata).__name__}; a mapping is wanted")
     try:
         text = json.dumps(dict(metadata), ensure_ascii=False, allow_nan=False)
         encoded = text.encode() if metadata else b""
@@ -129,10 +129,10 @@ def encode_metadata(metadata: Metadata) -> bytes:
         raise ArgumentTypeError(f"metadata: {error}; what JSON can hold is wanted") from error
     if len(encoded) > _MAX_METADATA:
         raise ArgumentError(
-            f"metadata: {len(encoded)} bytes as JSON; at most {_MAX_METADATA} are wanted"
+            f"metadata: got {len(encoded)} bytes as JSON; at most {_MAX_METADATA} are wanted"
         )
     if _depth(metadata) > _MAX_DEPTH:
-        raise ArgumentError(f"metadata: nested deeper than the {_MAX_DEPTH} levels that are wanted")
+        raise ArgumentError(f"metadata: got more levels than the {_MAX_DEPTH} that are wanted")
     return encoded
 
 
