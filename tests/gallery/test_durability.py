@@ -35,7 +35,8 @@ def after(state: State, change: list[Any]) -> State:
     new = {name: [*rows] for name, rows in state.items()}
     if change[0] == "add":
         for name, row in zip(change[1], change[2], strict=True):
-            new.setdefault(name, []).append(row)
+            rows = new.setdefault(name, [])
+            rows += [row] * (row not in rows)  # an equal template is not added again
     elif change[0] == "rename":
         new = {change[2] if name == change[1] else name: rows for name, rows in new.items()}
     else:

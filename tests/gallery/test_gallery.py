@@ -133,6 +133,56 @@ def test_identify_knows_whom_it_does_not_know(gallery: rostro.Gallery) -> None:
     assert [match and match.name for match in found] == ["ada", "bob", None]
 
 
+def test_spellings_of_a_name_are_one_person(gallery: rostro.Gallery) -> None:
+    """NFC as keyboards write it, NFD as macOS names files; shown as it was first written."""
+    rows = unit(8)
+    nfc, nfd = "Jos\u00e9", "Jose\u0301"
+    gallery.add(nfd, rows[0])
+    gallery.add(nfc, rows[1], {"a": 1})
+    assert gallery.counts() == {nfd: 2}
+    assert nfc in gallery and nfd in gallery and "Jose" not in gallery
+    assert gallery.metadata(nfc) == {"a": 1}
+    gallery.add([nfc, "Åsa", "A\u030asa", nfd], rows[2:6], {"b": 2})
+    assert gallery.counts() == {nfd: 4, "Åsa": 2}
+    assert gallery.metadata(nfd) == gallery.metadata("A\u030asa") == {"b": 2}
+    gallery.rename(nfc, nfc)
+    assert gallery.names() == [nfc, "Åsa"], "another spelling"
+    with pytest.raises(ArgumentError, match="somebody has this name"):
+        gallery.rename("Åsa", nfd)
+    gallery.remove([nfc, nfd])
+    assert gallery.counts() == {"Åsa": 2}
+    gallery.forget("A\u030asa")
+    assert len(gallery) == 0
+
+
+def test_a_template_is_not_added_twice(gallery: rostro.Gallery, tmp_path: Path) -> None:
+    rows = unit(300)
+    names = [f"p{i % 40}" for i in range(300)]
+    assert gallery.add(names, rows, {"a": 1}) == 300
+    gallery.export(tmp_path / "export.npz")
+    before = gallery.names(), gallery.counts(), gallery.search(rows, 3)
+    assert gallery.add(names, rows, {"a": 1}) == 0
+    assert gallery.add("p7", rows[7]) == 0
+    assert gallery.import_(tmp_path / "export.npz") == 0
+    assert (gallery.names(), gallery.counts(), gallery.search(rows, 3)) == before
+    assert gallery.add("p7", rows[8]) == 1, "of somebody else"
+    new = unit(2, seed=1)
+    assert gallery.add(["p7", "new", "p7", "new"], new[[0, 0, 0, 1]]) == 3
+    assert gallery.count == 304
+    gallery.remove("p7")
+    assert gallery.add("p7", rows[7]) == 1, "a new p7"
+    assert gallery.add("p7", -rows[7]) == 1, "of the same scale"
+
+
+def test_adding_a_template_twice_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "people.rostro"
+    with rostro.Gallery.open(path, 64) as gallery:
+        gallery.add("ada", unit(1), {"a": 1})
+        log = Path(f"{path}-wal").stat().st_size
+        gallery.add("ada", unit(1), {"a": 1})
+        assert Path(f"{path}-wal").stat().st_size == log
+
+
 def test_an_empty_gallery(gallery: rostro.Gallery) -> None:
     assert (len(gallery), gallery.count, gallery.names()) == (0, 0, [])
     assert gallery.search(unit(2)) == [[], []]

@@ -109,6 +109,10 @@ class Content:
             raise UnknownNameError(f"{name!r}: nobody of this name is in the gallery")
         return person
 
+    def name_of(self, person: int) -> bytes:
+        """In UTF-8, as it was written."""
+        return (self._names.name(person) or "").encode()
+
     def metadata_of(self, person: int) -> bytes:
         """In JSON; no bytes where there is none."""
         return self._metadata.get(person, b"")

@@ -214,13 +214,20 @@ class Gallery:
         names: str | Sequence[str],
         embeddings: FloatArray,
         metadata: Metadata | None = None,
-    ) -> None:
+    ) -> int:
         """Add templates: all of them, durably, or none.
 
+        A template that its person has already, number for number, is not added again: adding the
+        same photo twice changes nothing.
+
         Args:
-            names: of each embedding, or one for all; who is new is added.
+            names: of each embedding, or one for all; who is new is added. Spellings that Unicode
+                holds to be the same (NFC) are one person, shown as it was first written.
             embeddings: (D,) or (N, D) float32 of unit norm. int8 codes of them are kept.
             metadata: of the people named here, what JSON can hold; ``None`` leaves theirs as it is.
+
+        Returns:
+            The number of templates that were new.
 
         Raises:
             ArgumentError, ArgumentTypeError: not such names, embeddings or metadata.
@@ -232,8 +239,10 @@ class Gallery:
         data = None if metadata is None else encode_metadata(metadata)
         codes, scales = quantize_embeddings(rows)
         metadata_of = [data] * len(wanted)
-        if wanted:
-            self._session.change(lambda now: adding(now, wanted, codes, scales, metadata_of))
+        if not wanted:
+            return 0
+        plan = partial(adding, names=wanted, codes=codes, scales=scales, metadata=metadata_of)
+        return len(self._session.change(plan).rows)
 
     def remove(self, names: str | Sequence[str]) -> None:
         """Remove people, with all that is known of them: all of them, durably, or none.
@@ -260,11 +269,11 @@ class Gallery:
         self._session.wipe()
 
     def rename(self, old: str, new: str) -> None:
-        """Give a person another name.
+        """Give a person another name, or the same one in another spelling.
 
         Raises:
             UnknownNameError: nobody has the old one.
-            ArgumentError: somebody has the new one.
+            ArgumentError: somebody else has the new one.
             GalleryBusyError, WriteError: see `add`.
         """
         check_name(old)
@@ -358,7 +367,7 @@ class Gallery:
         """Add what `export` wrote, to those who are there already too, all of it or nothing.
 
         Returns:
-            The number of templates.
+            The number of templates that were new, as for `add`.
 
         Raises:
             FileMissingError: there is no such file.
@@ -375,13 +384,14 @@ class Gallery:
             )
         names = [exported.names[person] for person in rows.people.tolist()]
         given = [exported.metadata[person] or None for person in rows.people.tolist()]
-        if names:
-            self._session.change(
-                lambda now: adding(
-                    now, names, rows.codes, rows.scales, given, now.unnamed(exported.embedders)
-                )
+        if not names:
+            return 0
+        change = self._session.change(
+            lambda now: adding(
+                now, names, rows.codes, rows.scales, given, now.unnamed(exported.embedders)
             )
-        return len(names)
+        )
+        return len(change.rows)
 
 
 def _identity(embedder: Embedder | EmbedderIdentity, dim: int) -> EmbedderIdentity:

@@ -33,6 +33,8 @@ class MemoryBackend:
 
     def write(self, content: Content, plan: Plan) -> Change:
         change = plan(content)
+        if not change:
+            return change
         decided = change, content.prepared(change)
         content.in_doubt = True
         self._decided = decided

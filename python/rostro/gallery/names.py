@@ -1,7 +1,12 @@
-"""Names of people by number, without a Python object for each: a million take some 30 MB."""
+"""Names of people by number, without a Python object for each: a million take some 30 MB.
+
+They are kept as they were written, and compared as Unicode composes them (NFC): José is one person,
+whether a keyboard or a file system spelt the name.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -10,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rostro.gallery.records import PersonList
 
-__all__ = ["Names", "set_at", "values_at"]
+__all__ = ["Names", "composed", "set_at", "values_at"]
 
 # Names that came after the index was built are in a dict until they are so many.
 _REBUILD = 20_000
@@ -53,10 +58,10 @@ class Names:
         if self._index is None:
             self._recent = {}
             self._index = _Index(self._places, self._at)
-        encoded = [name.encode() for name in names]
+        encoded = [composed(name).encode() for name in names]
         found = [self._recent.get(name, 0) for name in encoded]
         for row, person in self._index.candidates(encoded):
-            if self._at(self._places[person]) == encoded[row]:
+            if _key(self._at(self._places[person])) == encoded[row]:
                 found[row] = person
         return found
 
@@ -85,7 +90,7 @@ class Names:
         places = values_at(self._places, people.numbers)
         old = places[places > 0].tolist()
         for place in old:
-            self._recent.pop(self._at(place), None)
+            self._recent.pop(_key(self._at(place)), None)
         lengths = people.name_lengths.astype(np.uint64)
         starts = len(self._heap) + np.cumsum(lengths) - lengths
         places = np.where(lengths > 0, (starts << np.uint64(16)) + lengths, 0)
@@ -98,7 +103,7 @@ class Names:
         if len(people) > _REBUILD:
             self._index = None
         elif self._index is not None:
-            self._recent.update((p.name, p.number) for p in people.people() if p.name)
+            self._recent.update((_key(p.name), p.number) for p in people.people() if p.name)
             if len(self._recent) > _REBUILD + self._count // 8:
                 self._index = None
         self._half_put = False
@@ -113,6 +118,15 @@ class Names:
     def _wipe(self, place: int) -> None:
         start, length = place >> 16, place & 0xFFFF
         self._heap[start : start + length] = bytes(length)
+
+
+def composed(name: str) -> str:
+    """What all spellings of a name have in common."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _key(name: bytes) -> bytes:
+    return name if name.isascii() else composed(name.decode()).encode()
 
 
 def values_at(values: array[int], indices: NDArray[np.unsignedinteger]) -> NDArray[np.uint64]:
@@ -136,7 +150,7 @@ class _Index:
 
     def __init__(self, places: array[int], at: Callable[[int], bytes]) -> None:
         people = np.flatnonzero(np.array(places)).astype(np.uint32)
-        hashes = _hashes(at(places[person]) for person in people.tolist())
+        hashes = _hashes(_key(at(places[person])) for person in people.tolist())
         order = np.argsort(hashes)
         self._hashes = hashes[order]
         self._people = people[order]

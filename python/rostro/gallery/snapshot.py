@@ -117,6 +117,13 @@ class Snapshot:
                 alive[which] = self.chunks[number].alive[local]
         return alive
 
+    def scales(self, positions: Positions) -> FloatArray:
+        """Copies of the scales at these positions."""
+        scales = np.empty(len(positions), np.float32)
+        for number, which, local in self.by_chunk(positions):
+            scales[which] = self.chunks[number].memory.scales[local]
+        return scales
+
     def rows(self, positions: Positions) -> Rows:
         """Copies of the rows at these positions."""
         count = len(positions)

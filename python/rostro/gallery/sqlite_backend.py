@@ -90,6 +90,8 @@ class SQLiteBackend:
             if self._reader.changed():
                 self._read_into(content)
             change = plan(content)
+            if not change:
+                return change
             prepared = content.prepared(change)
             writer = Writer(self._path, self._db, self._seal, self._slots, self._reader)
             if change.embedders:
