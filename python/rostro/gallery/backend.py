@@ -30,14 +30,21 @@ class Backend(Protocol):
     def changed(self) -> bool:
         """Whether somebody else changed what is kept since it was last read or written here."""
 
-    def read(self, content: Content) -> None:
-        """Bring memory up to date with what others changed."""
+    def read(self, content: Content) -> Content:
+        """Bring memory up to date with what others changed, or give other memory."""
 
     def write(self, content: Content, plan: Plan) -> Change:
         """Make a change, in what is kept and then in memory: all of it, durably, or nothing.
 
         It is planned on memory that is up to date: templates and people that are appended, and
         those that are erased.
+        """
+
+    def tidy(self, content: Content, closing: bool) -> None:
+        """Give back room that what was erased left, if it is worth it; fails in silence.
+
+        Args:
+            closing: nothing will be asked any more; else this follows a change.
         """
 
     def wipe(self) -> None:

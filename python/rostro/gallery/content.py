@@ -113,6 +113,11 @@ class Content:
         """In UTF-8, as it was written."""
         return (self._names.name(person) or "").encode()
 
+    def bytes_of_people(self) -> int:
+        """Of names and metadata, and of what goes with them in a record."""
+        metadata = sum(map(len, self._metadata.values()))
+        return 12 * len(self) + self._names.total_length() + metadata
+
     def metadata_of(self, person: int) -> bytes:
         """In JSON; no bytes where there is none."""
         return self._metadata.get(person, b"")

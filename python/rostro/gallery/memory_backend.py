@@ -28,8 +28,8 @@ class MemoryBackend:
     def changed(self) -> bool:
         return False
 
-    def read(self, content: Content) -> None:
-        pass
+    def read(self, content: Content) -> Content:
+        return content
 
     def write(self, content: Content, plan: Plan) -> Change:
         change = plan(content)
@@ -42,6 +42,9 @@ class MemoryBackend:
         self._decided = None
         content.in_doubt = False
         return change
+
+    def tidy(self, content: Content, closing: bool) -> None:
+        pass
 
     def wipe(self) -> None:
         pass

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rostro.gallery.records import PersonList
 
-__all__ = ["Names", "composed", "set_at", "values_at"]
+__all__ = ["Names", "composed", "set_at", "set_to_highest", "values_at"]
 
 # Names that came after the index was built are in a dict until they are so many.
 _REBUILD = 20_000
@@ -64,6 +64,11 @@ class Names:
             if _key(self._at(self._places[person])) == encoded[row]:
                 found[row] = person
         return found
+
+    def total_length(self) -> int:
+        """Of all names in UTF-8, in bytes."""
+        lengths = np.array(self._places, np.uint64) & np.uint64(0xFFFF)
+        return int(lengths.sum())
 
     def known(self) -> NDArray[np.bool_]:
         """By number, whether somebody has it."""
@@ -129,6 +134,14 @@ def _key(name: bytes) -> bytes:
     return name if name.isascii() else composed(name.decode()).encode()
 
 
+def _grown(values: array[int], indices: NDArray[np.unsignedinteger]) -> NDArray[np.uint64]:
+    """A view of all values; not to be kept, for meanwhile they cannot grow."""
+    missing = int(indices.max()) + 1 - len(values)
+    if missing > 0:
+        values.frombytes(bytes(8 * missing))
+    return np.frombuffer(values, np.uint64)
+
+
 def values_at(values: array[int], indices: NDArray[np.unsignedinteger]) -> NDArray[np.uint64]:
     """Many values of an ``array("Q")``; 0 for those beyond its end."""
     found = np.zeros(len(indices), np.uint64)
@@ -139,10 +152,15 @@ def values_at(values: array[int], indices: NDArray[np.unsignedinteger]) -> NDArr
 
 def set_at(values: array[int], indices: NDArray[np.unsignedinteger], new: ArrayLike) -> None:
     """Set many values of an ``array("Q")``, which grows as needed."""
-    missing = int(indices.max()) + 1 - len(values)
-    if missing > 0:
-        values.frombytes(bytes(8 * missing))
-    np.frombuffer(values, np.uint64)[indices] = new
+    _grown(values, indices)[indices] = new
+
+
+def set_to_highest(
+    values: array[int], indices: NDArray[np.unsignedinteger], new: NDArray[np.uint64]
+) -> None:
+    """Set many values, to the highest of what each is and gets."""
+    if len(indices):
+        np.maximum.at(_grown(values, indices), indices, new)
 
 
 class _Index:

@@ -59,7 +59,10 @@ class Session:
 
         def writing() -> Change:
             self._catch_up()
-            return self._backend.write(self._content, plan)
+            change = self._backend.write(self._content, plan)
+            if change:
+                self._backend.tidy(self._content, closing=False)
+            return change
 
         return self._alone(writing)
 
@@ -78,6 +81,8 @@ class Session:
 
     def _close(self) -> None:
         if not self._closed:
+            if not self._content.in_doubt:
+                self._backend.tidy(self._content, closing=True)
             self._backend.close()
             self._closed = True
 
@@ -91,7 +96,7 @@ class Session:
         if self._content.in_doubt:
             self._content = self._backend.load()
         elif self._backend.changed():
-            self._backend.read(self._content)
+            self._content = self._backend.read(self._content)
 
     def _alone(self, work: Callable[[], _Result]) -> _Result:
         """Work with the lock, again and again while the backend is busy."""

@@ -10,13 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from rostro.errors import GalleryBusyError, GalleryCorruptError, GalleryError, GalleryKeyError
+from rostro.errors import (
+    GalleryBusyError,
+    GalleryCorruptError,
+    GalleryError,
+    GalleryKeyError,
+    RostroError,
+)
 from rostro.gallery.backend import Plan
 from rostro.gallery.changes import Change
 from rostro.gallery.content import Content
 from rostro.gallery.identity import Header
 from rostro.gallery.seal import ChecksumSeal, KeySeal, Seal
 from rostro.gallery.slots import SlotFormat
+from rostro.gallery.sqlite_compaction import is_wasteful, live_bytes, rewrite, shrink
 from rostro.gallery.sqlite_database import connect, create, translated, wipe_log
 from rostro.gallery.sqlite_reader import Reader
 from rostro.gallery.sqlite_writer import Writer
@@ -25,6 +32,12 @@ __all__ = ["SQLiteBackend"]
 
 _PLAIN, _ENCRYPTED = "none", "chacha20-poly1305"
 _HEADER_PLACE = 0  # records of people have places from 1 on
+
+_PAGE_BYTES = 4096
+_PERSON_BYTES = 50  # of a record, about
+# Of a file that is written anew between two changes: the next call loads it, which takes as much
+# memory once more. A longer one is written anew when it is closed.
+_MOST_BYTES_MEANWHILE = 64 << 20
 
 
 class SQLiteBackend:
@@ -53,6 +66,7 @@ class SQLiteBackend:
                 raise
         self._slots = SlotFormat(self.dim, self._seal)
         self._reader = Reader(path, self._db, self._seal, self._slots, salvage)
+        self._loose = 0  # bytes, about, that changes left unused since they were last counted
 
     @staticmethod
     def create(path: Path, header: Header, key: bytes | None) -> None:
@@ -73,9 +87,12 @@ class SQLiteBackend:
         with translated(self._path, self._timeout):
             return self._reader.changed()
 
-    def read(self, content: Content) -> None:
+    def read(self, content: Content) -> Content:
         with translated(self._path, self._timeout), self._transaction("BEGIN"):
-            self._read_into(content)
+            if not self._reader.outdated():
+                self._read_into(content)
+                return content
+        return self.load()
 
     def write(self, content: Content, plan: Plan) -> Change:
         """See `Backend.write`.
@@ -88,6 +105,8 @@ class SQLiteBackend:
             raise GalleryError(f"{self._path}: opened to salvage what is whole; it is not written")
         with translated(self._path, self._timeout), self._transaction("BEGIN IMMEDIATE"):
             if self._reader.changed():
+                if self._reader.outdated():
+                    raise GalleryBusyError(f"{self._path}: another process is writing it anew")
                 self._read_into(content)
             change = plan(content)
             if not change:
@@ -105,9 +124,37 @@ class SQLiteBackend:
                 content.in_doubt = False
                 raise
         content.apply(change, prepared)
-        self._reader.skip(written.change, written.rewriting, written.places)
+        self._reader.skip(written.change, written.rewriting, written.places, written.last)
         content.in_doubt = False
+        self._loose += _PERSON_BYTES * len(change.people) + self._slots.size * len(change.erased)
         return change
+
+    def tidy(self, content: Content, closing: bool) -> None:
+        if not self._loose:
+            return
+        # Writing is over and done with: whoever waits for this need not know.
+        with suppress(RostroError, sqlite3.Error, MemoryError):
+            (pages,) = self._db.execute("PRAGMA page_count").fetchone()
+            if not closing and self._loose < pages * _PAGE_BYTES // 8:
+                return
+            self._loose = 0
+            live = live_bytes(content, self._slots)
+            if not closing and live > _MOST_BYTES_MEANWHILE:
+                self._loose = 1  # to be looked at again
+                return
+            if is_wasteful(self._db, live):
+                self._compact(content)
+            shrink(self._db)
+
+    def _compact(self, content: Content) -> None:
+        with self._transaction("BEGIN IMMEDIATE"):
+            if self._reader.changed():
+                return  # what another process wrote is not in memory; the next time, then
+            nothing = Reader(self._path, self._db, self._seal, self._slots, salvage=False)
+            writer = Writer(self._path, self._db, self._seal, self._slots, nothing)
+            rewrite(self._db, content, writer, self._slots)
+            content.in_doubt = True
+            self._db.execute("COMMIT")
 
     def wipe(self) -> None:
         """Leave no old copy of anything in the write-ahead log.

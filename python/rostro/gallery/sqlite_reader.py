@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rostro.errors import GalleryCorruptError
-from rostro.gallery.names import set_at, values_at
+from rostro.gallery.names import set_at, set_to_highest, values_at
 from rostro.gallery.records import PEOPLE_PER_RECORD, PersonList, decode_metadata
 from rostro.gallery.seal import Seal
 from rostro.gallery.slots import BLOCK_BYTES, SlotFormat
@@ -56,72 +57,110 @@ class Reader:
         self._slots = slots
         self._salvage = salvage
         self._places = array("Q", [0])  # of records, by person
-        self.change = self.rewriting = self._last = self._version = self._most = 0
+        self.change = self.rewriting = self.generation = self._version = self._most = 0
+        self._last = self._last_count = 0  # the last record, and how many of it were read
 
     def changed(self) -> bool:
         """Whether another process committed anything since `blocks`."""
         return self._data_version() != self._version
 
+    def outdated(self) -> bool:
+        """Whether all that was read was written anew since, with other numbers."""
+        return self._generation() != self.generation
+
+    def _generation(self) -> int:
+        query = "SELECT max(change) FROM person_rewritten WHERE id = 0"
+        (generation,) = self._db.execute(query).fetchone()
+        return int(generation or 0)
+
     def people(self) -> Iterator[PersonList]:
         """New people, and those of records that were rewritten."""
-        query = "SELECT id, change FROM person_rewritten WHERE change > ? ORDER BY id"
+        if not self._last:
+            self.generation = self._generation()
+        query = "SELECT id, change FROM person_rewritten WHERE id > 0 AND change > ? ORDER BY id"
         what = "the list of rewritten records"
         changes = dict(self._all_rows(query, self.rewriting, what, (int, int)))
-        last = self._last
-        query = "SELECT id, record FROM person WHERE id = ? ORDER BY id"
-        for id_ in sorted(id_ for id_ in changes if id_ <= last):
-            yield from self._people(self._all_rows(query, id_, "the list of people", _RECORD))
         (pages,) = self._db.execute("PRAGMA page_count").fetchone()
         (size,) = self._db.execute("PRAGMA page_size").fetchone()
         self._most = pages * size // _LEAST_RECORD
+        last = self._last
+        query = "SELECT id, record FROM person WHERE id = ? ORDER BY id"
+        for id_ in sorted(id_ for id_ in changes if id_ < last):
+            yield self._people(self._all_rows(query, id_, "the list of people", _RECORD))
+        if last in changes:
+            self._last_count = 0
+        last = max(last - 1, 0)  # others may have come into the last one
         for rows in self._records(last):
             ids = [id_ for id_, _ in rows]
             if ids != list(range(last + 1, last + 1 + len(ids))):
                 self.found_damage("records of people are missing")
             last = max([last, *ids])
-            yield from self._people(rows)
-        self._last = last
+            yield self._people(rows)
         self.rewriting = max([self.rewriting, *changes.values()])
 
-    def _people(self, rows: Sequence[tuple[int, bytes]]) -> Iterator[PersonList]:
+    def _people(self, rows: Sequence[tuple[int, bytes]]) -> PersonList:
+        """What is new in records."""
         ids = [id_ for id_, _ in rows]
         opened = self._seal.open_records(ids, [record for _, record in rows])
-        for id_, data in zip(ids, opened, strict=True):
-            if data is None:
-                self.found_damage(f"record {id_} of people")
-                continue
-            try:
-                people = self._decoded(id_, data)
-            except (ValueError, GalleryCorruptError) as error:
-                self.found_damage(f"record {id_} of people: {error}")
-                continue
-            # Somebody who was renamed is in a later record too, which holds.
-            valid = values_at(self._places, people.numbers) <= id_
-            if not valid.all():
-                people = PersonList.of(list(compress(people.people(), valid)))
-            if len(people):
-                set_at(self._places, people.numbers, id_)
-                yield people
+        records = list(map(self._decoded, ids, opened))
+        people = PersonList.concatenate([PersonList.of([]), *records])
+        within = np.repeat(ids, list(map(len, records))).astype(np.uint64)
+        try:
+            self._check(people, within)
+        except (ValueError, GalleryCorruptError) as error:
+            if len(rows) == 1:
+                self.found_damage(f"record {ids[0]} of people: {error}")
+                return PersonList.of([])
+            return PersonList.concatenate([self._people([row]) for row in rows])
+        if ids:
+            self._count_last(ids[-1], len(records[-1]))
+        # Somebody who was renamed is in a later record too, which holds.
+        set_to_highest(self._places, people.numbers, within)
+        valid = values_at(self._places, people.numbers) == within
+        if not valid.all():
+            people = PersonList.of(list(compress(people.people(), valid)))
+        return people
 
-    def _decoded(self, id_: int, data: bytes) -> PersonList:
-        people = PersonList.decode(data)
+    def _decoded(self, id_: int, data: bytes | None) -> PersonList:
+        try:
+            if data is None:
+                raise ValueError("altered")
+            people = PersonList.decode(data)
+        except ValueError as error:
+            self.found_damage(f"record {id_} of people: {error}")
+            return PersonList.of([])
+        return people.after(self._last_count) if id_ == self._last else people
+
+    def _count_last(self, id_: int, new: int) -> None:
+        if id_ > self._last:
+            self._last, self._last_count = id_, new
+        elif id_ == self._last:
+            self._last_count += new
+
+    def _check(self, people: PersonList, within: NDArray[np.uint64]) -> None:
+        people.check()
         # Numbers are counted up, and records are: more memory than the file is long by is never
         # taken for the list of who is where.
-        if len(people) and int(people.numbers.max()) > PEOPLE_PER_RECORD * min(id_, self._most):
+        most = np.minimum(within, np.uint64(self._most)) * np.uint64(PEOPLE_PER_RECORD)
+        if (people.numbers > most).any():
             raise ValueError("a number that nobody can have yet")
+        rising = (people.numbers[1:] > people.numbers[:-1]).all()
+        if not rising and len({*zip(within.tolist(), people.numbers.tolist(), strict=True)}) < len(
+            people
+        ):
+            raise ValueError("somebody is there twice")
         if self._salvage and people.metadata:
             for person in people.people():
                 decode_metadata(person.metadata)
-        return people
 
-    def skip(self, change: int, rewriting: int, places: Mapping[int, int]) -> None:
+    def skip(self, change: int, rewriting: int, places: Mapping[int, int], last: int) -> None:
         """Count as read what this process wrote itself: the numbers of its changes to blocks and to
-        records of people, and the new places of people."""
+        records of people, the new places of people, and how many are in the last record."""
         self.change = max(self.change, change)
         self.rewriting = max(self.rewriting, rewriting)
         if places:
             set_at(self._places, np.fromiter(places, np.uint32), list(places.values()))
-            self._last = max(places.values())
+            self._last, self._last_count = max(places.values()), last
 
     def place(self, person: int) -> int:
         """Where the record of a person is; 0 for one who is new."""

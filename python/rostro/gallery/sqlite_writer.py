@@ -25,15 +25,20 @@ from rostro.gallery.sqlite_reader import Reader
 
 __all__ = ["Writer", "Written"]
 
+# Of a record with room for those who come one by one: what fits on a page of the file, of which it
+# would have none to share anyway.
+_RECORD_BYTES = 4000
+
 
 @dataclass(slots=True)
 class Written:
     """What a change wrote: the numbers that it has among changes of blocks and of records of people
-    that there were, and the new places of people."""
+    that there were, the new places of people, and how many are in the last record then."""
 
     change: int = 0
     rewriting: int = 0
     places: dict[int, int] = field(default_factory=dict)
+    last: int = 0
 
 
 class Writer:
@@ -65,31 +70,75 @@ class Writer:
             self._rewrite(id_, changed)
         named = [person for person in people if person.name]
         (last,) = execute("SELECT coalesce(max(id), 0) FROM person").fetchone()
+        if named and last:
+            named = self._fill(last, named)
         for start in range(0, len(named), PEOPLE_PER_RECORD):
             last += 1
             part = named[start : start + PEOPLE_PER_RECORD]
-            record = self._seal.seal_record(last, PersonList.of(part).encode())
-            execute("INSERT INTO person VALUES (?, ?)", (last, record))
-            self._written.places.update((person.number, last) for person in part)
+            encoded = PersonList.of(part).encode()
+            if len(part) < PEOPLE_PER_RECORD:
+                encoded = encoded.ljust(_RECORD_BYTES, b"\0")
+            execute(
+                "INSERT INTO person VALUES (?, ?)", (last, self._seal.seal_record(last, encoded))
+            )
+            self._put(last, part, len(part))
+
+    def _fill(self, id_: int, people: Sequence[Person]) -> list[Person]:
+        """Put people into the last record, in place; those for whom there is no room."""
+        with self._db.blobopen("person", "record", id_) as blob:
+            there, size = self._opened(id_, blob)
+            room = size - 4 - there.size
+            taken: list[Person] = []
+            rest: list[Person] = []
+            for person in people:
+                needed = 12 + len(person.name) + len(person.metadata)
+                fits = needed <= room and len(there) + len(taken) < PEOPLE_PER_RECORD
+                # Whoever was wiped from this record is still in it, without a name.
+                if fits and self._reader.place(person.number) != id_:
+                    taken.append(person)
+                    room -= needed
+                else:
+                    rest.append(person)
+            if taken:
+                filled = PersonList.concatenate([there, PersonList.of(taken)])
+                self._overwrite_record(id_, blob, filled, size)
+                self._put(id_, taken, len(filled))
+        return rest
+
+    def _put(self, id_: int, people: Sequence[Person], count: int) -> None:
+        self._written.places.update((person.number, id_) for person in people)
+        self._written.last = count
 
     def _rewrite(self, id_: int, wiped: Set[int]) -> None:
         """Wipe people from a record, in place."""
         self._written.rewriting = self._reader.rewriting + 1
         with self._db.blobopen("person", "record", id_) as blob:
-            (data,) = self._seal.open_records([id_], [blob.read()])
-            if data is None:
-                raise GalleryCorruptError(
-                    f"{self._path}: damaged: record {id_} of people; {SALVAGE}"
-                )
+            there, size = self._opened(id_, blob)
             kept = [
                 Person(person.number, b"", b"") if person.number in wiped else person
-                for person in PersonList.decode(data).people()
+                for person in there.people()
             ]
-            blob.seek(0)
-            encoded = PersonList.of(kept).encode().ljust(len(data), b"\0")
-            blob.write(self._seal.seal_record(id_, encoded))
+            self._overwrite_record(id_, blob, PersonList.of(kept), size)
         query = "INSERT OR REPLACE INTO person_rewritten VALUES (?, ?)"
         self._db.execute(query, (id_, self._written.rewriting))
+
+    def _opened(self, id_: int, blob: sqlite3.Blob) -> tuple[PersonList, int]:
+        """The people of a record, and the bytes there are for them."""
+        (data,) = self._seal.open_records([id_], [blob.read()])
+        try:
+            if data is None:
+                raise ValueError("altered")
+            return PersonList.decode(data), len(data)
+        except ValueError as error:
+            raise GalleryCorruptError(
+                f"{self._path}: damaged: record {id_} of people: {error}; {SALVAGE}"
+            ) from error
+
+    def _overwrite_record(
+        self, id_: int, blob: sqlite3.Blob, people: PersonList, size: int
+    ) -> None:
+        blob.seek(0)
+        blob.write(self._seal.seal_record(id_, people.encode().ljust(size, b"\0")))
 
     def _write(self, positions: Positions, slots: Bytes, counted: int) -> None:
         """Write slots of rising positions; those of one change share a number."""
