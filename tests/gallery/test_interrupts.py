@@ -70,8 +70,9 @@ def lines_of(work: Callable[[], object]) -> dict[Line, int]:
     return lines
 
 
-def raise_before(line: Line, times: int, work: Callable[[], object]) -> bool:
-    """Whether the work was interrupted, before it came to a line so many times."""
+def raise_before(line: Line, times: int, work: Callable[[], object]) -> Bang | None:
+    """Interrupt the work before it comes to a line so many times. What is given keeps alive all
+    that the work held, as an exception does that a program is still handling."""
     seen = 0
 
     def bang(here: Line) -> None:
@@ -83,9 +84,9 @@ def raise_before(line: Line, times: int, work: Callable[[], object]) -> bool:
     try:
         with Tracer(bang).tracing():
             work()
-    except Bang:
-        return True
-    return False
+    except Bang as error:
+        return error
+    return None
 
 
 State = dict[str, int]
@@ -179,8 +180,10 @@ def test_an_exception_before_any_line(
     points = {(line, times) for line, count in lines.items() for times in (1, count)}
     for line, times in sorted(points, key=str):
         gallery, path = prepared(original, where, name)
-        assert raise_before(line, times, partial(change, gallery, original.parent))
+        held = raise_before(line, times, partial(change, gallery, original.parent))
+        assert held is not None
         found = agreed(path, gallery)
+        del held
         assert found in (before or after, after), f"{line}, time {times}"
         gallery.close()
     print(f"{len(points)} points in {len(lines)} lines")

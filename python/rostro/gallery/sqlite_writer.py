@@ -7,7 +7,7 @@ place, by as many bytes: SQLite then never moves it, so that no page keeps an ol
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -85,24 +85,23 @@ class Writer:
 
     def _fill(self, id_: int, people: Sequence[Person]) -> list[Person]:
         """Put people into the last record, in place; those for whom there is no room."""
-        with self._db.blobopen("person", "record", id_) as blob:
-            there, size = self._opened(id_, blob)
-            room = size - 4 - there.size
-            taken: list[Person] = []
-            rest: list[Person] = []
-            for person in people:
-                needed = 12 + len(person.name) + len(person.metadata)
-                fits = needed <= room and len(there) + len(taken) < PEOPLE_PER_RECORD
-                # Whoever was wiped from this record is still in it, without a name.
-                if fits and self._reader.place(person.number) != id_:
-                    taken.append(person)
-                    room -= needed
-                else:
-                    rest.append(person)
-            if taken:
-                filled = PersonList.concatenate([there, PersonList.of(taken)])
-                self._overwrite_record(id_, blob, filled, size)
-                self._put(id_, taken, len(filled))
+        there, size = self._opened(id_)
+        room = size - 4 - there.size
+        taken: list[Person] = []
+        rest: list[Person] = []
+        for person in people:
+            needed = 12 + len(person.name) + len(person.metadata)
+            fits = needed <= room and len(there) + len(taken) < PEOPLE_PER_RECORD
+            # Whoever was wiped from this record is still in it, without a name.
+            if fits and self._reader.place(person.number) != id_:
+                taken.append(person)
+                room -= needed
+            else:
+                rest.append(person)
+        if taken:
+            filled = PersonList.concatenate([there, PersonList.of(taken)])
+            self._overwrite_record(id_, filled, size)
+            self._put(id_, taken, len(filled))
         return rest
 
     def _put(self, id_: int, people: Sequence[Person], count: int) -> None:
@@ -112,19 +111,19 @@ class Writer:
     def _rewrite(self, id_: int, wiped: Set[int]) -> None:
         """Wipe people from a record, in place."""
         self._written.rewriting = self._reader.rewriting + 1
-        with self._db.blobopen("person", "record", id_) as blob:
-            there, size = self._opened(id_, blob)
-            kept = [
-                Person(person.number, b"", b"") if person.number in wiped else person
-                for person in there.people()
-            ]
-            self._overwrite_record(id_, blob, PersonList.of(kept), size)
+        there, size = self._opened(id_)
+        kept = [
+            Person(person.number, b"", b"") if person.number in wiped else person
+            for person in there.people()
+        ]
+        self._overwrite_record(id_, PersonList.of(kept), size)
         query = "INSERT OR REPLACE INTO person_rewritten VALUES (?, ?)"
         self._db.execute(query, (id_, self._written.rewriting))
 
-    def _opened(self, id_: int, blob: sqlite3.Blob) -> tuple[PersonList, int]:
+    def _opened(self, id_: int) -> tuple[PersonList, int]:
         """The people of a record, and the bytes there are for them."""
-        (data,) = self._seal.open_records([id_], [blob.read()])
+        row = self._db.execute("SELECT record FROM person WHERE id = ?", (id_,)).fetchone()
+        (data,) = self._seal.open_records([id_], [row[0] if row else b""])
         try:
             if data is None:
                 raise ValueError("altered")
@@ -134,11 +133,9 @@ class Writer:
                 f"{self._path}: damaged: record {id_} of people: {error}; {SALVAGE}"
             ) from error
 
-    def _overwrite_record(
-        self, id_: int, blob: sqlite3.Blob, people: PersonList, size: int
-    ) -> None:
-        blob.seek(0)
-        blob.write(self._seal.seal_record(id_, people.encode().ljust(size, b"\0")))
+    def _overwrite_record(self, id_: int, people: PersonList, size: int) -> None:
+        record = self._seal.seal_record(id_, people.encode().ljust(size, b"\0"))
+        self._overwrite("person", "record", id_, [(0, record)])
 
     def _write(self, positions: Positions, slots: Bytes, counted: int) -> None:
         """Write slots of rising positions; those of one change share a number."""
@@ -156,7 +153,9 @@ class Writer:
             local = positions[start:stop] - id_ * per_block
             part = slots[start:stop]
             if id_ < end:
-                self._overwrite(id_, local, part)
+                places = (local * size).tolist()
+                pieces = zip(places, (slot.data for slot in part), strict=True)
+                self._overwrite("block", "slots", id_, pieces)
                 execute(
                     "UPDATE block_state SET change = ?, count = count + ? WHERE id = ?",
                     (change, counted * count, id_),
@@ -167,9 +166,15 @@ class Writer:
             execute("INSERT INTO block VALUES (?, ?)", (id_, block.data))
             execute("INSERT INTO block_state VALUES (?, ?, ?)", (id_, change, count))
 
-    def _overwrite(self, id_: int, local: Positions, slots: Bytes) -> None:
-        size = self._slots.size
-        with self._db.blobopen("block", "slots", id_) as blob:
-            for place, slot in zip(local.tolist(), slots, strict=True):
-                blob.seek(place * size)
-                blob.write(slot.data)
+    def _overwrite(
+        self, table: str, column: str, id_: int, pieces: Iterable[tuple[int, bytes | memoryview]]
+    ) -> None:
+        # On one line, for the same reason as in Session._exclusively: what stays open pins the
+        # state of the file that this connection sees.
+        with self._db.blobopen(table, column, id_) as blob: _write_at(blob, pieces)  # fmt: skip  # noqa: E701
+
+
+def _write_at(blob: sqlite3.Blob, pieces: Iterable[tuple[int, bytes | memoryview]]) -> None:
+    for place, data in pieces:
+        blob.seek(place)
+        blob.write(data)
