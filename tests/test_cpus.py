@@ -67,6 +67,48 @@ def test_quota_of_the_cgroup(tmp_path: Path, files: dict[str, str], quota: float
     assert cpus._quota(write(tmp_path, files)) == quota
 
 
+@pytest.mark.parametrize(
+    ("quota", "period"),
+    [
+        ("", ""),
+        ("\n", "\n"),
+        ("garbage", "100000"),
+        ("100000", "garbage"),
+        ("100000", "0"),
+        ("0", "100000"),
+        ("-5", "100000"),
+        ("100000", "-5"),
+        ("1e5", "100000"),
+        ("9" * 400, "1"),
+        ("9" * 5000, "1"),
+        ("\udcff", "100000"),
+    ],
+)
+def test_no_limit_is_taken_from_odd_files(tmp_path: Path, quota: str, period: str) -> None:
+    root = tmp_path / "sys/fs/cgroup"
+    groups = tmp_path / "proc/self/cgroup"
+    for folder in (root / "cpu", groups.parent):
+        folder.mkdir(parents=True)
+    for path, text in (
+        (root / "cpu.max", f"{quota} {period}"),
+        (root / "cpu/cpu.cfs_quota_us", quota),
+        (root / "cpu/cpu.cfs_period_us", period),
+    ):
+        path.write_bytes(text.encode(errors="surrogateescape"))
+    for listed in ("0::/\n", "3:cpu:/\n"):
+        groups.write_text(listed)
+        assert cpus._quota(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "listed", [b"", b"\n\n", b"garbage", b"0:", b"0::", b"0::/\0", b"\xff::/", b"0::/../../..\n"]
+)
+def test_an_odd_list_of_groups(tmp_path: Path, listed: bytes) -> None:
+    write(tmp_path, {"proc/self/cgroup": "", "sys/fs/cgroup/cpu.max": "max 100000\n"})
+    (tmp_path / "proc/self/cgroup").write_bytes(listed)
+    assert cpus._quota(tmp_path) is None
+
+
 @pytest.mark.parametrize(("quota", "cpus_there"), [(None, 4), (0.5, 1), (2.9, 2), (16.0, 4)])
 def test_quota_and_affinity_together(
     monkeypatch: pytest.MonkeyPatch, quota: float | None, cpus_there: int

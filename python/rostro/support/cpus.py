@@ -49,7 +49,10 @@ def _quota(root: Path) -> float | None:
     """CPUs' worth of time that the tightest cgroup around this process grants; None: no limit."""
     quotas = []
     for line in _read(root / "proc/self/cgroup").splitlines():
-        _, controllers, group = line.split(":", 2)
+        parts = line.split(":", 2)
+        if len(parts) != 3:
+            continue
+        _, controllers, group = parts
         if controllers == "":
             mount, read_quota = root / "sys/fs/cgroup", _quota_v2
         elif "cpu" in controllers.split(","):
@@ -70,21 +73,29 @@ def _quota(root: Path) -> float | None:
 
 def _quota_v2(folder: Path) -> float | None:
     match _read(folder / "cpu.max").split():
-        case [quota, period] if quota != "max":
-            return int(quota) / int(period)
+        case [quota, period]:
+            return _ratio(quota, period)
     return None
 
 
 def _quota_v1(folder: Path) -> float | None:
-    quota = _read(folder / "cpu.cfs_quota_us").strip()
-    period = _read(folder / "cpu.cfs_period_us").strip()
-    if not quota or not period or int(quota) < 0:
+    return _ratio(_read(folder / "cpu.cfs_quota_us"), _read(folder / "cpu.cfs_period_us"))
+
+
+def _ratio(quota: str, period: str) -> float | None:
+    """What the two files say; None for "max", -1 and whatever else is no quota.
+
+    Sandboxes and half emulated kernels show blank files, a period of 0 or text of their own there.
+    """
+    try:
+        cpus = int(quota) / int(period)
+    except (ValueError, ArithmeticError):
         return None
-    return int(quota) / int(period)
+    return cpus if cpus > 0 else None
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text()
-    except OSError:
+        return path.read_text(errors="replace")
+    except (OSError, ValueError):  # ValueError: a path that holds a NUL
         return ""
