@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 
-from rostro.engines.base import Engine, NetworkFiles
+from rostro.engines.base import Engine, NetworkFiles, loading
 from rostro.errors import ArgumentError, EngineNotInstalledError
 from rostro.support.cpus import resolve_threads
 
@@ -23,7 +23,8 @@ def installed() -> dict[str, str | None]:
 
 
 def _version(engine: str) -> str | None:
-    from importlib.metadata import PackageNotFoundError, version
+    with loading:
+        from importlib.metadata import PackageNotFoundError, version
 
     if importlib.util.find_spec(engine) is None:
         return None
@@ -63,13 +64,14 @@ def open_network(
     check_name(engine)
     threads = resolve_threads(threads)
     try:
-        if engine == "onnxruntime":
-            from rostro.engines.onnxruntime_engine import OnnxRuntimeEngine
+        with loading:
+            if engine == "onnxruntime":
+                from rostro.engines.onnxruntime_engine import OnnxRuntimeEngine
 
-            return OnnxRuntimeEngine(network, threads, outputs)
-        from rostro.engines.ncnn_engine import NcnnEngine
+                return OnnxRuntimeEngine(network, threads, outputs)
+            from rostro.engines.ncnn_engine import NcnnEngine
 
-        return NcnnEngine(network, threads, outputs)
+            return NcnnEngine(network, threads, outputs)
     except ImportError as error:
         raise EngineNotInstalledError(
             f"engine {engine} cannot be loaded ({error}); install it with: pip install {engine}"

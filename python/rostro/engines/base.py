@@ -9,9 +9,13 @@ from typing import Protocol
 import numpy as np
 
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.support.forks import lock_around_forks
 from rostro.types import FloatArray
 
-__all__ = ["Engine", "InputShape", "NetworkFiles", "check_inputs"]
+__all__ = ["Engine", "InputShape", "NetworkFiles", "check_inputs", "loading"]
+
+loading = lock_around_forks()
+"""Held by whoever imports a library for an engine or loads a network."""
 
 InputShape = tuple[int | None, int | None, int | None, int | None]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rostro.engines.base import NetworkFiles, check_inputs
+from rostro.engines.openmp import call_with_workers, import_ncnn
 from rostro.errors import EngineError, FileMissingError, ModelError
 from rostro.types import FloatArray
 
@@ -23,13 +23,15 @@ class NcnnEngine:
 
     Computes in float32: ncnn's default, float16 where the CPU has it, overflows on networks that
     take raw 0-255 pixels and makes the two engines differ.
+
+    A loaded network is only read, and a run has memory of its own, whose locks nobody else holds:
+    a forked child runs what its parent has loaded, in the memory that they share.
     """
 
     name = "ncnn"
 
     def __init__(self, network: NetworkFiles, threads: int, outputs: Sequence[str] | None) -> None:
-        import ncnn
-
+        ncnn = import_ncnn()
         param, weights = network.param, network.bin
         if param is None or weights is None:
             raise ModelError("ncnn needs a .param and a .bin file, and this network has none")
@@ -44,7 +46,7 @@ class NcnnEngine:
         net.opt.use_bf16_storage = False
         if net.load_param(str(param)) != 0:
             raise EngineError(f"ncnn cannot load {param}: not a network that this ncnn knows")
-        if net.load_model(str(weights)) != 0:
+        if call_with_workers(lambda: net.load_model(str(weights))) != 0:
             raise EngineError(f"ncnn cannot load {weights}: not the weights of {param.name}")
 
         inputs = list(net.input_names())
@@ -66,35 +68,55 @@ class NcnnEngine:
         self.output_names = tuple(outputs or self._blobs)
         self.input_shape = network.shape
         self._multiple = network.multiple
-        self._local = threading.local()
+        self._idle: list[_Memory] = []
 
     def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
         check_inputs(tensor, second, self.input_shape, self._multiple, self._second)
         inputs = [tensor] if second is None else [tensor, second]
-        images = [self._run_one(arrays) for arrays in zip(*inputs, strict=True)]
+        images = call_with_workers(
+            lambda: [self._run_one(arrays) for arrays in zip(*inputs, strict=True)]
+        )
         return [np.stack(arrays) for arrays in zip(*images, strict=True)]
 
     def _run_one(self, arrays_in: tuple[FloatArray, ...]) -> list[FloatArray]:
+        try:
+            memory = self._idle.pop()
+        except IndexError:
+            memory = _Memory(self._ncnn)
         extractor = self._net.create_extractor()
-        for name, array in zip(self._inputs, arrays_in, strict=True):
-            mat = self._input_mat(name, array.shape)
-            np.copyto(np.array(mat, copy=False), array)
-            extractor.input(name, mat)
-        arrays = []
-        for blob in self._blobs:
-            status, out = extractor.extract(blob)
-            if status != 0:
-                raise EngineError(f"ncnn cannot run {self._file}: no {blob} (status {status})")
-            arrays.append(np.array(out, dtype=np.float32))
-        return arrays
+        extractor.set_blob_allocator(memory.blobs)
+        extractor.set_workspace_allocator(memory.workspace)
+        try:
+            for name, array in zip(self._inputs, arrays_in, strict=True):
+                extractor.input(name, memory.filled(name, array))
+            return [self._extract(extractor, blob) for blob in self._blobs]
+        finally:
+            extractor.clear()  # before anything else can take the memory
+            self._idle.append(memory)
 
-    def _input_mat(self, name: str, shape: tuple[int, ...]) -> Any:
+    def _extract(self, extractor: Any, blob: str) -> FloatArray:
+        status, out = extractor.extract(blob)
+        if status != 0:
+            raise EngineError(f"ncnn cannot run {self._file}: no {blob} (status {status})")
+        return np.array(out, dtype=np.float32)
+
+
+class _Memory:
+    """What one run works in, kept for the next."""
+
+    def __init__(self, ncnn: Any) -> None:
+        self._ncnn = ncnn
+        self.blobs, self.workspace = ncnn.PoolAllocator(), ncnn.PoolAllocator()
+        self._inputs: dict[str, tuple[tuple[int, ...], Any]] = {}
+
+    def filled(self, name: str, array: FloatArray) -> Any:
+        """The input of this name, with a copy of ``array``."""
         # A Mat over NumPy's memory is unsafe here: it holds no reference, and ncnn crashes where
-        # the first layer works in place. So each thread fills one that ncnn has allocated.
-        mats: dict[str, tuple[tuple[int, ...], Any]] = self._local.__dict__
-        kept = mats.get(name)
-        if kept is None or kept[0] != shape:
-            kept = mats[name] = (shape, self._ncnn.Mat(*reversed(shape)))
+        # the first layer works in place.
+        kept = self._inputs.get(name)
+        if kept is None or kept[0] != array.shape:
+            kept = self._inputs[name] = (array.shape, self._ncnn.Mat(*reversed(array.shape)))
+        np.copyto(np.array(kept[1], copy=False), array)
         return kept[1]
 
 

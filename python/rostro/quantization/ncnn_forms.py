@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rostro.engines import NetworkFiles
+from rostro.engines.openmp import import_ncnn
 from rostro.errors import EngineError, ModelError
 from rostro.quantization import Method
 from rostro.quantization.ncnn_int8 import fold_batch_norm, quantizable, quantize
@@ -58,9 +59,7 @@ class NcnnInt8:
         return _write(with_float16(quantize(self._network, limits, names)), folder)
 
     def _float_net(self) -> Any:
-        import ncnn
-
-        net = ncnn.Net()
+        net = import_ncnn().Net()
         net.opt.num_threads = 1
         net.opt.lightmode = False  # keeps every blob until it is asked for
         net.opt.use_fp16_packed = False
@@ -132,9 +131,7 @@ def _write(network: NcnnNetwork, folder: Path) -> NetworkFiles:
 
 
 def _extract(net: Any, image: FloatArray, blobs: list[str]) -> Iterator[tuple[str, FloatArray]]:
-    import ncnn
-
-    mat = ncnn.Mat(image.shape[2], image.shape[1], image.shape[0])
+    mat = import_ncnn().Mat(image.shape[2], image.shape[1], image.shape[0])
     np.copyto(np.array(mat, copy=False), image)
     extractor = net.create_extractor()
     extractor.input(net.input_names()[0], mat)
