@@ -95,8 +95,8 @@ def test_wrong_tensors(double: NetworkFiles, engine: str) -> None:
 def test_the_network_itself_fixes_sizes(tmp_path: Path) -> None:
     file = double_onnx(tmp_path / "fixed.onnx", (1, 3, 4, 8))
     network = open_network(NetworkFiles(onnx=file), "onnxruntime", threads=1)
-    with pytest.raises(ArgumentError, match=r"got shape \(2, 3, 4, 8\); \(1, 3, 4, 8\)"):
-        network.run(noise(2, 3, 4, 8))
+    with pytest.raises(ArgumentError, match=r"got shape \(1, 3, 4, 4\); \(any, 3, 4, 8\)"):
+        network.run(noise(1, 3, 4, 4))
 
 
 @pytest.mark.parametrize("engine", ENGINES)

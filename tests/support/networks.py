@@ -16,11 +16,24 @@ PARAM = "7767517\n2 2\nInput in0 0 1 in0\nBinaryOp mul 1 1 in0 out0 0=2 1=1 2=2.
 
 
 def double_onnx(path: Path, shape: Sequence[int | str] = ("n", 3, "h", "w")) -> Path:
+    return write_onnx(path, [helper.make_node("Add", ["x", "x"], ["y"])], shape, shape)
+
+
+def write_onnx(
+    path: Path,
+    nodes: Sequence[onnx.NodeProto],
+    shape: Sequence[int | str],
+    shape_out: Sequence[int | str],
+    types: tuple[int, int] = (TensorProto.FLOAT, TensorProto.FLOAT),
+    constants: Sequence[onnx.TensorProto] = (),
+) -> Path:
+    """A network from x to y, of these shapes and types."""
     graph = helper.make_graph(
-        [helper.make_node("Add", ["x", "x"], ["y"])],
-        "double",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        nodes,
+        path.stem,
+        [helper.make_tensor_value_info("x", types[0], shape)],
+        [helper.make_tensor_value_info("y", types[1], shape_out)],
+        constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(model, path)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rostro.engines.base import NetworkFiles, check_inputs
+from rostro.engines.base import InputShape, NetworkFiles, check_inputs, check_outputs
 from rostro.engines.openmp import call_with_workers, import_ncnn
 from rostro.errors import EngineError, FileMissingError, ModelError
 from rostro.types import FloatArray
@@ -66,7 +66,7 @@ class NcnnEngine:
         self._second = network.second
         self._blobs = _blobs(param, list(net.output_names()), outputs)
         self.output_names = tuple(outputs or self._blobs)
-        self.input_shape = network.shape
+        self.input_shape: InputShape = (None, *network.shape[1:])
         self._multiple = network.multiple
         self._idle: list[_Memory] = []
 
@@ -76,7 +76,9 @@ class NcnnEngine:
         images = call_with_workers(
             lambda: [self._run_one(arrays) for arrays in zip(*inputs, strict=True)]
         )
-        return [np.stack(arrays) for arrays in zip(*images, strict=True)]
+        outputs = [np.stack(arrays) for arrays in zip(*images, strict=True)]
+        check_outputs(self._file, self.output_names, outputs)
+        return outputs
 
     def _run_one(self, arrays_in: tuple[FloatArray, ...]) -> list[FloatArray]:
         try:

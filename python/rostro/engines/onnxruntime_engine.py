@@ -1,49 +1,30 @@
-"""ONNX Runtime, on the CPU, without telemetry."""
+"""ONNX Runtime, on the CPU."""
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import os
-import sys
-import weakref
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rostro.engines.base import NetworkFiles, check_inputs, loading
+from rostro.engines.base import InputShape, NetworkFiles, check_inputs, check_outputs
+from rostro.engines.onnx_input import OUTPUT_TYPES, OnnxInput
+from rostro.engines.onnxruntime_session import OnnxRuntimeSession
 from rostro.errors import EngineError, FileMissingError, ModelError
+from rostro.support.files import open_regular
+from rostro.support.onnx_scan import has_external_data
 from rostro.types import FloatArray
 
-__all__ = ["OnnxRuntimeEngine", "import_onnxruntime"]
+__all__ = ["OnnxRuntimeEngine"]
 
 _log = logging.getLogger(__name__)
 
 
-def import_onnxruntime() -> Any:
-    """Import the library with its telemetry off, which only works before it is first loaded."""
-    loaded = "onnxruntime" in sys.modules
-    opted_out = os.environ.get("ORT_DISABLE_TELEMETRY") == "1"
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
-    if loaded and not opted_out:
-        onnxruntime.disable_telemetry_events()
-        _log.warning(
-            "onnxruntime was imported before rostro could switch its telemetry off, and may have "
-            "written and sent some already: set ORT_DISABLE_TELEMETRY=1 in the environment, or "
-            "open rostro's networks first"
-        )
-    return onnxruntime
-
-
 class OnnxRuntimeEngine:
-    """A network in ONNX Runtime; see `rostro.engines.Engine`.
-
-    A forked child loads it again from its file when it first runs it.
-    """
+    """A network in ONNX Runtime; see `rostro.engines.Engine`."""
 
     name = "onnxruntime"
 
@@ -51,115 +32,129 @@ class OnnxRuntimeEngine:
         if network.onnx is None:
             raise ModelError("onnxruntime needs an .onnx file, and this network has none")
         self.threads = threads
-        self._file = network.onnx.absolute()  # a child may be in another folder
-        self._stamp = _stamp(network.onnx)
-        self._session = session = _load(network.onnx, threads)
-        _engines.add(self)
-
-        inputs = session.get_inputs()
-        # The image first, wherever the graph has it.
-        inputs.sort(key=lambda node: bool(node.name == network.second))
-        image = inputs[0]
-        if (
-            [node.name for node in inputs[1:]] != [network.second] * (network.second is not None)
-            or any(node.type != "tensor(float)" for node in inputs)
-            or len(image.shape) != 4
-        ):
-            found = "; ".join(f"{node.name} {node.type} {node.shape}" for node in inputs)
-            others = f", and {network.second}" if network.second else ""
-            raise ModelError(
-                f"{network.onnx}: a network with one input, float32 (N, C, H, W){others}, is "
-                f"wanted; it has {found}"
-            )
-        known = [node.name for node in session.get_outputs()]
-        if missing := [name for name in outputs or () if name not in known]:
-            raise ModelError(
-                f"{network.onnx}: no output {', '.join(missing)}; it has {', '.join(known)}"
-            )
-        n, c, h, w = (
-            side if isinstance(side, int) else card_side
-            for side, card_side in zip(image.shape, network.shape, strict=True)
-        )
-        self.output_names = tuple(outputs or known)
-        self._input = image.name
-        self._second = network.second
-        self.input_shape = (n, c, h, w)
+        self._file = network.onnx
+        _check_whole(self._file)
+        self._session = OnnxRuntimeSession(self._file, threads)
+        self._inputs = _inputs(network, self._session.inputs)
+        image = self._inputs[0].shape
+        self.output_names = _outputs(self._file, self._session.outputs, outputs, image[0])
+        c, h, w = (a or b for a, b in zip(image[1:], network.shape[1:], strict=True))
+        self.input_shape: InputShape = (None, c, h, w)
         self._multiple = network.multiple
+        self._second = network.second
+        # How many images it runs at a time; None for as many as there are.
+        self._batch = image[0]
+        self._batch_is_right = False
 
     def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
         check_inputs(tensor, second, self.input_shape, self._multiple, self._second)
-        feed = {self._input: tensor}
-        if self._second is not None and second is not None:
-            feed[self._second] = second
+        arrays = [tensor] if second is None else [tensor, second]
+        outputs = self._run_all(arrays)
+        check_outputs(self._file, self.output_names, outputs)
+        return outputs
+
+    def _run_all(self, arrays: list[FloatArray]) -> list[FloatArray]:
+        count = len(arrays[0])
+        if self._batch is None:
+            if count == 1 or self._batch_is_right:
+                return self._run(arrays)
+            return self._run_first_batch(arrays)
+        parts = []
+        for start in range(0, count, self._batch):
+            part = [array[start : start + self._batch] for array in arrays]
+            if len(part[0]) == self._batch:
+                parts.append(self._run(part))
+            else:
+                whole = [np.resize(array, (self._batch, *array.shape[1:])) for array in part]
+                parts.append([output[: len(part[0])] for output in self._run(whole)])
+        return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
+
+    def _run_first_batch(self, arrays: list[FloatArray]) -> list[FloatArray]:
+        """Runs several images at once, and never again if that is not each by itself.
+
+        Exporters declare any number of images and write a reshape for one: such a network fails for
+        two, or mixes them.
+        """
+        count = len(arrays[0])
+        last = self._run([array[-1:] for array in arrays])
         try:
-            arrays = (self._session or self._load_again()).run(self.output_names, feed)
-        except EngineError:
-            raise
-        except Exception as error:
-            raise EngineError(f"onnxruntime cannot run {self._file}: {_line(error)}") from error
-        return [np.asarray(array, dtype=np.float32) for array in arrays]
+            together = self._run(arrays)
+        except EngineError as error:
+            _log.info("%s runs one image at a time: %s", self._file, error)
+        else:
+            self._batch_is_right = all(map(partial(_ends_with, count), together, last))
+            if self._batch_is_right:
+                return together
+            _log.info("%s runs one image at a time: it mixes those of a batch", self._file)
+        self._batch = 1
+        return self._run_all(arrays)
 
-    def _load_again(self) -> Any:
-        with loading:
-            if self._session is None:
-                try:
-                    same = _stamp(self._file) == self._stamp
-                except FileMissingError as error:
-                    raise EngineError(f"{error}, and this forked process must load it") from error
-                if not same:
-                    raise EngineError(
-                        f"{self._file} was changed since the process that this one was forked from "
-                        "loaded it; start both anew"
-                    )
-                self._session = _load(self._file, self.threads)
-            return self._session
-
-    def _after_fork(self) -> None:
-        # A session's threads are not there in a child: it would wait for them, even in order to
-        # end. So it is never ended.
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._session))
-        self._session = None
+    def _run(self, arrays: list[FloatArray]) -> list[FloatArray]:
+        given = zip(self._inputs, arrays, strict=True)
+        feed = {taken.name: taken.convert(array) for taken, array in given}
+        return self._session.run(self.output_names, feed)
 
 
-_engines: weakref.WeakSet[OnnxRuntimeEngine] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for engine in list(_engines):
-        engine._after_fork()
-
-
-os.register_at_fork(after_in_child=_after_fork)
-
-
-def _load(file: Path, threads: int) -> Any:
-    ort = import_onnxruntime()
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 4
-    # Idle workers that spin would take the CPUs from the other engine and the other networks.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+def _check_whole(file: Path) -> None:
+    # The hash of a file covers no other, and a card's folder is all that its network may read.
     try:
-        return ort.InferenceSession(
-            file,
-            options,
-            providers=["CPUExecutionProvider"],
-            enable_fallback=0,  # it would try the same again, and print that
-        )
-    except Exception as error:  # its errors have no common base but this
-        raise EngineError(f"onnxruntime cannot load {file}: {_line(error)}") from error
-
-
-def _stamp(file: Path) -> tuple[int, ...]:
-    """What changes when the file does."""
-    try:
-        status = file.stat()
+        with open_regular(file) as content:
+            elsewhere = has_external_data(content)
     except OSError as error:
         raise FileMissingError(f"{file}: {error.strerror}") from error
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    if elsewhere:
+        raise ModelError(
+            f"{file}: got weights in other files (ONNX external data); one file that holds them is "
+            "wanted: onnx.save(onnx.load(OLD), NEW) in Python makes it"
+        )
 
 
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _inputs(network: NetworkFiles, nodes: Sequence[Any]) -> list[OnnxInput]:
+    """The inputs as they are given: the image first, wherever the graph has it."""
+    nodes = sorted(nodes, key=lambda node: bool(node.name == network.second))
+    try:
+        inputs = [OnnxInput.of(node) for node in nodes]
+    except ModelError as error:
+        raise ModelError(f"{network.onnx}: {error}") from error
+    others = [] if network.second is None else [network.second]
+    if [node.name for node in nodes[1:]] != others or len(nodes[0].shape) != 4:
+        found = "; ".join(f"{node.name} {node.shape}" for node in nodes)
+        more = f", and {network.second}" if network.second else ""
+        raise ModelError(
+            f"{network.onnx}: a network with one input, (N, C, H, W) or (N, H, W, C){more}, is "
+            f"wanted; it has {found}"
+        )
+    return inputs
+
+
+def _outputs(
+    file: Path, nodes: Sequence[Any], wanted: Sequence[str] | None, batch: int | None
+) -> tuple[str, ...]:
+    """The names of those wanted, after a check that they can be given."""
+    by_name = {node.name: node for node in nodes}
+    names = tuple(wanted or by_name)
+    if missing := [name for name in names if name not in by_name]:
+        raise ModelError(f"{file}: no output {', '.join(missing)}; it has {', '.join(by_name)}")
+    for name in names:
+        node = by_name[name]
+        if node.type not in OUTPUT_TYPES:
+            raise ModelError(
+                f"{file}: its output {name}: got type {node.type}; one of "
+                f"{', '.join(sorted(OUTPUT_TYPES))} is wanted"
+            )
+        # The images that fill up a batch are cut off again.
+        if batch not in (None, 1) and node.shape[:1] != [batch]:
+            raise ModelError(
+                f"{file}: its output {name}: got shape {node.shape}; one that begins with {batch}, "
+                "as its input's does, is wanted; export it for one image"
+            )
+    return names
+
+
+def _ends_with(count: int, together: FloatArray, last: FloatArray) -> bool:
+    """Whether the last of ``count`` images has given the same in a batch as alone."""
+    if together.shape != (count * len(last), *last.shape[1:]):
+        return False
+    # Kernels for several images round in another order; what is mixed is off by far more.
+    tolerance = 1e-3 * float(np.abs(last).max(initial=1e-6))
+    return bool(np.abs(together[len(together) - len(last) :] - last).max(initial=0) <= tolerance)

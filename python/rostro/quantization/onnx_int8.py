@@ -113,7 +113,7 @@ class OnnxInt8:
     def _session(self, outputs: list[str]) -> Any:
         import onnx
 
-        from rostro.engines.onnxruntime_engine import import_onnxruntime
+        from rostro.engines.onnxruntime_session import import_onnxruntime
 
         model = onnx.ModelProto()
         model.CopyFrom(self._model)

@@ -51,7 +51,7 @@ def prepare(path: Path) -> onnx.ModelProto:
 def _simplified(model: onnx.ModelProto) -> onnx.ModelProto:
     import onnx
 
-    from rostro.engines.onnxruntime_engine import import_onnxruntime
+    from rostro.engines.onnxruntime_session import import_onnxruntime
 
     ort = import_onnxruntime()
     with temporary_folder() as folder:
