@@ -35,7 +35,8 @@ def mean_network(path: Path, shape: list[int | str], out: list[int | str], to: l
 
 
 def means(tensor: FloatArray) -> FloatArray:
-    return tensor.mean(axis=(2, 3))
+    mean: FloatArray = tensor.mean(axis=(2, 3))
+    return mean
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_any_number_of_images(
 def test_images_that_a_network_mixes_run_one_by_one(tmp_path: Path) -> None:
     """A softmax over the batch: shapes tell nothing."""
     nodes = [helper.make_node("Softmax", ["x"], ["y"], axis=0)]
-    shape = ["n", 3, 2, 2]
+    shape: list[int | str] = ["n", 3, 2, 2]
     network = load(write_onnx(tmp_path / "m.onnx", nodes, shape, shape))
     for count in (2, 3):
         (have,) = network.run(noise(count, 3, 2, 2))
@@ -113,7 +114,7 @@ def test_channels_last(tmp_path: Path) -> None:
     [(TensorProto.FLOAT16, np.float16), (TensorProto.DOUBLE, np.float64)],
 )
 def test_other_floats(tmp_path: Path, kind: int, dtype: type) -> None:
-    shape = ["n", 3, 2, 2]
+    shape: list[int | str] = ["n", 3, 2, 2]
     add = [helper.make_node("Add", ["x", "x"], ["y"])]
     network = load(write_onnx(tmp_path / "f.onnx", add, shape, shape, (kind, kind)))
     tensor = noise(2, 3, 2, 2)
@@ -123,7 +124,7 @@ def test_other_floats(tmp_path: Path, kind: int, dtype: type) -> None:
 
 
 def test_bytes(tmp_path: Path) -> None:
-    shape = ["n", 3, 2, 2]
+    shape: list[int | str] = ["n", 3, 2, 2]
     cast = [helper.make_node("Cast", ["x"], ["y"], to=TensorProto.FLOAT)]
     types = (TensorProto.UINT8, TensorProto.FLOAT)
     network = load(write_onnx(tmp_path / "b.onnx", cast, shape, shape, types))

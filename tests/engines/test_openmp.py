@@ -35,7 +35,7 @@ def spin_count(environment: dict[str, str]) -> str:
     counts = re.findall(r"GOMP_SPINCOUNT = '(\d+)'", done.stderr)
     if not counts:
         pytest.skip("ncnn was not built with GNU's OpenMP library here")
-    return counts[-1]
+    return str(counts[-1])
 
 
 def test_its_threads_sleep_soon() -> None:

@@ -161,18 +161,9 @@ class Embedder:
             faces = min(self._task.batch, count - begin)
             tensor, points = prepare(begin, faces)
             part = slice(begin, begin + faces)
-            output = self._output(tensor, points)
+            (output,) = self.engine.run(tensor, points)
             embeddings[part], norms[part] = self._task.finish(output, faces)
         return Embedded(embeddings, norms)
-
-    def _output(self, tensor: FloatArray, points: FloatArray | None) -> FloatArray:
-        # A network that was exported for one image gets one after the other.
-        step = self.engine.input_shape[0] or len(tensor)
-        parts = [
-            self.engine.run(tensor[i : i + step], None if points is None else points[i : i + step])
-            for i in range(0, len(tensor), step)
-        ]
-        return np.concatenate([part[0] for part in parts]) if len(parts) > 1 else parts[0][0]
 
     def __reduce__(self) -> tuple[Callable[[], Embedder], tuple[()]]:
         if self._recipe is None:
