@@ -1,4 +1,4 @@
-"""Makes the table of docs/arm64-instructions.md, or checks that it still holds.
+"""Makes the table of docs/measured/arm64-instructions.md, or checks that it still holds.
 
     counts.py CALLS INTERVALS DRIVER [--write]
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-DOCUMENT = HERE.parents[1] / "docs" / "arm64-instructions.md"
+DOCUMENT = HERE.parents[1] / "docs" / "measured" / "arm64-instructions.md"
 TOLERANCE = 0.02
 BEGIN, END = "<!-- counts -->\n", "<!-- end of counts -->\n"
 CPUS = {"cortex-a53": "A53", "cortex-a72": "A72", "neoverse-n1": "N1"}
@@ -135,7 +135,7 @@ def check(calls: list[Call], document: str) -> None:
         print("more instructions than written, by over 2 %:")
         print(*more, sep="\n")
         raise SystemExit("if that is right: tools/arm64/counts --write")
-    print(f"{len(calls)} instruction counts are at most those of docs/{DOCUMENT.name}")
+    print(f"{len(calls)} instruction counts are at most those of docs/measured/{DOCUMENT.name}")
 
 
 def main(arguments: list[str]) -> None:

@@ -10,7 +10,7 @@
 
 namespace rostro {
 
-/// The maths by which a head's numbers become boxes; docs/detectors.md writes it out.
+/// The maths by which a head's numbers become boxes; docs/reference/heads.md writes it out.
 enum class Codec {
   anchor_offset,  ///< distances from the anchor's corner to the four sides, in strides
   prior,          ///< offset and exponential size relative to a prior box

@@ -8,8 +8,8 @@ namespace rostro {
 
 namespace {
 
-// docs/detectors.md names the paper and the authors' code of each, and says how smallest_face was
-// measured.
+// docs/reference/heads.md names the paper and the authors' code of each, and says how smallest_face
+// was measured.
 
 const HeadOutput kScores{Kind::scores, "scores", 1};
 const HeadOutput kSoftmax{Kind::scores, "scores", 2};  // no face, face

@@ -52,7 +52,7 @@ def identify_command(
     FOLDER, the gallery, has photos in a folder for each person, and so have the probes; persons of
     other names are strangers. The face nearest the centre of each photo is taken. Prints rank 1,
     and DIR at false accept rates: the share of probes found at a threshold that so many strangers
-    pass. See docs/recognition.md.
+    pass. See docs/guide/evaluate.md.
     """
     refuse_existing([plot], overwrite)
     if plot is not None:

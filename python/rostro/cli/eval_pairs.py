@@ -70,7 +70,7 @@ def pairs(
 
     FOLDER has photos in a folder for each person. The face nearest the centre of each is taken.
     Prints the equal error rate, TAR at false accept rates, and for a list of pairs the accuracy by
-    its ten folds. See docs/recognition.md.
+    its ten folds. See docs/guide/evaluate.md.
     """
     if data is not None and (listed is not None or plot is not None or as_json):
         raise click.UsageError("--calibrate takes every pair of FOLDER and prints TOML alone")

@@ -94,7 +94,7 @@ def wider(
 
     Runs it on pictures (--images), or takes what another one found (--detections), and prints the
     average precision as the official evaluation does, on the validation set's easy, medium and hard
-    faces. See docs/evaluation.md.
+    faces. See docs/guide/evaluate.md.
     """
     if (images is None) == (detections is None):
         raise click.UsageError("either --images or --detections is wanted")

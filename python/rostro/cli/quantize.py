@@ -83,7 +83,7 @@ def quantize(
     """Make an int8 network of a float one, measure it, and refuse what loses accuracy.
 
     A quarter of the photos calibrate, the others are measured on. Writes CARD.toml and the weights
-    beside it. docs/quantization.md says what is measured and which limits there are.
+    beside it. docs/guide/quantize.md says what is measured and which limits there are.
     """
     install_missing(model, detector)
     try:

@@ -33,7 +33,7 @@ class Detector:
 
     Args:
         name_or_path: a built-in model, a card (``.toml``) or a model file, whose head is inferred
-            where it can be; see docs/reference/heads.md.
+            where it can be; see docs/guide/detect.md.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
         threads: of the network; by default all CPUs this process may use, never more.
         det_size: (width, height) of the network's input, rounded up to what it needs; images are

@@ -87,7 +87,7 @@ def infer_head(engine: Engine, name: str) -> Inferred:
         raise ModelError(
             f"{name}: its outputs ({what}) are not those of one head alone; write a card beside it "
             "that names input.channels, mean and std, outputs.names and detect.head "
-            "(docs/detectors.md lists the heads), and name the .toml"
+            "(docs/reference/heads.md lists the heads), and name the .toml"
         )
     head, order = found
     _log.info("%s: its head is %s", name, head)

@@ -1,4 +1,4 @@
-"""Galleries: identities in a file, or in memory, searched exactly. docs/gallery.md has the rest."""
+"""Galleries: identities in a file, or in memory, searched exactly. See docs/guide/gallery.md."""
 
 from rostro.gallery.check import check
 from rostro.gallery.gallery import Gallery

@@ -1,6 +1,6 @@
 """A gallery that is kept in a file: an SQLite database that is the one source of truth.
 
-docs/gallery.md describes the format.
+docs/guide/gallery.md describes the format.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def quantize(
     """Make an int8 (or, for ncnn, float16) network of a float one, and measure it against that.
 
     A quarter of the photos calibrate; the others are held back and measured on. See
-    docs/quantization.md for what is measured and which limits there are.
+    docs/guide/quantize.md for what is measured and which limits there are.
 
     Args:
         model: a built-in model, a card or, for detectors that are recognised, a model file.
