@@ -8,14 +8,13 @@ another one than float32 ones do.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 import rostro
-from report import heading, table
+from report import Page, argument_parser, heading, table
 from rostro import models
 from rostro.evaluate.identification import best_matches, identify, split
 from rostro.evaluate.labelled_photos import (
@@ -88,7 +87,7 @@ def synthetic_row(name: str, pairs: Pairs, embedded: EmbeddedPhotos, count: int)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argument_parser(__doc__)
     parser.add_argument("embedders", nargs="*", default=[models.DEFAULTS["embed"]], metavar="CARD")
     parser.add_argument("--images", type=Path, required=True, help="folder of PERSON/*.jpg")
     parser.add_argument("--pairs", type=Path, required=True, help="list in the format of LFW")
@@ -103,13 +102,14 @@ def main() -> None:
 
     compared = compare_all(pairs.photos, everything[0])
     same = int(compared.same.sum())
-    print(
+    page = Page("accuracy", "Embedders on labelled photos, and what smaller templates cost")
+    page.show(heading(["onnxruntime", "ncnn", "numpy"]))
+    page.show(
         f"{len(pairs.photos.paths)} photos of {len(pairs.photos.names)} persons, faces by "
         f"{detector.model.name}, {int((~everything[0].found).sum())} photos without; accuracy on "
         f"{len(pairs.first)} pairs, the others on all: {same} of one person, "
-        f"{len(compared.same) - same} of two. In brackets: intervals of 95 %.\n"
+        f"{len(compared.same) - same} of two. In brackets: intervals of 95 %."
     )
-    print(heading(["onnxruntime", "ncnn", "numpy"]) + "\n")
     header = ["model", "storage, bytes", "accuracy", "equal error rate"]
     header += [f"TAR at FAR {far:g}" for far in FAR]
     header += ["rank 1", f"DIR at FAR {OPEN_SET_FAR[0]:g}"]
@@ -118,9 +118,13 @@ def main() -> None:
         for name, embedded in zip(names, everything, strict=True)
         for row in storage_rows(name, pairs, embedded)
     ]
-    print(table(header, rows))
+    page.show(table(header, rows))
 
-    print(f"\n{options.synthetic} synthetic persons; similarities: mean ± standard deviation.\n")
+    page.show(
+        f"{options.synthetic} synthetic persons: random mixes of the real embeddings with their "
+        "means, covariances and lengths; each is enrolled with one photo and looked up with "
+        "another. Similarities: mean ± standard deviation."
+    )
     header = ["model", "same, real", "same, synthetic", "different, real", "different, synthetic"]
     header += ["rank 1, float32", "rank 1, int8", "int8 finds whom float32 does"]
     header += ["its best 5 rescored do"]
@@ -128,7 +132,9 @@ def main() -> None:
         synthetic_row(name, pairs, embedded, options.synthetic)
         for name, embedded in zip(names, everything, strict=True)
     ]
-    print(table(header, rows))
+    page.show(table(header, rows))
+    if options.write:
+        page.save()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ Prints Markdown: a row a detector, each run on every engine that is installed an
 
 from __future__ import annotations
 
-import argparse
 import math
 import time
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import rostro
-from report import heading, table
+from report import Page, argument_parser, heading, table
 from rostro import models
 from rostro.engines import ENGINES, installed
 from rostro.engines.recording import Timer
@@ -112,7 +111,7 @@ def row(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argument_parser(__doc__)
     parser.add_argument("detectors", nargs="*", default=[models.DEFAULTS["detect"]], metavar="CARD")
     parser.add_argument("--images", type=Path, required=True, help="folder of EVENT/NAME.jpg")
     parser.add_argument("--ground-truth", type=Path, required=True, help="folder of the .mat files")
@@ -134,10 +133,18 @@ def main() -> None:
         "of it rostro's own ms",
     ]
     rows = [row(name, truth, images, det_size, options.threads) for name in options.detectors]
-    print(f"{len(images)} images of WIDER FACE's validation set; times: threads {options.threads},")
-    print("median an image, with the score threshold of the card.\n")
-    print(heading(["onnxruntime", "ncnn", "numpy"]) + "\n")
-    print(table(header, rows))
+    size = "native" if det_size == "native" else f"{det_size[0]}x{det_size[1]}"
+    page = Page(f"detectors-{size}", f"Detectors side by side, det_size {size}")
+    page.show(heading(["onnxruntime", "ncnn", "numpy"]))
+    page.show(
+        f"{len(images)} images of WIDER FACE's validation set. A network that takes one size only "
+        f"is given that. Times: threads {options.threads}, median an image, with the score "
+        "threshold of the card; rostro's own: letterbox, decoding and suppression, with the Python "
+        "around them. A dash: there is no file for this engine."
+    )
+    page.show(table(header, rows))
+    if options.write:
+        page.save()
 
 
 if __name__ == "__main__":

@@ -5,14 +5,13 @@ Both run the same two network files. Prints Markdown: the stages of rostro, and 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 
 import rostro
-from report import heading, measure_in_turn, table
+from report import Page, argument_parser, heading, measure_in_turn, table
 from rostro import models
 from rostro.samples import ASTRONAUT
 from rostro.types import FloatArray, Image
@@ -46,9 +45,10 @@ def opencv_work(frame: Image) -> Callable[[], FloatArray]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argument_parser(__doc__)
     parser.add_argument("--rounds", type=int, default=200)
-    rounds = parser.parse_args().rounds
+    options = parser.parse_args()
+    rounds = options.rounds
 
     frame = sample_frame()
     pipeline = rostro.FacePipeline(threads=1)
@@ -84,21 +84,24 @@ def main() -> None:
     seconds = measure_in_turn(own | networks | whole, rounds)
     p50 = {name: float(np.median(values)) for name, values in seconds.items()}
 
-    print("### Image to embedding: 640x480, one face, one thread\n")
-    print(heading(["onnxruntime", "ncnn", "opencv-python-headless", "numpy"]) + "\n")
+    page = Page("end-to-end", "Image to embedding: 640x480, one face, one thread")
+    page.show(heading(["onnxruntime", "ncnn", "opencv-python-headless", "numpy"]))
     rows = [
         [name, f"{1e3 * p50[name]:.3f}", f"{1e3 * np.percentile(values, 99):.3f}"]
         for name, values in seconds.items()
     ]
-    print(table(["stage", "p50 ms", "p99 ms"], rows))
+    page.show(table(["stage", "p50 ms", "p99 ms"], rows))
     network_time = sum(p50[name] for name in networks)
     total, reference = (p50[name] for name in whole)
-    print(f"\nrostro is {reference / total:.2f} times as fast as OpenCV ({rounds} rounds in turn).")
-    print(
+    page.show(
+        f"rostro is {reference / total:.2f} times as fast as OpenCV ({rounds} rounds in turn).\n"
         f"Everything that is not a network takes {1e3 * (total - network_time):.3f} ms, "
-        f"{100 * (total - network_time) / network_time:.1f} % of the networks' time."
+        f"{100 * (total - network_time) / network_time:.1f} % of the networks' time.\n"
+        f"Cosine of the two embeddings: {agreement:.5f}."
     )
-    print(f"Cosine of the two embeddings: {agreement:.5f}.")
+    if options.write:
+        page.save()
+        page.save_in_readme("end-to-end")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ import numpy as np
 
 import rostro
 from peers_match import PACKAGES, search_candidates, unit_vectors
-from report import heading, measure_in_turn, table
+from report import Page, argument_parser, heading, measure_in_turn, table
 
 BATCH = 10_000
 MEMORY = Path("/dev/shm")
@@ -146,7 +146,7 @@ def beside_peers(count: int, dim: int, rounds: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argument_parser(__doc__)
     parser.add_argument("--templates", type=int, default=1_000_000)
     parser.add_argument("--dim", type=int, default=512)
     parser.add_argument("--rounds", type=int, default=15)
@@ -160,8 +160,8 @@ def main() -> None:
         return
     count, dim, rounds = arguments.templates, arguments.dim, arguments.rounds
 
-    print(f"### A gallery of {count:,} templates of {dim} bytes\n")
-    print(heading(PACKAGES) + f", SQLite {sqlite3.sqlite_version}\n")
+    page = Page("gallery", f"A gallery of {count:,} templates of {dim} bytes")
+    page.show(heading(PACKAGES) + f", SQLite {sqlite3.sqlite_version}")
     rows = []
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         for people in (count, count // 10):
@@ -184,14 +184,17 @@ def main() -> None:
             path.unlink()
         header = ["people", "adds/s, batches", "file / codes", "open s (CPU)", "memory / codes"]
         header += ["query ms: gallery / kernel, 1 thread", "all threads"]
-        print(table(header, rows) + "\n\nDurable adds a second, in turn:\n")
+        page.show(table(header, rows))
+        page.show("Durable adds a second, in turn:")
         lines = adds_per_second(Path(folder), "on the disk", dim, rounds)
     if MEMORY.is_dir():  # what is left where synchronising takes no time
         with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
             lines += adds_per_second(Path(folder), f"in {MEMORY}", dim, rounds)
-    print(table(["", "plain SQLite", "rostro", "us more a template"], lines) + "\n")
-    print("One query beside its peers, one thread:\n")
-    print(beside_peers(count, dim, rounds))
+    page.show(table(["", "plain SQLite", "rostro", "us more a template"], lines))
+    page.show("One query beside its peers, one thread:")
+    page.show(beside_peers(count, dim, rounds))
+    if arguments.write:
+        page.save()
 
 
 if __name__ == "__main__":

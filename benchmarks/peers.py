@@ -1,6 +1,6 @@
-"""rostro's kernels against their peers, in turn, in one run: what docs/kernels.md shows.
+"""rostro's kernels against their peers, in turn, in one run.
 
-Needs ``pip install ".[test,bench]"``.
+Needs ``pip install ".[test,bench]"``. Prints docs/measured/image-kernels.md and matching.md.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # BLAS reads this when it is loaded
 
 import peers_image
 import peers_match
+from report import argument_parser
 
 if __name__ == "__main__":
-    print("### Images, decoding, NMS\n")
-    print(peers_image.report())
-    print("\n### Matching\n")
-    print(peers_match.report())
+    write = argument_parser(__doc__).parse_args().write
+    peers_image.report(write=write)
+    peers_match.report(write=write)

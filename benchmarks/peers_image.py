@@ -1,6 +1,6 @@
 """Image kernels measured against their peers: in turn, in one run, on the same inputs, one thread.
 
-    python benchmarks/peers_image.py [--rounds 200]
+    python benchmarks/peers_image.py [--rounds 200] [--write]
 
 Needs opencv-python-headless and scikit-image beside rostro. Every result is compared with its
 peer's before anything is timed. Outputs are reused wherever both sides can.
@@ -12,7 +12,6 @@ median has a column of its own. The later half of the runs make the first column
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 from skimage.transform import SimilarityTransform
 
 import rostro
-from report import heading, table
+from report import Page, argument_parser, heading, table
 from rostro.types import FloatArray, Image
 
 Work = Callable[[], object]
@@ -250,9 +249,12 @@ def measure(works: dict[str, Work], rounds: int) -> dict[str, tuple[float, float
     }
 
 
-def report(rounds: int = 60) -> str:
-    """The Markdown that this file prints."""
+def report(rounds: int = 60, *, write: bool = False) -> None:
+    """Prints, and writes, docs/measured/image-kernels.md."""
     cv2.setNumThreads(1)
+    page = Page("image-kernels", "Images, decoding and NMS, beside their peers")
+    levels = ", ".join(rostro.simd.levels())
+    page.show(f"{heading(PACKAGES)}; levels here: {levels}; one thread")
     rows = []
     for title, works in sections().items():
         seconds = measure(works, rounds)
@@ -262,11 +264,17 @@ def report(rounds: int = 60) -> str:
             cold = [f"{1e6 * first:.1f}", f"{first / ours_first:.2f}"]
             rows.append([title, name, *warm, *cold])
     header = ["work", "by", "median us", "times rostro's", "first run us", "times rostro's"]
-    levels = ", ".join(rostro.simd.levels())
-    return f"{heading(PACKAGES)}; levels here: {levels}; one thread\n\n{table(header, rows)}\n"
+    page.show(table(header, rows))
+    page.show(
+        f"First run: the first of {RUNS} in a row. Other work, here the peer's, has then thrown "
+        "the data out of the caches, and reading memory is most of the time for both."
+    )
+    if write:
+        page.save()
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser = argument_parser(__doc__.split("\n", 1)[0])
     parser.add_argument("--rounds", type=int, default=60)
-    print(report(parser.parse_args().rounds))
+    arguments = parser.parse_args()
+    report(arguments.rounds, write=arguments.write)

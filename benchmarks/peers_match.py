@@ -1,6 +1,6 @@
 """Int8 matching measured against its peers: in turn, in one run, on the same inputs, one thread.
 
-    python benchmarks/peers_match.py [--rows 200000] [--dim 512] [--rounds 15]
+    python benchmarks/peers_match.py [--rows 200000] [--dim 512] [--rounds 15] [--write]
 
 Needs faiss-cpu, numkong and usearch beside rostro. Every peer's inputs are prepared before it is
 timed (indexes built, matrices packed). NumPy asks for huge pages for large arrays, so rostro and
@@ -9,7 +9,6 @@ the reads of `codes` have them, as a gallery's own matrix should.
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Callable
 
@@ -24,7 +23,7 @@ from usearch.compiled import MetricKind
 from usearch.index import search as usearch_search
 
 import rostro
-from report import heading, measure_in_turn, table
+from report import Page, argument_parser, heading, measure_in_turn, table
 from rostro.types import FloatArray
 
 Candidates = dict[str, Callable[[], object]]
@@ -132,22 +131,24 @@ def section(title: str, candidates: Candidates, rounds: int, products: float = 0
     return table(["work", "by", "median ms", "times rostro's", "rate"], rows) + "\n"
 
 
-def report(rows: int = 200_000, dim: int = 512, rounds: int = 15) -> str:
-    """Heading and Markdown tables of every search and of quantisation."""
-    parts = [heading(PACKAGES) + "; one thread\n"]
+def report(rows: int = 200_000, dim: int = 512, rounds: int = 15, *, write: bool = False) -> None:
+    """Prints, and writes, docs/measured/matching.md: every search, and quantisation."""
+    page = Page("matching", "Matching, beside its peers")
+    page.show(heading(PACKAGES) + "; one thread")
     for query_count in (1, 64):
         candidates = search_candidates(rows, dim, query_count, k=5)
         title = f"{query_count} of {rows:,} x {dim}, k = 5"
         few = rounds if query_count == 1 else max(3, rounds // 3)
-        parts.append(section(title, candidates, few, products=float(rows) * dim * query_count))
-    parts.append(section(f"quantise 1,000 x {dim}", quantize_candidates(1000, dim), 20 * rounds))
-    return "\n".join(parts)
+        page.show(section(title, candidates, few, products=float(rows) * dim * query_count))
+    page.show(section(f"quantise 1,000 x {dim}", quantize_candidates(1000, dim), 20 * rounds))
+    if write:
+        page.save()
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser = argument_parser(__doc__.split("\n", 1)[0])
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--dim", type=int, default=512)
     parser.add_argument("--rounds", type=int, default=15)
     arguments = parser.parse_args()
-    print(report(arguments.rows, arguments.dim, arguments.rounds))
+    report(arguments.rows, arguments.dim, arguments.rounds, write=arguments.write)

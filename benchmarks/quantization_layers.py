@@ -5,7 +5,6 @@ python benchmarks/quantization_layers.py CARD --calibrate FOLDER --engine ncnn
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 import tempfile
@@ -19,7 +18,7 @@ from typing import Any
 import numpy as np
 import onnx
 
-from report import heading, table
+from report import Page, argument_parser, heading, table
 from rostro.engines import NetworkFiles
 from rostro.quantization.ncnn_forms import NcnnInt8
 from rostro.quantization.network import Quantizer
@@ -34,7 +33,7 @@ Times = dict[str, float]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argument_parser(__doc__)
     parser.add_argument("model", nargs="?", default="yunet-2023mar")
     parser.add_argument("--calibrate", type=Path, required=True)
     parser.add_argument("--engine", choices=["onnxruntime", "ncnn"], default="onnxruntime")
@@ -44,8 +43,13 @@ def main() -> None:
     )
     tensor = next(iter(subject.tensors()))
     files = subject.files()
-    print(heading([arguments.engine]))
-    print(f"\n{subject.model.name}, {arguments.engine}, input {tensor.shape}, one thread\n")
+    name, engine = subject.model.name, arguments.engine
+    page = Page(f"layers-{name}-{engine}", f"Time of {name} by kind of layer, {engine}")
+    page.show(heading([engine]))
+    page.show(
+        f"Input {tensor.shape}, one thread, microseconds. Int8: all layers but the first and the "
+        "last ones."
+    )
     with tempfile.TemporaryDirectory() as folder:
         if files.onnx is not None:
             columns = _onnx_columns(files.onnx, subject, tensor, Path(folder))
@@ -56,7 +60,9 @@ def main() -> None:
     kinds = sorted(set().union(*columns.values()), key=lambda kind: -first.get(kind, 0))
     rows = [[k, *(f"{times.get(k, 0):.0f}" for times in columns.values())] for k in kinds]
     rows.append(["all", *(f"{sum(times.values()):.0f}" for times in columns.values())])
-    print(table(["layers", *(f"{name}, us" for name in columns)], rows))
+    page.show(table(["layers", *columns], rows))
+    if arguments.write:
+        page.save()
 
 
 def _onnx_columns(

@@ -1,10 +1,13 @@
-"""What every benchmark prints around its figures: machine, versions, date; and how it measures."""
+"""What benchmarks share: the page that each writes, its heading, and how they measure."""
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import importlib.metadata
 import platform
+import shlex
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +16,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 import rostro
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def argument_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser that knows ``--write``."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--write", action="store_true", help="write docs/measured/ as well")
+    return parser
+
+
+class Page:
+    """A page of docs/measured: printed as it grows, and written by `save`.
+
+    Args:
+        name: of the file, without its suffix.
+        title: of the page.
+    """
+
+    def __init__(self, name: str, title: str) -> None:
+        self._path = ROOT / "docs" / "measured" / f"{name}.md"
+        self._title = title
+        self._parts: list[str] = []
+        print(f"# {title}\n", flush=True)
+
+    def show(self, text: str) -> None:
+        """Print Markdown, which becomes a paragraph or a table of the page."""
+        self._parts.append(text.strip("\n") + "\n")
+        print(self._parts[-1], flush=True)
+
+    def save(self) -> None:
+        """Write the page, with the command that does it."""
+        head = f"# {self._title}\n\nWritten by `{_command()}`.\n"
+        self._path.write_text("\n".join([head, *self._parts]))
+
+    def save_in_readme(self, mark: str) -> None:
+        """Put what was shown between the marks in README.md, too."""
+        begin, end = f"<!-- measured: {mark} -->\n", "<!-- end of measured -->\n"
+        readme = ROOT / "README.md"
+        before, _, rest = readme.read_text().partition(begin)
+        _, found, after = rest.partition(end)
+        if not found:
+            raise SystemExit(f"{readme}: no {begin.strip()} with an end")
+        readme.write_text(before + begin + "\n" + "\n".join(self._parts) + "\n" + end + after)
+
+
+def _command() -> str:
+    """The command line, without the folders of the one who gave it."""
+    shown = [Path(word).name if "/" in word else word for word in sys.argv[1:]]
+    return f"python benchmarks/{Path(sys.argv[0]).name} {shlex.join(shown)}"
 
 
 def cpu_name() -> str:

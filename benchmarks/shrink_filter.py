@@ -6,7 +6,6 @@ Prints Markdown: faces found at IoU 0.5 and score 0.5, by their height after shr
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from PIL.Image import Resampling, fromarray
 from scipy.io import loadmat
 
 import rostro
-from report import heading, table
+from report import Page, argument_parser, heading, table
 from rostro.types import Image
 
 HEIGHTS = [(6, 9), (9, 12), (12, 16), (16, 24), (24, 48)]
@@ -77,7 +76,7 @@ def overlap(a: Boxes, b: Boxes) -> Boxes:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argument_parser(__doc__)
     parser.add_argument("images", type=Path)
     parser.add_argument("ground_truth", type=Path, help="wider_face_val.mat")
     parser.add_argument("--side", type=int, default=320, help="longer side after shrinking")
@@ -98,15 +97,21 @@ def main() -> None:
             hit = (overlap(faces, boxes) >= 0.5).any(axis=1) if len(boxes) else heights < 0
             found[name] += [int((part & hit).sum()) for part in bins]
 
-    print(f"### Recall of small faces, images shrunk to {side} pixels\n")
-    print(heading(["onnxruntime", "opencv-python-headless", "numpy"]) + "\n")
+    page = Page("shrink-filter", f"Recall of small faces, images shrunk to {side} pixels")
+    page.show(heading(["onnxruntime", "opencv-python-headless", "pillow", "numpy"]))
+    page.show(
+        "Faces found at an overlap and a score of 0.5, by their height after shrinking; in "
+        "brackets how many there are."
+    )
     header = [
         "filter",
         *(f"{low}-{high} px ({n})" for (low, high), n in zip(HEIGHTS, total, strict=True)),
     ]
-    print(
+    page.show(
         table(header, [[name, *(f"{r:.3f}" for r in hits / total)] for name, hits in found.items()])
     )
+    if arguments.write:
+        page.save()
 
 
 if __name__ == "__main__":
