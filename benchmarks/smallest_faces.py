@@ -87,8 +87,8 @@ def main() -> None:
     page = Page("smallest-faces", "From which height on detectors find faces")
     page.show(heading(["onnxruntime", "ncnn", "opencv-python-headless", "numpy"]))
     page.show(
-        f"Share of {len(people)} portraits found, by the height of the face in the network's input, "
-        "and the height from which on nine of ten are."
+        f"Share of {len(people)} portraits found, by the height of the face in the network's "
+        "input, and the height from which on nine of ten are."
     )
     rows = [row(name, people) for name in options.detectors]
     page.show(table(["model", "head", *(f"{h} px" for h in HEIGHTS), "nine of ten"], rows))

@@ -28,8 +28,8 @@ def decode(
     """Decode a detector's outputs to boxes and landmarks, before non-maximum suppression.
 
     Args:
-        head: how the network puts it; docs/reference/heads.md lists all. For example ``"yunet"`` (12
-            outputs: cls, obj, bbox, kps, each for strides 8, 16, 32), ``"scrfd"`` (9: scores,
+        head: how the network puts it; docs/reference/heads.md lists all. For example ``"yunet"``
+            (12 outputs: cls, obj, bbox, kps, each for strides 8, 16, 32), ``"scrfd"`` (9: scores,
             boxes, points, each for strides 8, 16, 32; 6 without points), ``"retinaface"`` (boxes,
             scores, points).
         outputs: float32; each (n, c) or (1, n, c), a row an anchor; or, where the network gives
