@@ -78,8 +78,11 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         mode: of the new file, less the umask.
 
     Raises:
-        WriteError: the folder or the file cannot be written.
+        WriteError: the folder or the file cannot be written, or ``path`` is no file.
     """
+    # A device would be replaced by a file, for all programs, where root asks for it.
+    if path.exists() and not path.is_file():
+        raise WriteError(f"cannot write {path}: got a folder, a device or a pipe; a file is wanted")
     part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
