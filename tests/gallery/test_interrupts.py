@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -24,8 +25,10 @@ CHANGES: dict[str, Callable[[rostro.Gallery, Path], object]] = {
 
 
 @pytest.fixture
-def original(tmp_path: Path) -> Path:
-    return make_original(tmp_path)
+def original() -> Iterator[Path]:
+    memory = Path("/dev/shm")  # where synchronising takes no time
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield make_original(Path(folder))
 
 
 @pytest.mark.heavy
