@@ -112,7 +112,7 @@ class SQLiteBackend:
             if not change:
                 return change
             prepared = content.prepared(change)
-            writer = Writer(self._path, self._db, self._seal, self._slots, self._reader)
+            writer = self._writer(self._reader)
             if change.embedders:
                 self._write_header(self._read_header().with_embedders(change.embedders))
             written = writer.write(change)
@@ -142,19 +142,31 @@ class SQLiteBackend:
             if not closing and live > _MOST_BYTES_MEANWHILE:
                 self._loose = 1  # to be looked at again
                 return
-            if is_wasteful(self._db, live):
-                self._compact(content)
-            shrink(self._db)
+            try:
+                if is_wasteful(self._db, live):
+                    self._compact(content)
+                shrink(self._db)
+            finally:
+                wipe_log(self._db)  # it is as long as all of the file, or has filled the disk
 
     def _compact(self, content: Content) -> None:
         with self._transaction("BEGIN IMMEDIATE"):
             if self._reader.changed():
-                return  # what another process wrote is not in memory; the next time, then
+                if self._reader.outdated():
+                    return
+                self._read_into(content)
             nothing = Reader(self._path, self._db, self._seal, self._slots, salvage=False)
-            writer = Writer(self._path, self._db, self._seal, self._slots, nothing)
-            rewrite(self._db, content, writer, self._slots)
+            rewrite(
+                self._db,
+                content,
+                self._slots,
+                lambda change: self._writer(nothing).write(change),
+            )
             content.in_doubt = True
             self._db.execute("COMMIT")
+
+    def _writer(self, reader: Reader) -> Writer:
+        return Writer(self._path, self._db, self._seal, self._slots, reader)
 
     def wipe(self) -> None:
         """Leave no old copy of anything in the write-ahead log.

@@ -8,6 +8,8 @@ that its generation is another one, and loads it anew.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from itertools import islice
 
 import numpy as np
 
@@ -15,14 +17,14 @@ from rostro.gallery.changes import Change
 from rostro.gallery.content import Content
 from rostro.gallery.records import PEOPLE_PER_RECORD, Person
 from rostro.gallery.slots import SlotFormat
-from rostro.gallery.snapshot import NOWHERE, Rows
-from rostro.gallery.sqlite_writer import Writer
+from rostro.gallery.snapshot import Rows
 
 __all__ = ["is_wasteful", "live_bytes", "rewrite", "shrink"]
 
 _PAGE = 4096
 _FEWEST_PAGES = 6  # of a gallery in which nothing is yet
 _ROWS_AT_ONCE = 8192
+_PEOPLE_AT_ONCE = 64 * PEOPLE_PER_RECORD
 
 
 def live_bytes(content: Content, slots: SlotFormat) -> int:
@@ -41,19 +43,20 @@ def is_wasteful(db: sqlite3.Connection, live: int) -> bool:
     return bool((pages - free) * _PAGE > live * 5 // 4)
 
 
-def rewrite(db: sqlite3.Connection, content: Content, writer: Writer, slots: SlotFormat) -> None:
-    """Write everything anew; in a transaction, with a writer that knows of nothing there."""
+def rewrite(
+    db: sqlite3.Connection, content: Content, slots: SlotFormat, write: Callable[[Change], object]
+) -> None:
+    """Write everything anew; in a transaction, by what writes to an empty file."""
     (generation,) = db.execute("SELECT max(change) FROM person_rewritten WHERE id = 0").fetchone()
     for table in ("block", "block_state", "person", "person_rewritten"):
         db.execute(f"DELETE FROM {table}")
     db.execute("INSERT INTO person_rewritten VALUES (0, ?)", ((generation or 0) + 1,))
     people = content.people()
     numbers = np.array(list(people), np.uint32)
-    alive = [
-        Person(new, name.encode(), content.metadata_of(old))
-        for new, (old, name) in enumerate(people.items(), 1)
-    ]
-    writer.write(Change(Rows.none(content.dim), alive))
+    renumbered = enumerate(people.items(), 1)
+    while part := list(islice(renumbered, _PEOPLE_AT_ONCE)):
+        alive = [Person(new, name.encode(), content.metadata_of(old)) for new, (old, name) in part]
+        write(Change(Rows.none(content.dim), alive))
     if not content.count:  # room for whoever comes next, so that the file need not grow again
         empty = slots.per_block * slots.size
         db.execute("INSERT INTO block VALUES (0, zeroblob(?))", (empty,))
@@ -62,10 +65,9 @@ def rewrite(db: sqlite3.Connection, content: Content, writer: Writer, slots: Slo
     positions = snapshot.positions_of()
     for start in range(0, len(positions), _ROWS_AT_ONCE):
         rows = snapshot.rows(positions[start : start + _ROWS_AT_ONCE])
-        renumbered = np.searchsorted(numbers, rows.people).astype(np.uint32) + np.uint32(1)
+        new = np.searchsorted(numbers, rows.people).astype(np.uint32) + np.uint32(1)
         there = np.arange(start, start + len(rows))
-        rows = Rows(renumbered, rows.scales, rows.codes)
-        writer.write(Change(rows, erased=NOWHERE, positions=there))
+        write(Change(Rows(new, rows.scales, rows.codes), positions=there))
 
 
 def shrink(db: sqlite3.Connection) -> None:
