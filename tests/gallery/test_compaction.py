@@ -14,7 +14,7 @@ import pytest
 import rostro
 from rostro.gallery import sqlite_backend, sqlite_compaction
 from tests.gallery.test_forget import RawBytes
-from tests.support.galleries import unit
+from tests.support.galleries import sqlite_of, unit
 
 DIM = 64
 ROWS = unit(2000, DIM)
@@ -47,6 +47,11 @@ def visitors(gallery: rostro.Gallery, count: int, at_once: int) -> None:
         gallery.remove(names)
 
 
+def rename_all(gallery: rostro.Gallery, times: int) -> None:
+    for i in range(times):
+        gallery.rename(gallery.names()[i % 200], f"name-{i}")
+
+
 LIVES: dict[str, Callable[[rostro.Gallery], object]] = {
     "visitors one by one": lambda gallery: visitors(gallery, 1500, 1),
     "visitors in groups": lambda gallery: visitors(gallery, 20_000, 50),
@@ -54,9 +59,7 @@ LIVES: dict[str, Callable[[rostro.Gallery], object]] = {
     "more and more about people": lambda gallery: [
         gallery.add("p7", ROWS[7], {"a": "x" * i}) for i in range(0, 20_000, 40)
     ],
-    "other names": lambda gallery: [
-        gallery.rename(gallery.names()[i % 200], f"name-{i}") for i in range(2000)
-    ],
+    "other names": lambda gallery: rename_all(gallery, 2000),
 }
 
 
@@ -106,7 +109,7 @@ def test_people_who_come_one_by_one(tmp_path: Path) -> None:
     print(f"opened in {opening(path):.3f} s, {opening(new):.3f} s when new")
     with rostro.Gallery.open(path) as gallery:
         assert gallery.names() == [f"p{i}" for i in range(20_000)]
-        records = gallery._session._backend._db.execute("SELECT count(*) FROM person").fetchone()[0]
+        records = sqlite_of(gallery)._db.execute("SELECT count(*) FROM person").fetchone()[0]
     assert records <= 1.3 * 20_000 / 128
 
 
@@ -121,10 +124,10 @@ def test_who_has_it_open_sees_the_file_that_was_written_anew(
     ):
         first.add([f"p{i}" for i in range(30)], ROWS[:30], {"a": 1})
         assert len(second) == 30
-        generation = second._session._backend._reader.generation
+        generation = sqlite_of(second)._reader.generation
         visitors(first, 2000, 1000)
         assert second.names() == first.names() == [f"p{i}" for i in range(30)]
-        assert second._session._backend._reader.generation > generation, "written anew"
+        assert sqlite_of(second)._reader.generation > generation, "written anew"
         second.add("p3", ROWS[40])
         first.rename("p4", "four")
         visitors(second, 2000, 1000)
@@ -239,7 +242,7 @@ def test_the_length_of_a_new_file_is_known(tmp_path: Path, count: int) -> None:
     path = tmp_path / "people.rostro"
     with rostro.Gallery.open(path, DIM) as gallery:
         gallery.add([f"p{i}" for i in range(count)], ROWS[:count])
-        backend, content = gallery._session._backend, gallery._session.content()
+        backend, content = sqlite_of(gallery), gallery._session.content()
         live = sqlite_compaction.live_bytes(content, backend._slots)
         (pages,) = backend._db.execute("PRAGMA page_count").fetchone()
         print(f"{pages * 4096} bytes, {live} thought")

@@ -167,6 +167,10 @@ def test_metadata_that_nobody_can_have_given(path: Path, metadata: bytes) -> Non
     assert any("metadata" in line for line in check(path))
 
 
+_EMBEDDERS: tuple[object, ...] = (
+    *(None, "x", [1], [{}]),
+    [{"name": 1, "version": 2, "template": 3}],
+)
 HEADERS: list[bytes] = [
     b"",
     b"{",
@@ -177,10 +181,7 @@ HEADERS: list[bytes] = [
         json.dumps({"dim": dim, "embedders": []}).encode()
         for dim in ("64", 0, -1, 65537, 1e3, None, True, 10**30)
     ),
-    *(
-        json.dumps({"dim": 64, "embedders": embedders}).encode()
-        for embedders in (None, "x", [1], [{}], [{"name": 1, "version": 2, "template": 3}])
-    ),
+    *(json.dumps({"dim": 64, "embedders": embedders}).encode() for embedders in _EMBEDDERS),
 ]
 
 

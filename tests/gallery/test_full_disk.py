@@ -26,7 +26,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     mounted = shutil.which("mount") is not None and os.geteuid() == 0
     if mounted:
-        command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]
+        command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
         mounted = subprocess.run(command, capture_output=True).returncode == 0
     if not mounted:
         pytest.skip("no disk can be mounted here")

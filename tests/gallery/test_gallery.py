@@ -244,10 +244,12 @@ def test_an_open_set_search_needs_a_threshold(gallery: rostro.Gallery) -> None:
 def test_arguments_of_any_type(gallery: rostro.Gallery, tmp_path: Path) -> None:
     """NumPy's integers are integers; all else ends in rostro's own errors."""
     row = unit(1)[0]
+    numbers: dict[str, Any] = {"k": np.int64(2), "threads": np.int32(1)}
+    dim: Any = np.int64(64)
     gallery.add("ada", row)
-    assert gallery.search(row, k=np.int64(2), threads=np.int32(1))[0][0].name == "ada"
+    assert gallery.search(row, **numbers)[0][0].name == "ada"
     assert "\ud800" not in gallery and "a\nb" not in gallery and b"ada" not in gallery
-    assert rostro.Gallery(np.int64(64)).dim == 64
+    assert rostro.Gallery(dim).dim == 64
     odd = [None, True, 0, -1, 1.5, "x", "\ud800", "\0", b"x", [], [1], {}, object(), row, unit(2)]
     odd += [
         2**70,

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+import rostro
+from rostro.gallery.sqlite_backend import SQLiteBackend
 from rostro.types import FloatArray
 
 
@@ -24,3 +26,10 @@ def files_of(path: Path) -> list[Path]:
 def raw_bytes(path: Path) -> bytes:
     """All bytes of all files of a gallery."""
     return b"".join(file.read_bytes() for file in files_of(path))
+
+
+def sqlite_of(gallery: rostro.Gallery) -> SQLiteBackend:
+    """What keeps a gallery that is a file."""
+    backend = gallery._session._backend
+    assert isinstance(backend, SQLiteBackend)
+    return backend

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 
 import rostro
-from tests.support.galleries import unit
+from tests.support.galleries import sqlite_of, unit
 
 ROOM = str(Path(rostro.gallery.__file__).parent)
 ROWS = unit(40, 32)
@@ -129,7 +129,7 @@ def prepared(original: Path, where: str, name: str) -> tuple[rostro.Gallery, Pat
     shutil.copy(original, path)
     gallery = rostro.Gallery.open(path)
     if name == "remove":
-        gallery._session._backend._loose = 1 << 30
+        sqlite_of(gallery)._loose = 1 << 30
     if name == "read":
         with rostro.Gallery.open(path) as other:
             other.add(["p1", "from-elsewhere"], ROWS[30:32])
