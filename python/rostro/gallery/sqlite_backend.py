@@ -26,6 +26,7 @@ from rostro.gallery.slots import SlotFormat
 from rostro.gallery.sqlite_compaction import is_wasteful, live_bytes, rewrite, shrink
 from rostro.gallery.sqlite_database import connect, create, translated, wipe_log
 from rostro.gallery.sqlite_reader import Reader
+from rostro.gallery.sqlite_tables import Tables
 from rostro.gallery.sqlite_writer import Writer
 
 __all__ = ["SQLiteBackend"]
@@ -65,7 +66,8 @@ class SQLiteBackend:
                 self._db.close()
                 raise
         self._slots = SlotFormat(self.dim, self._seal)
-        self._reader = Reader(path, self._db, self._seal, self._slots, salvage)
+        self._tables = Tables(path, self._db, salvage)
+        self._reader = Reader(self._tables, self._seal, self._slots)
         self._loose = 0  # bytes, about, that changes left unused since they were last counted
 
     @staticmethod
@@ -75,12 +77,12 @@ class SQLiteBackend:
         create(path, _PLAIN if key is None else _ENCRYPTED, record)
 
     def load(self) -> Content:
-        self._reader = Reader(self._path, self._db, self._seal, self._slots, self._salvage)
+        self._reader = Reader(self._tables, self._seal, self._slots)
         with translated(self._path, self._timeout), self._transaction("BEGIN"):
             content = Content(self._read_header())
             self._read_into(content)
         for damage in content.damage():
-            self._reader.found_damage(damage)
+            self._tables.found_damage(damage)
         return content
 
     def changed(self) -> bool:
@@ -155,7 +157,7 @@ class SQLiteBackend:
                 if self._reader.outdated():
                     return
                 self._read_into(content)
-            nothing = Reader(self._path, self._db, self._seal, self._slots, salvage=False)
+            nothing = Reader(self._tables, self._seal, self._slots)
             rewrite(
                 self._db,
                 content,
@@ -193,7 +195,7 @@ class SQLiteBackend:
     @property
     def damage(self) -> list[str]:
         """What was found to be damaged so far."""
-        return self._reader.damage
+        return self._tables.damage
 
     def close(self) -> None:
         try:

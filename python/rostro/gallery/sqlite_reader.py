@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +15,14 @@ from rostro.gallery.records import PEOPLE_PER_RECORD, PersonList, decode_metadat
 from rostro.gallery.seal import Seal
 from rostro.gallery.slots import BLOCK_BYTES, SlotFormat
 from rostro.gallery.snapshot import Blocks
-from rostro.gallery.sqlite_database import SALVAGE
+from rostro.gallery.sqlite_tables import Tables
 from rostro.gallery.templates import are_templates
 
 __all__ = ["Reader"]
 
 _READ_BYTES = 4 << 20
-_READ_ROWS = 1000
 _LEAST_RECORD = 16  # bytes
 
-
-_Kinds = tuple[type, ...]
-_RECORD: _Kinds = (int, bytes)
 _State = tuple[int, int | None, int]  # of a block: number, count of templates, last change
 
 
@@ -38,40 +31,30 @@ class Reader:
 
     What an iterator gave counts as read once it is at its end.
 
-    Args:
-        salvage: note what is damaged and go on, instead of raising GalleryCorruptError.
-
     Attributes:
-        damage: a line for everything that was found to be damaged.
         change, rewriting: the number of the last change to blocks, and to records of people, that
             was read.
+        generation: how often the file had been written anew when it was read at first.
     """
 
-    def __init__(
-        self, path: Path, db: sqlite3.Connection, seal: Seal, slots: SlotFormat, salvage: bool
-    ) -> None:
-        self.damage: list[str] = []
-        self._path = path
-        self._db = db
+    def __init__(self, tables: Tables, seal: Seal, slots: SlotFormat) -> None:
+        self._tables = tables
         self._seal = seal
         self._slots = slots
-        self._salvage = salvage
         self._places = array("Q", [0])  # of records, by person
         self.change = self.rewriting = self.generation = self._version = self._most = 0
         self._last = self._last_count = 0  # the last record, and how many of it were read
 
     def changed(self) -> bool:
         """Whether another process committed anything since `blocks`."""
-        return self._data_version() != self._version
+        return self._tables.number("PRAGMA data_version") != self._version
 
     def outdated(self) -> bool:
         """Whether all that was read was written anew since, with other numbers."""
         return self._generation() != self.generation
 
     def _generation(self) -> int:
-        query = "SELECT max(change) FROM person_rewritten WHERE id = 0"
-        (generation,) = self._db.execute(query).fetchone()
-        return int(generation or 0)
+        return self._tables.number("SELECT max(change) FROM person_rewritten WHERE id = 0")
 
     def people(self) -> Iterator[PersonList]:
         """New people, and those of records that were rewritten."""
@@ -79,21 +62,19 @@ class Reader:
             self.generation = self._generation()
         query = "SELECT id, change FROM person_rewritten WHERE id > 0 AND change > ? ORDER BY id"
         what = "the list of rewritten records"
-        changes = dict(self._all_rows(query, self.rewriting, what, (int, int)))
-        (pages,) = self._db.execute("PRAGMA page_count").fetchone()
-        (size,) = self._db.execute("PRAGMA page_size").fetchone()
-        self._most = pages * size // _LEAST_RECORD
+        changes = dict(self._tables.rows(query, self.rewriting, what, (int, int)))
+        size = self._tables.number("PRAGMA page_size")
+        self._most = self._tables.number("PRAGMA page_count") * size // _LEAST_RECORD
         last = self._last
-        query = "SELECT id, record FROM person WHERE id = ? ORDER BY id"
         for id_ in sorted(id_ for id_ in changes if id_ < last):
-            yield self._people(self._all_rows(query, id_, "the list of people", _RECORD))
+            yield self._people(self._tables.record(id_))
         if last in changes:
             self._last_count = 0
         last = max(last - 1, 0)  # others may have come into the last one
-        for rows in self._records(last):
+        for rows in self._tables.records(last):
             ids = [id_ for id_, _ in rows]
             if ids != list(range(last + 1, last + 1 + len(ids))):
-                self.found_damage("records of people are missing")
+                self._tables.found_damage("records of people are missing")
             last = max([last, *ids])
             yield self._people(rows)
         self.rewriting = max([self.rewriting, *changes.values()])
@@ -109,7 +90,7 @@ class Reader:
             self._check(people, within)
         except (ValueError, GalleryCorruptError) as error:
             if len(rows) == 1:
-                self.found_damage(f"record {ids[0]} of people: {error}")
+                self._tables.found_damage(f"record {ids[0]} of people: {error}")
                 return PersonList.of([])
             return PersonList.concatenate([self._people([row]) for row in rows])
         if ids:
@@ -127,7 +108,7 @@ class Reader:
                 raise ValueError("altered")
             people = PersonList.decode(data)
         except ValueError as error:
-            self.found_damage(f"record {id_} of people: {error}")
+            self._tables.found_damage(f"record {id_} of people: {error}")
             return PersonList.of([])
         return people.after(self._last_count) if id_ == self._last else people
 
@@ -149,7 +130,7 @@ class Reader:
             people
         ):
             raise ValueError("somebody is there twice")
-        if self._salvage and people.metadata:
+        if self._tables.salvage and people.metadata:
             for person in people.people():
                 decode_metadata(person.metadata)
 
@@ -168,10 +149,10 @@ class Reader:
 
     def blocks(self) -> Iterator[Blocks]:
         """Blocks that changed."""
-        version = self._data_version()
+        version = self._tables.number("PRAGMA data_version")
         change = self.change
         query = "SELECT id, count, change FROM block_state WHERE change > ? ORDER BY id"
-        states = self._all_rows(query, change, "the list of blocks", (int, int, int))
+        states = self._tables.rows(query, change, "the list of blocks", (int, int, int))
         if change == 0:
             states = self._all_blocks(states)
         step = max(_READ_BYTES // BLOCK_BYTES, 1)
@@ -183,17 +164,18 @@ class Reader:
     def _all_blocks(self, listed: list[_State]) -> list[_State]:
         """States of all blocks that are there, in their order; they are numbered without a gap."""
         query = "SELECT id FROM block WHERE id >= ? ORDER BY id"
-        there = {id_ for (id_,) in self._all_rows(query, 0, "the blocks", (int,))}
+        there = {id_ for (id_,) in self._tables.rows(query, 0, "the blocks", (int,))}
         states = {id_: (id_, count, change) for id_, count, change in listed}
         for id_ in sorted(there | states.keys() | set(range(len(there)))):
             if id_ >= len(there) or id_ not in there or id_ not in states:
-                self.found_damage(f"the entry of block {id_}")
+                self._tables.found_damage(f"the entry of block {id_}")
         return [states.get(id_, (id_, None, 0)) for id_ in range(len(there)) if id_ in there]
 
     def _blocks(self, states: Sequence[_State]) -> Blocks:
         per_block, size = self._slots.per_block, self._slots.size
         ids = [id_ for id_, _, _ in states]
-        data = np.frombuffer(b"".join(map(self._block, ids)), np.uint8).reshape(-1, size)
+        blocks = [self._tables.block(id_, per_block * size) for id_ in ids]
+        data = np.frombuffer(b"".join(blocks), np.uint8).reshape(-1, size)
         covered = (np.array(ids)[:, None] * per_block + np.arange(per_block)).ravel()
         positions, rows, whole = self._slots.unpack(covered, data)
         whole &= (rows.people > 0) & (rows.people < len(self._places)) & are_templates(rows)
@@ -203,77 +185,5 @@ class Reader:
         for id_, count, _ in states:
             if count is not None and counts[id_] != count:
                 lost = f"{count - int(counts[id_])} of {count} templates" if count else "the slots"
-                self.found_damage(f"{lost} of block {id_}")
+                self._tables.found_damage(f"{lost} of block {id_}")
         return Blocks(covered, positions, rows)
-
-    def _block(self, id_: int) -> bytes:
-        size = self._slots.per_block * self._slots.size
-        try:
-            row = self._db.execute("SELECT slots FROM block WHERE id = ?", (id_,)).fetchone()
-            if row is not None and isinstance(row[0], bytes) and len(row[0]) == size:
-                return row[0]
-            self.found_damage(f"block {id_}")
-        except sqlite3.DatabaseError as error:
-            self._unreadable(error, f"block {id_}")
-        return bytes(size)
-
-    def _all_rows(self, query: str, after: int, what: str, kinds: _Kinds) -> list[Any]:
-        """All rows of a query, as far as they can be read."""
-        if self._salvage:
-            return list(self._from_both_ends(query, after, what, kinds))
-        return self._rows(query, after, what, kinds)
-
-    def _records(self, after: int) -> Iterator[list[Any]]:
-        """Records of people with higher numbers, many at a time."""
-        query = "SELECT id, record FROM person WHERE id > ? ORDER BY id"
-        what = "the list of people"
-        if self._salvage:
-            yield from ([row] for row in self._from_both_ends(query, after, what, _RECORD))
-            return
-        while rows := self._rows(f"{query} LIMIT {_READ_ROWS}", after, what, _RECORD):
-            yield rows
-            after = rows[-1][0]
-
-    def _rows(self, query: str, after: int, what: str, kinds: _Kinds) -> list[Any]:
-        """Rows of a query, of which nothing is left open if this is interrupted."""
-        try:
-            rows = self._db.execute(query, (after,)).fetchall()
-        except sqlite3.DatabaseError as error:
-            self._unreadable(error, what)
-            return []
-        if any(tuple(map(type, row)) != kinds for row in rows):
-            self.found_damage(what)
-        return rows
-
-    def _from_both_ends(
-        self, query: str, after: int, what: str, kinds: _Kinds
-    ) -> Iterator[tuple[Any, ...]]:
-        """Rows of a query, in its order; where it comes upon damage, those from the other end."""
-        seen: set[int] = set()
-        for order in ("", " DESC"):
-            try:
-                for row in self._db.execute(query + order, (after,)):
-                    if tuple(map(type, row)) != kinds:
-                        self.found_damage(what)
-                    elif row[0] not in seen:
-                        seen.add(row[0])
-                        yield row
-                return
-            except sqlite3.DatabaseError as error:
-                self._unreadable(error, what)
-
-    def _unreadable(self, error: sqlite3.DatabaseError, what: str) -> None:
-        if not getattr(error, "sqlite_errorname", "").startswith("SQLITE_CORRUPT"):
-            raise error
-        self.found_damage(f"{what} ({error})")
-
-    def found_damage(self, what: str) -> None:
-        """Note it, or raise GalleryCorruptError."""
-        if what not in self.damage:
-            self.damage.append(what)
-        if not self._salvage:
-            raise GalleryCorruptError(f"{self._path}: damaged: {what}; {SALVAGE}")
-
-    def _data_version(self) -> int:
-        (version,) = self._db.execute("PRAGMA data_version").fetchone()
-        return int(version)
