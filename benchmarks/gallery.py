@@ -60,7 +60,7 @@ def open_and_search(path: Path, rounds: int) -> None:
     memory = (resident() - before) / (gallery.count * gallery.dim)
     print(seconds, cpu, memory)
     # The kernel on its own takes all codes as one matrix; copied, for it owes nothing to chunks.
-    chunks = [chunk.visible for chunk in gallery._session.content().snapshot.chunks]
+    chunks = [chunk.visible for chunk in gallery._session.content.snapshot.chunks]
     codes = np.concatenate([chunk.codes for chunk in chunks])
     scales = np.concatenate([chunk.scales for chunk in chunks])
     query = unit_vectors(1, gallery.dim, 1_000_003)

@@ -145,11 +145,11 @@ def test_searches_meanwhile(tmp_path: Path) -> None:
     path = tmp_path / "people.rostro"
     with rostro.Gallery.open(path, DIM) as gallery:
         gallery.add(["gone", *(f"p{i}" for i in range(30))], ROWS[1000:1031])
-        before = gallery._session.content()
+        before = gallery._session.content
         gallery.remove("gone")
         visitors(gallery, 2000, 1000)
         gallery.add("new", ROWS[999])
-        assert gallery._session.content() is not before
+        assert gallery._session.content is not before
         options = {"score": "best", "rescore": False, "threads": 1}
         (matches,) = before.search(ROWS[1007:1008], 1, 0.9, **options)  # type: ignore[arg-type]
         assert [match.name for match in matches] == ["p6"]
@@ -209,9 +209,9 @@ def test_a_large_gallery_is_written_anew_when_it_is_closed(
     path = tmp_path / "people.rostro"
     with rostro.Gallery.open(path, DIM) as gallery:
         gallery.add([f"p{i}" for i in range(20)], ROWS[:20])
-        before = gallery._session.content()
+        before = gallery._session.content
         visitors(gallery, 4000, 2000)
-        assert gallery._session.content() is before, "no second copy of it in memory"
+        assert gallery._session.content is before, "no second copy of it in memory"
     assert_short(path)
 
 
@@ -242,7 +242,7 @@ def test_the_length_of_a_new_file_is_known(tmp_path: Path, count: int) -> None:
     path = tmp_path / "people.rostro"
     with rostro.Gallery.open(path, DIM) as gallery:
         gallery.add([f"p{i}" for i in range(count)], ROWS[:count])
-        backend, content = sqlite_of(gallery), gallery._session.content()
+        backend, content = sqlite_of(gallery), gallery._session.content
         live = sqlite_compaction.live_bytes(content, backend._slots)
         (pages,) = backend._db.execute("PRAGMA page_count").fetchone()
         print(f"{pages * 4096} bytes, {live} thought")

@@ -95,9 +95,9 @@ def test_a_snapshot_never_changes() -> None:
         gone = rng.permutation(alive)[: int(len(alive) * rng.random())]
         gone.sort()
         assert not np.isin(positions, alive).any()
-        matrix.layout = matrix.after(gone, positions, rows)
+        matrix.change(gone, positions, rows)
         alive = np.concatenate([np.setdiff1d(alive, gone), positions])
-        snapshot = matrix.layout.snapshot
+        snapshot = matrix.snapshot
         there = snapshot.positions_of()
         np.testing.assert_array_equal(there, np.sort(alive))
         np.testing.assert_array_equal(snapshot.rows(positions).codes, codes)
@@ -229,7 +229,7 @@ def test_an_interrupt_between_disk_and_memory(
     path = tmp_path / "people.rostro"
     with rostro.Gallery.open(path, 64) as gallery:
         gallery.add("ada", unit(1))
-        content = gallery._session.content()
+        content = gallery._session.content
         apply: Callable[..., None] = content.apply
 
         def interrupt(*_arguments: object) -> None:

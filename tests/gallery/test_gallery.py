@@ -433,7 +433,7 @@ def test_nothing_secret_is_shown(gallery: rostro.Gallery, caplog: pytest.LogCapt
     gallery.search(unit(1))
     session = gallery._session
     assert "ada" not in repr(gallery)
-    for thing in (session.content().snapshot, session.content().snapshot.chunks[0].memory):
+    for thing in (session.content.snapshot, session.content.snapshot.chunks[0].memory):
         assert "array" not in repr(thing)
     assert caplog.text == ""
 

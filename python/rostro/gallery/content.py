@@ -46,7 +46,7 @@ class Content:
     @property
     def snapshot(self) -> Snapshot:
         """What a search sees."""
-        return self._matrix.layout.snapshot
+        return self._matrix.snapshot
 
     @property
     def embedders(self) -> tuple[EmbedderIdentity, ...]:
@@ -195,10 +195,10 @@ class Content:
     def put_blocks(self, blocks: Iterable[Blocks]) -> None:
         """Take over blocks as they are now; all at once, unless there is nothing yet."""
         if self.snapshot.chunks:
-            self._matrix.layout = self._matrix.after(*self._differences(blocks))
+            self._matrix.change(*self._differences(blocks))
             return
         for each in blocks:
-            self._matrix.layout = self._matrix.after(NOWHERE, each.positions, each.rows)
+            self._matrix.change(NOWHERE, each.positions, each.rows)
 
     def _differences(self, changed: Iterable[Blocks]) -> tuple[Positions, Positions, Rows]:
         """Positions that hold something else now or nothing, and what is new."""

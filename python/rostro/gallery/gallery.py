@@ -148,7 +148,7 @@ class Gallery:
     @property
     def embedders(self) -> tuple[EmbedderIdentity, ...]:
         """Who made the templates, and who was declared compatible; empty if nobody was named."""
-        return self._session.content().embedders
+        return self._session.content.embedders
 
     def __repr__(self) -> str:
         return f"<Gallery {self._path or 'in memory'}, dim {self.dim}>"
@@ -175,7 +175,7 @@ class Gallery:
     # Who is in it
 
     def __len__(self) -> int:
-        return len(self._session.content())
+        return len(self._session.content)
 
     def __contains__(self, name: object) -> bool:
         try:
@@ -205,7 +205,7 @@ class Gallery:
     @property
     def count(self) -> int:
         """Number of templates."""
-        return self._session.content().count
+        return self._session.content.count
 
     # Changing it
 
@@ -318,7 +318,7 @@ class Gallery:
         check_flag("rescore", rescore)
         if not isinstance(score, str) or score not in get_args(Score):
             raise ArgumentError(f"score: got {score!r}; 'best' or 'mean' is wanted")
-        return self._session.content().search(
+        return self._session.content.search(
             queries, k, least, score=score, rescore=rescore, threads=threads
         )
 

@@ -52,6 +52,15 @@ class Matrix:
         self._capacity = min(_CHUNK_BYTES // dim, _CHUNK_ROWS)
         self.layout = Layout(Snapshot(self._capacity, dim))
 
+    @property
+    def snapshot(self) -> Snapshot:
+        """What a search sees."""
+        return self.layout.snapshot
+
+    def change(self, erased: Positions, positions: Positions, rows: Rows) -> None:
+        """Remove rows and write others, all at once; see `after`."""
+        self.layout = self.after(erased, positions, rows)
+
     def allocate(self, count: int) -> Positions:
         """Positions for so many new rows, rising; they stay free until the layout is replaced."""
         now = self.layout

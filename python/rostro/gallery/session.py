@@ -36,6 +36,7 @@ class Session:
         self._content = patiently(backend.load, timeout)
         self.dim = self._content.dim
 
+    @property
     def content(self) -> Content:
         """What is in memory, with what other processes committed; for reading without the lock.
 

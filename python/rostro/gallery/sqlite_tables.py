@@ -15,7 +15,7 @@ __all__ = ["Kinds", "Tables"]
 Kinds: TypeAlias = tuple[type, ...]
 
 _RECORD: Kinds = (int, bytes)
-_READ_ROWS = 1000
+_READ_ROWS = 250
 
 
 class Tables:
