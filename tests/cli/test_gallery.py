@@ -104,7 +104,7 @@ def test_export_import_check(gallery: Path, tmp_path: Path) -> None:
     assert rostro("gallery", "check", other).stdout == f"{other}: whole\n"
 
     with library.Gallery.open(gallery) as people:
-        codes = people._session.content().snapshot.chunks[0].visible.codes[0].tobytes()
+        codes = people._session.content.snapshot.chunks[0].visible.codes[0].tobytes()
     damaged = bytearray(gallery.read_bytes())
     damaged[damaged.find(codes[:16])] ^= 1
     gallery.write_bytes(damaged)
