@@ -14,7 +14,7 @@ from rostro.models import Model
 from tests.support.networks import PARAM, double_onnx
 from tests.support.scripts import run_script
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.heavy, pytest.mark.processes]
 
 _START = """
 import multiprocessing, os, sys, threading

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.heavy, pytest.mark.processes]
 
 _SCRIPT = """
 import os

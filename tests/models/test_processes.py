@@ -19,7 +19,7 @@ from rostro.support.processes import Limits, isolated_python, run
 from tests.support.downloads import CONTENT, remote
 from tests.support.networks import double_onnx
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.heavy, pytest.mark.processes]
 
 LIMITS = Limits(seconds=60, memory=1 << 30, file_bytes=1 << 20)
 
@@ -45,7 +45,6 @@ def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.heavy
 def test_pip_runs_nothing_of_the_current_folder(index: Path, hostile: Path, tmp_path: Path) -> None:
     del index
     source = WheelSource("thing", "1.0", "thing/thing.bin")
@@ -54,7 +53,6 @@ def test_pip_runs_nothing_of_the_current_folder(index: Path, hostile: Path, tmp_
     assert not (hostile / "ran").exists()
 
 
-@pytest.mark.heavy
 def test_conversion_runs_nothing_of_the_current_folder(hostile: Path, tmp_path: Path) -> None:
     convert(double_onnx(tmp_path / "double.onnx"), tmp_path / "out", [(1, 3, 8, 8)])
     assert not (hostile / "ran").exists()

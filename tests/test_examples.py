@@ -1,0 +1,62 @@
+"""Every program in examples/ runs, and finds what is there."""
+
+from __future__ import annotations
+
+import runpy
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from rostro import models
+from rostro.samples import ASTRONAUT, GRACE_HOPPER
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+pytestmark = pytest.mark.usefixtures("default_models")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> tuple[Path, Path]:
+    paths = tmp_path / "astronaut.jpg", tmp_path / "officer.jpg"
+    for photo, path in zip((ASTRONAUT, GRACE_HOPPER), paths, strict=True):
+        shutil.copy(photo.fetch(), path)
+    return paths
+
+
+def run(
+    name: str,
+    *arguments: object,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> str:
+    monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
+    runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+    return capsys.readouterr().out
+
+
+def test_examples(
+    pictures: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    one, other = pictures
+
+    def shown(name: str, *arguments: object) -> str:
+        seen.add(name)
+        return run(name, *arguments, monkeypatch=monkeypatch, capsys=capsys)
+
+    seen: set[str] = set()
+    drawn = tmp_path / "drawn" / "out.png"
+    assert shown("detect_and_draw.py", one, drawn).startswith("box [17")
+    assert drawn.stat().st_size > 10_000
+    assert "the person, 1.00" in shown("recognize.py", one, one)
+    assert "somebody unknown" in shown("recognize.py", one, other)
+    assert "'brightness': " in shown("own_stage.py", one)
+    network = models.resolve(models.DEFAULTS["detect"]).files["onnx"]
+    assert "'score': 0.9" in shown("own_network.py", one, network)
+    found = shown("search_folder.py", one, tmp_path)
+    assert found.splitlines()[-2].endswith("astronaut.jpg") and "left out" in found
+    assert seen == {path.name for path in EXAMPLES.glob("*.py")}
