@@ -49,7 +49,7 @@ def test_examples(
         return run(name, *arguments, monkeypatch=monkeypatch, capsys=capsys)
 
     seen: set[str] = set()
-    drawn = tmp_path / "drawn" / "out.png"
+    drawn = tmp_path / "drawn.png"
     assert shown("detect_and_draw.py", one, drawn).startswith("box [17")
     assert drawn.stat().st_size > 10_000
     assert "the person, 1.00" in shown("recognize.py", one, one)
