@@ -57,6 +57,8 @@ def test_examples(
     assert "'brightness': " in shown("own_stage.py", one)
     network = models.resolve(models.DEFAULTS["detect"]).files["onnx"]
     assert "'score': 0.9" in shown("own_network.py", one, network)
-    found = shown("search_folder.py", one, tmp_path)
-    assert found.splitlines()[-2].endswith("astronaut.jpg") and "left out" in found
+    (tmp_path / "notes.txt").write_text("no picture")
+    left_out, *found = shown("search_folder.py", one, tmp_path).splitlines()
+    assert "notes.txt" in left_out
+    assert [line.split()[1] for line in found] == ["astronaut.jpg", "drawn.png", "officer.jpg"]
     assert seen == {path.name for path in EXAMPLES.glob("*.py")}

@@ -14,7 +14,7 @@ int main() {
 
   const Point face[kLandmarks] = {{300, 200}, {340, 200}, {320, 225}, {305, 245}, {335, 245}};
   std::vector<std::uint8_t> crop(112 * 112 * 3);
-  align_u8(image, face, 1, find_template("arcface", {112, 112}), {112, 112}, PixelFormat::bgr,
+  align_u8(image, face, 1, find_template("arcface", {112, 112}), {112, 112}, ChannelOrder::bgr,
            crop.data());
 
   const float boxes[] = {0, 0, 10, 10, 1, 1, 10, 10};
