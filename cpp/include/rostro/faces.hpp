@@ -39,6 +39,9 @@ struct Column {
 /// transform, selection and format.
 namespace columns {
 
+// A few words of memory at the start of the program: if these fail, all else does.
+// NOLINTBEGIN(bugprone-throwing-static-initialization)
+
 inline const Column boxes{"boxes", "box", ColumnKind::box, ColumnType::float32, {4}, 2};
 /// In 0..1.
 inline const Column scores{"scores", "score"};
@@ -66,6 +69,8 @@ inline const Column embeddings{"embeddings",        "embedding", ColumnKind::val
 inline const Column norms{"norms", "norm"};
 /// Of the person that is followed.
 inline const Column ids{"ids", "id", ColumnKind::value, ColumnType::int64};
+
+// NOLINTEND(bugprone-throwing-static-initialization)
 
 /// All of them, in the order in which they are shown.
 const std::vector<Column>& all();

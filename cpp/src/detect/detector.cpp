@@ -93,6 +93,7 @@ Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& 
                        " holds NaN or infinity; " + kRemedy);
   }
   std::vector<OutputView> ordered;
+  ordered.reserve(order_.size());
   for (const std::size_t place : order_) ordered.push_back(outputs[place]);
   thread_local Faces decoded;  // its memory serves from call to call
   try {

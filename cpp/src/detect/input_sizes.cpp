@@ -53,6 +53,7 @@ Size InputSizes::operator()(Size image) const {
   if (only.width > 0) return only;
   if (!sizes.empty()) {
     std::vector<Size> rounded;
+    rounded.reserve(sizes.size());
     for (const Size size : sizes) {
       rounded.push_back({rounded_up(size.width, step), rounded_up(size.height, step)});
     }

@@ -137,13 +137,14 @@ void Embedder::mirror(std::size_t count, float* tensor, float* points) const {
     std::reverse_copy(line, line + width, to);
   }
   if (!settings_.landmarks) return;
-  float* moved_points = points + 2 * kLandmarks * count;
+  const std::size_t mirrored = 2 * kLandmarks * count;  // where the mirror images' points begin
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t p = 0; p < kLandmarks; ++p) {
       // A landmark's place moves to the other side, and its name is that of the other side.
       const float* from = points + 2 * (kLandmarks * i + kMirrored[p]);
-      *moved_points++ = 1 - from[0];
-      *moved_points++ = from[1];
+      float* const moved_to = points + mirrored + 2 * (kLandmarks * i + p);
+      moved_to[0] = 1 - from[0];
+      moved_to[1] = from[1];
     }
   }
 }
