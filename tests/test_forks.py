@@ -10,7 +10,7 @@ import pytest
 import rostro
 from tests.support.scripts import run_script
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.heavy, pytest.mark.processes]
 
 _FORK = """
 import os, sys, threading, time

@@ -17,14 +17,18 @@ constexpr float kNear = 0.05f;
 std::vector<std::pair<int, int>> spans(int side, int tile, int overlap) {
   if (side <= tile) return {{0, side}};
   const int count = 1 + (side - tile + tile - overlap - 1) / (tile - overlap);
+  // Begins are even, as YUYV's pairs of pixels ask for; the last tile may be a pixel longer.
+  const auto begin_of = [&](int i) {
+    return static_cast<int>(static_cast<std::int64_t>(i) * (side - tile) / (count - 1) / 2 * 2);
+  };
+  const int last = begin_of(count - 1);
   std::vector<std::pair<int, int>> result;
-  for (int i = 0; i < count; ++i) {
-    // Begins are even, as YUYV's pairs of pixels ask for; the last tile may be a pixel longer.
-    const auto ideal = static_cast<std::int64_t>(i) * (side - tile) / (count - 1);
-    const int begin = static_cast<int>(ideal / 2 * 2);
-    if (result.empty() || result.back().first != begin) result.emplace_back(begin, begin + tile);
+  for (int i = 0; i + 1 < count; ++i) {
+    const int begin = begin_of(i);
+    const bool known = !result.empty() && result.back().first == begin;
+    if (begin != last && !known) result.emplace_back(begin, begin + tile);
   }
-  result.back().second = side;
+  result.emplace_back(last, side);
   return result;
 }
 
