@@ -8,6 +8,7 @@ import struct
 from typing import TYPE_CHECKING, BinaryIO
 
 from rostro.errors import ImageError
+from rostro.support.forks import lock_around_forks
 
 # Pillow is imported when the first picture is read: `import rostro` stays quick.
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ _HEIF_BRANDS = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 )
 
+# A process that is forked while a thread imports Pillow would wait for ever for the import's lock.
+_loading = lock_around_forks()
+
 # What Pillow's readers raise where a file is not theirs after all.
 _NOT_MINE = (SyntaxError, IndexError, TypeError, struct.error)
 
@@ -32,9 +36,10 @@ def picture_suffixes() -> frozenset[str]:
     """Lower-case suffixes of pictures, by which folders are searched: those of all formats that
     Pillow reads here, and those of HEIF, so that an iPhone's photos are missed by nobody in silence
     where the extra ``heif`` is not installed."""
-    from PIL import Image as pillow
+    with _loading:
+        from PIL import Image as pillow
 
-    known = pillow.registered_extensions()  # loads all readers
+        known = pillow.registered_extensions()  # loads all readers
     readable = {*pillow.OPEN, "MPO"} - _NO_PICTURES  # MPO is opened as the JPEG it begins with
     return _HEIF_SUFFIXES | {suffix for suffix, name in known.items() if name in readable}
 
@@ -49,7 +54,9 @@ def open_picture(file: BinaryIO) -> pillow.Image:
         ImageError: no reader knows the file.
         Exception: nearly any, of Pillow's readers, where the file is damaged.
     """
-    from PIL import Image as pillow
+    with _loading:
+        from PIL import Image as pillow
+        from PIL import TiffImagePlugin  # noqa: F401 (Pillow imports it later, for EXIF data)
 
     header = file.read(16)
     if not header:
@@ -57,7 +64,8 @@ def open_picture(file: BinaryIO) -> pillow.Image:
     tried = set(_NO_PICTURES)
     # The common formats, all others, and HEIF, whose reader is loaded when such a picture comes.
     for load_readers in (pillow.preinit, pillow.init, functools.partial(_load_heif, header)):
-        load_readers()
+        with _loading:
+            load_readers()
         for name, (factory, accept) in list(pillow.OPEN.items()):
             if name in tried:
                 continue
