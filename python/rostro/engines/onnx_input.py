@@ -59,7 +59,8 @@ class OnnxInput:
                 f"its input {node.name}: got shape {node.shape}, which nothing has; export it with "
                 "sizes, or with names where any will do"
             )
-        last = len(shape) == 4 and shape[1] not in (1, 3) and shape[3] in (1, 3)
+        # Nobody's image is so narrow: (N, 64, 1, 1) are 64 channels of one pixel.
+        last = len(shape) == 4 and shape[3] in (1, 3) and not {shape[1], shape[2]} & {1, 3}
         if last:
             shape = (shape[0], shape[3], shape[1], shape[2])
         return cls(node.name, _TYPES[node.type], shape, last)
