@@ -111,6 +111,8 @@ def put_record(path: Path, data: bytes, id_: int = 1) -> None:
     db.close()
 
 
+@pytest.mark.heavy
+@pytest.mark.processes
 @pytest.mark.parametrize("record", RECORDS)
 def test_records_that_nobody_can_have_written(path: Path, record: str) -> None:
     put_record(path, RECORDS[record])
@@ -148,6 +150,8 @@ except rostro.errors.GalleryCorruptError as error:
     assert done.stdout.startswith("corrupt:")
 
 
+@pytest.mark.heavy
+@pytest.mark.processes
 @pytest.mark.parametrize("id_", [2, 1 << 40, (1 << 62) + 1])
 def test_records_in_places_that_cannot_be(path: Path, id_: int) -> None:
     put_record(path, people((100_000, b"x", b"")), id_)
