@@ -168,7 +168,7 @@ pipeline = rostro.FacePipeline()
 def run(_):
     used = rostro.FacePipeline() if sys.argv[1] == "in the child" else pipeline
     crop = np.zeros((1, 112, 112, 3), np.uint8)
-    return len(used(image)), used.embedder(crop).shape
+    return len(used(image)), used.embedder.embed_crops(crop).embeddings.shape
 with multiprocessing.get_context("fork").Pool(2) as pool:
     print(pool.map(run, range(2)))
 """
