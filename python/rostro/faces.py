@@ -203,7 +203,7 @@ class Faces:
     def select(self, indices: Indices) -> Self:
         """The faces at ``indices``, in that order; a slice of step 1 gives views."""
         rows = {name: np.ascontiguousarray(a[indices]) for name, a in self._columns.items()}
-        return self.of(rows, self.scheme)
+        return self._trusted(rows, self.scheme)
 
     @classmethod
     def concatenate(cls, tables: Sequence[Self]) -> Self:
@@ -234,7 +234,7 @@ class Faces:
         """
         matrix = transform if isinstance(transform, np.ndarray) else transform.matrix
         moving = [column for column in self.for_core() if column[1] != "value"]
-        return self.of(self._columns | _core.map_columns(moving, matrix), self.scheme)
+        return self._trusted(self._columns | _core.map_columns(moving, matrix), self.scheme)
 
     def rows(self) -> list[dict[str, Any]]:
         """Plain numbers and lists, a dictionary a face, rounded to what is meant: for JSON."""
@@ -252,6 +252,13 @@ class Faces:
 
     def __repr__(self) -> str:
         return f"<Faces: {len(self)}; {', '.join(self._columns)}>"
+
+    @classmethod
+    def _trusted(cls, columns: dict[str, NDArray[Any]], scheme: str | None) -> Self:
+        """A table of columns that were checked before: it costs more than all else."""
+        self = cls.__new__(cls)
+        self._columns, self.scheme = columns, scheme
+        return self
 
     # To the core and back
 
