@@ -7,6 +7,7 @@ CALLS is what the driver printed, INTERVALS what counts_plugin.c wrote of the sa
 
 from __future__ import annotations
 
+import datetime
 import re
 import subprocess
 import sys
@@ -99,6 +100,21 @@ def row(call: Call, hand: dict[str, Any], driver: Path) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def heading() -> str:
+    """The day, and what counted."""
+
+    def first(pattern: str, *command: str) -> str:
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        found = re.search(pattern, output)
+        assert found is not None, output
+        return found[1]
+
+    gcc = first(r"([\d.]+)", "aarch64-linux-gnu-g++", "-dumpfullversion")
+    qemu = first(r"version ([\d.]+)", "qemu-aarch64", "--version")
+    mca = first(r"version ([\d.]+)", "llvm-mca-19", "--version")
+    return f"{datetime.date.today()}, GCC {gcc}, qemu {qemu}, llvm-mca {mca}\n\n"
+
+
 def table(calls: list[Call], driver: Path) -> str:
     hand = tomllib.loads((HERE / "counts_by_hand.toml").read_text())
     titles = ["kernel", "level", "instructions", "by hand", "ratio", "largest block"]
@@ -145,7 +161,7 @@ def main(arguments: list[str]) -> None:
     if arguments[3:] == ["--write"]:
         before, _, rest = document.partition(BEGIN)
         after = rest.partition(END)[2]
-        DOCUMENT.write_text(before + BEGIN + table(calls, driver) + END + after)
+        DOCUMENT.write_text(before + BEGIN + heading() + table(calls, driver) + END + after)
     else:
         check(calls, document)
 
