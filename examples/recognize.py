@@ -12,9 +12,7 @@ if embedder is None or embedder.threshold is None:
         "this embedder's card gives no threshold: rostro eval pairs --calibrate finds one"
     )
 
-gallery = rostro.Gallery(
-    embedder.dim, embedder=embedder
-)  # Gallery.open(path, dim) keeps it in a file
+gallery = rostro.Gallery(embedder.dim, embedder=embedder)  # in a file: rostro.Gallery.open
 faces = pipeline(known)
 if len(faces) != 1 or faces.embeddings is None:
     raise SystemExit(f"{sys.argv[1]}: {len(faces)} faces; a picture of one person is wanted")

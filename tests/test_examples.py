@@ -57,6 +57,8 @@ def test_examples(
     assert "'brightness': " in shown("own_stage.py", one)
     network = models.resolve(models.DEFAULTS["detect"]).files["onnx"]
     assert "'score': 0.9" in shown("own_network.py", one, network)
+    for frame in shown("frames.py", tmp_path).splitlines():
+        assert ": 1 faces in " in frame
     (tmp_path / "notes.txt").write_text("no picture")
     left_out, *found = shown("search_folder.py", one, tmp_path).splitlines()
     assert "notes.txt" in left_out
