@@ -63,3 +63,15 @@ def test_pages_that_the_code_names_are_there() -> None:
     assert named
     for page, path in named.items():
         assert (ROOT / page).is_file(), f"{path}: {page}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_tests_that_it_names_are_there(document: Path) -> None:
+    text = document.read_text()
+    rooms = r"\.ci|benchmarks|cpp|docs|examples|python|rostro|tests|tools"
+    for name in re.findall(rf"`((?:{rooms})/[\w./-]+)`", text):
+        path = f"python/{name}" if name.startswith("rostro/") else name
+        assert (ROOT / path).exists(), f"{document.name}: {name}"
+    sources = [path.read_text() for path in (ROOT / "tests").rglob("test_*.py")]
+    for name in re.findall(r"`(test_\w+)`", text):
+        assert any(f"def {name}(" in source for source in sources), f"{document.name}: {name}"
