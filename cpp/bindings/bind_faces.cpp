@@ -22,7 +22,7 @@ Column column_of(const std::string& name, const std::string& kind, const py::arr
   for (std::size_t i = 0; i < std::size(kTypes); ++i) {
     if (dtype != kTypes[i]) continue;
     return {name, name, kind_of(kind), static_cast<ColumnType>(i),
-            std::vector<int>(array.ndim() - 1, kAnySide)};
+            std::vector<int>(static_cast<std::size_t>(array.ndim() - 1), kAnySide)};
   }
   throw InvalidType(name + ": got " + describe(array) + "; float32, int64 or uint32 is wanted");
 }
