@@ -7,7 +7,7 @@ namespace rostro::python {
 namespace {
 
 constexpr const char* kKinds[] = {"box", "points", "value"};
-constexpr const char* kTypes[] = {"float32", "int64", "uint32"};
+constexpr const char* kTypes[] = {"float32", "int64", "uint32"};  // as ColumnType numbers them
 
 ColumnKind kind_of(const std::string& name) {
   for (std::size_t i = 0; i < std::size(kKinds); ++i) {
@@ -16,15 +16,18 @@ ColumnKind kind_of(const std::string& name) {
   throw wrong("kind", quoted(name), "\"box\", \"points\" or \"value\" is wanted");
 }
 
-/// What of a column array the core holds.
-Column column_of(const std::string& name, const std::string& kind, const py::array& array) {
-  const std::string dtype = py::str(array.dtype());
-  for (std::size_t i = 0; i < std::size(kTypes); ++i) {
-    if (dtype != kTypes[i]) continue;
-    return {name, name, kind_of(kind), static_cast<ColumnType>(i),
-            std::vector<int>(static_cast<std::size_t>(array.ndim() - 1), kAnySide)};
-  }
-  throw InvalidType(name + ": got " + describe(array) + "; float32, int64 or uint32 is wanted");
+/// Copies a column whose numbers are of type T; false where they are not.
+template <typename T>
+bool copied(Faces& faces, const std::string& name, const std::string& kind, const py::array& array,
+            ColumnType type) {
+  if (!py::isinstance<py::array_t<T>>(array)) return false;
+  const auto from =
+      input_array<T>(array, name.c_str(), {Shape(array.shape(), array.shape() + array.ndim())});
+  std::vector<int> sides;
+  for (py::ssize_t i = 1; i < array.ndim(); ++i) sides.push_back(static_cast<int>(array.shape(i)));
+  const Column column{name, name, kind_of(kind), type, std::vector<int>(sides.size(), kAnySide)};
+  std::copy(from.data(), from.data() + from.size(), faces.add<T>(column, sides));
+  return true;
 }
 
 void copy_column(Faces& faces, const std::string& name, const std::string& kind,
@@ -33,21 +36,10 @@ void copy_column(Faces& faces, const std::string& name, const std::string& kind,
     throw wrong(name, std::string_view(describe(array)),
                 "an entry for each of " + text(faces.size()) + " faces is wanted");
   }
-  const Column column = column_of(name, kind, array);
-  std::vector<int> sides;
-  for (py::ssize_t i = 1; i < array.ndim(); ++i) sides.push_back(static_cast<int>(array.shape(i)));
-  const auto copy = [&](auto zero) {
-    using T = decltype(zero);
-    const auto from =
-        input_array<T>(array, name.c_str(), {Shape(array.shape(), array.shape() + array.ndim())});
-    std::copy(from.data(), from.data() + from.size(), faces.add<T>(column, sides));
-  };
-  if (column.type == ColumnType::int64) {
-    copy(std::int64_t{});
-  } else if (column.type == ColumnType::uint32) {
-    copy(std::uint32_t{});
-  } else {
-    copy(float{});
+  if (!copied<float>(faces, name, kind, array, ColumnType::float32) &&
+      !copied<std::int64_t>(faces, name, kind, array, ColumnType::int64) &&
+      !copied<std::uint32_t>(faces, name, kind, array, ColumnType::uint32)) {
+    throw InvalidType(name + ": got " + describe(array) + "; float32, int64 or uint32 is wanted");
   }
 }
 

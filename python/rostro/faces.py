@@ -203,7 +203,7 @@ class Faces:
     def select(self, indices: Indices) -> Self:
         """The faces at ``indices``, in that order; a slice of step 1 gives views."""
         rows = {name: np.ascontiguousarray(a[indices]) for name, a in self._columns.items()}
-        return self._trusted(rows, self.scheme)
+        return self.of_checked(rows, self.scheme)
 
     @classmethod
     def concatenate(cls, tables: Sequence[Self]) -> Self:
@@ -234,7 +234,7 @@ class Faces:
         """
         matrix = transform if isinstance(transform, np.ndarray) else transform.matrix
         moving = [column for column in self.for_core() if column[1] != "value"]
-        return self._trusted(self._columns | _core.map_columns(moving, matrix), self.scheme)
+        return self.of_checked(self._columns | _core.map_columns(moving, matrix), self.scheme)
 
     def rows(self) -> list[dict[str, Any]]:
         """Plain numbers and lists, a dictionary a face, rounded to what is meant: for JSON."""
@@ -252,13 +252,6 @@ class Faces:
 
     def __repr__(self) -> str:
         return f"<Faces: {len(self)}; {', '.join(self._columns)}>"
-
-    @classmethod
-    def _trusted(cls, columns: dict[str, NDArray[Any]], scheme: str | None) -> Self:
-        """A table of columns that were checked before: it costs more than all else."""
-        self = cls.__new__(cls)
-        self._columns, self.scheme = columns, scheme
-        return self
 
     # To the core and back
 
@@ -281,6 +274,13 @@ class Faces:
             },
             **{name: a for name, a in columns.items() if not name.startswith(_ATTRIBUTE)},
         )
+
+    @classmethod
+    def of_checked(cls, columns: dict[str, NDArray[Any]], scheme: str | None = None) -> Self:
+        """The same of columns that the core made or that were checked: in 1 µs, not 15."""
+        self = cls.__new__(cls)
+        self._columns, self.scheme = columns, scheme
+        return self
 
 
 def _entry(array: NDArray[Any], index: int) -> Any:

@@ -143,7 +143,7 @@ class Detector:
         for view in task.views(image, color):
             tensor = task.prepare(image, color, view, self._tensor(view.input))
             parts.append(task.finish(view, self.engine.run(tensor)))
-        return Faces.of(task.join(parts))
+        return Faces.of_checked(task.join(parts))
 
     def _only_size(self) -> Size:
         _, _, height, width = self.engine.input_shape

@@ -44,7 +44,7 @@ def decode(
     """
     width, height = check_size(input_size)
     limit = check_count(top_k, "top_k")
-    return Faces.of(_core.decode(head, outputs, width, height, score_threshold, limit))
+    return Faces.of_checked(_core.decode(head, outputs, width, height, score_threshold, limit))
 
 
 def nms(
@@ -97,4 +97,6 @@ def nms_weighted(found: Faces, iou_threshold: float, top_k: int | None = None) -
         The faces, best first.
     """
     limit = len(found) if top_k is None else check_count(top_k, "top_k")
-    return Faces.of(_core.nms_weighted(found.for_core(), iou_threshold, limit), found.scheme)
+    return Faces.of_checked(
+        _core.nms_weighted(found.for_core(), iou_threshold, limit), found.scheme
+    )
