@@ -22,12 +22,19 @@ settings.register_profile("emulated", deadline=None, max_examples=15)
 settings.load_profile("rostro")
 
 
+# Where what is tested comes out of the kernels.
+LEVELS = {"kernels", "detect", "embed", "pose", "landmarks", "test_gallery.py", "test_simd.py"}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what runs the default networks: under an emulator that takes minutes."""
+    """Marks what runs the default networks, which takes minutes under an emulator, and what is
+    worth a run at each SIMD level."""
     for item in items:
         if "default_models" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.heavy)
+        if LEVELS & {item.path.name, item.path.parent.name}:
+            item.add_marker(pytest.mark.levels)
 
 
 @pytest.fixture(autouse=True)

@@ -51,11 +51,11 @@ def lfw(default_models: dict[str, models.Model], tmp_path_factory: pytest.TempPa
     """Embedded once: a minute or two."""
     folder = shared_data("lfw")
     pairs = read_pairs(folder / "pairsDevTest.txt", folder / "images")
-    embedders = [rostro.Embedder(threads=1)]
+    embedders = [rostro.Embedder()]
     for name, card in EMBEDDERS.items():
         path = place(name, engines_of(card)[0], tmp_path_factory.mktemp(name))
-        embedders.append(rostro.Embedder(path, threads=1))
-    embedded = embed_photos(rostro.Detector(threads=1), embedders, pairs.photos.paths)
+        embedders.append(rostro.Embedder(path))
+    embedded = embed_photos(rostro.Detector(), embedders, pairs.photos.paths)
     names = [embedder.model.name for embedder in embedders]
     return Lfw(pairs, dict(zip(names, embedded, strict=True)))
 
