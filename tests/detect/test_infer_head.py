@@ -53,6 +53,21 @@ def test_a_bare_file_does_what_its_card_does(name: str, photo: Image, tmp_path: 
     np.testing.assert_allclose(one.boxes, other.boxes, atol=1e-3)
 
 
+def test_outputs_of_one_shape_are_told_apart_by_their_values(photo: Image, tmp_path: Path) -> None:
+    """CenterFace's scale and offset, (1, 2, h, w) both, in either order."""
+    path = shared_models("detect") / "centerface_dynamic.onnx"
+    model = onnx.load(path)
+    heat, scale, offset, points = list(model.graph.output)
+    del model.graph.output[:]
+    model.graph.output.extend([points, offset, scale, heat])
+    onnx.save(model, tmp_path / "exchanged.onnx")
+    exchanged = rostro.Detector(tmp_path / "exchanged.onnx", threads=1)
+    assert exchanged.detect.outputs == ("537", "538", "539", "540")
+    found = exchanged(photo)
+    assert len(found) >= 1
+    np.testing.assert_allclose(found.boxes, rostro.Detector(path, threads=1)(photo).boxes)
+
+
 @pytest.mark.parametrize("name", ["retinaface_slim_biubug6.param", "ultralight_rfb320.param"])
 def test_names_that_say_too_little_ask_for_a_card(name: str) -> None:
     """ncnn's files do not tell shapes, nor which size is safe to try."""
@@ -92,7 +107,6 @@ def zeros(*shapes: tuple[int, ...]) -> list[FloatArray]:
     ("head", "shapes"),
     [
         ("retinaface-slim", [(1, 450, 4), (1, 450, 2), (1, 450, 10)]),
-        ("mos", [(1, 336, n) for n in (4, 2, 10, 66, 66, 66)]),
         ("yolov8-face", [(1, 80, 4, 8), (1, 80, 16, 32), (1, 80, 8, 16)]),
         ("scrfd", [(1, 2 * c, 8 // s, 16 // s) for s in (1, 2, 4) for c in (10, 1, 4)]),
         ("scrfd", [(256 // s**2, c) for s in (1, 2, 4) for c in (1, 4)]),
@@ -110,7 +124,15 @@ def test_shapes_tell_the_head_and_the_order(
 
 
 @pytest.mark.parametrize(
-    "shapes", [[(1, 100, 5)], [(1, 77, 4), (1, 77, 2)], [(1, 1000)], [(4,), (4,)]]
+    "shapes",
+    [
+        [(1, 100, 5)],
+        [(1, 77, 4), (1, 77, 2)],
+        [(1, 1000)],
+        [(4,), (4,)],
+        [(1, 168, n) for n in (4, 2, 10, 66, 66, 66)],  # MOS's three angles look alike
+        [(1, n, 16, 16) for n in (1, 2, 2, 10)],  # so do CenterFace's scale and offset of zeros
+    ],
 )
 def test_unknown_shapes_ask_for_a_card(shapes: list[tuple[int, ...]], tmp_path: Path) -> None:
     path = constant_network(tmp_path / "own.onnx", zeros(*shapes), (1, 3, 64, 64))

@@ -60,7 +60,7 @@ _PLANES = {
     (2, 2, 2, 8, 8, 8, 20, 20, 20): ("scrfd",),
     (2, 2, 2, 8, 8, 8): ("scrfd",),
     (4, 4, 4, 8, 8, 8, 20, 20, 20): ("retinaface-mxnet",),
-    (1, 2, 2, 10): ("centerface",),
+    (1, 2, 2, 10): ("centerface",),  # of the two alike, scale comes before offset
     (80, 80, 80): ("yolov8-face",),
 }
 
@@ -164,12 +164,24 @@ def _by_shapes(
         if sorted(widths) != sorted(kinds):
             continue
         # Kind by kind; in each the finest stride, which has the most anchors, first.
-        order = sorted(range(len(names)), key=lambda i: (kinds.index(widths[i]), -outputs[i].size))
+        places = [
+            (kinds.index(width), -output.size, "centerface" in heads and _in_a_cell(output))
+            for width, output in zip(widths, outputs, strict=True)
+        ]
+        if len(set(places)) < len(places):
+            return None  # MOS's three angles: nothing tells which is which
+        order = sorted(range(len(names)), key=places.__getitem__)
         arrays = [outputs[i] for i in order]
         fitting = [head for head in heads if _fits(head, arrays, size)]
         if len(fitting) == 1:
             return fitting[0], tuple(names[i] for i in order)
     return None
+
+
+def _in_a_cell(output: FloatArray) -> bool:
+    # CenterFace's offset and scale have one shape. An offset is a part of a cell, within 0.6 of 0
+    # for the published network; a scale the logarithm of a face's sides in cells, up to 5.
+    return bool((np.abs(output) <= 1).all())
 
 
 def _fits(head: str, outputs: Sequence[FloatArray], size: tuple[int, int]) -> bool:
