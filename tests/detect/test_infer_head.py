@@ -124,8 +124,34 @@ def test_shapes_tell_the_head_and_the_order(
 
 
 @pytest.mark.parametrize(
+    ("head", "shape", "column"),
+    [
+        ("ultralytics-face", (1, 20, 168), 5),
+        ("ultralytics-face", (1, 168, 20), 12),
+        ("ultralytics-boxes", (1, 5, 168), 0),
+        ("yolov5-face", (1, 99, 16), 14),
+    ],
+)
+def test_pixels_tell_faces_from_other_classes(
+    head: str, shape: tuple[int, ...], column: int, tmp_path: Path
+) -> None:
+    """A YOLO of 16 classes gives 20 numbers a box too, but no pixels behind the score."""
+    (array,) = zeros(shape)
+    path = constant_network(tmp_path / "own.onnx", [array], (1, 3, 64, 128))
+    with pytest.raises(ModelError, match="not those of one head alone"):
+        rostro.Detector(path, threads=1)
+    rows = array[0] if shape[2] < shape[1] else array[0].T
+    rows[:, column] = 40
+    path = constant_network(tmp_path / "own.onnx", [array], (1, 3, 64, 128))
+    detector = rostro.Detector(path, threads=1)
+    assert detector.detect.head == head
+    assert len(detector(np.zeros((50, 60, 3), np.uint8))) == 0
+
+
+@pytest.mark.parametrize(
     "shapes",
     [
+        [()],
         [(1, 100, 5)],
         [(1, 77, 4), (1, 77, 2)],
         [(1, 1000)],
@@ -208,7 +234,9 @@ def test_a_card_says_the_order_of_the_outputs(tmp_path: Path) -> None:
 
 
 def test_a_network_of_one_size_refuses_others(tmp_path: Path) -> None:
-    path = constant_network(tmp_path / "own.onnx", zeros((1, 168, 16)), (1, 3, 64, 64))
+    arrays = zeros((1, 168, 16))
+    arrays[0][:, :, 5] = 9
+    path = constant_network(tmp_path / "own.onnx", arrays, (1, 3, 64, 64))
     assert len(rostro.Detector(path, det_size=(64, 64))(np.zeros((9, 9, 3), np.uint8))) == 0
     for size in ((64, 32), [(64, 64), (32, 32)], "auto"):
         with pytest.raises(ArgumentError, match="this network takes 64x64 alone"):

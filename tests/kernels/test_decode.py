@@ -18,7 +18,7 @@ ONE_EACH = ((8, 1), (16, 1), (32, 1))
 FIVE = ((8, 1), (16, 1), (32, 1), (64, 1), (128, 1))
 
 # Head, anchors a cell by stride, numbers an anchor of each kind; whether its outputs are one array
-# for all strides ("rows") or one each, with anchors in rows or as planes.
+# for all strides ("rows", "columns") or one each, with anchors in rows or as planes.
 HEADS = [
     ("yunet", ONE_EACH, (1, 1, 4, 10), "split"),
     ("yunet", ONE_EACH, (1, 1, 4, 10), "planes"),
@@ -38,6 +38,11 @@ HEADS = [
     ("blazeface", ((8, 2), (16, 6)), (16, 1), "rows"),
     ("yolov5-face", ((8, 3), (16, 3), (32, 3)), (16,), "rows"),
     ("yolov8-face", ONE_EACH, (80,), "planes"),
+    ("ultralytics-face", ONE_EACH, (20,), "columns"),
+    ("ultralytics-face", ONE_EACH, (20,), "rows"),
+    ("ultralytics-boxes", ONE_EACH, (5,), "columns"),
+    ("ultralytics-boxes", ONE_EACH, (5,), "rows"),
+    ("retinaface", TWO_EACH, (4, 2, 10), "columns"),
 ]
 
 
@@ -58,8 +63,11 @@ def random_outputs(
     rng = np.random.default_rng(sum(size))
     grids = [(-(-size[1] // s), -(-size[0] // s), anchors) for s, anchors in strides]
     shapes: list[tuple[int, ...]]
+    n = sum(h * w * a for h, w, a in grids)
     if layout == "rows":
-        shapes = [(sum(h * w * a for h, w, a in grids), c) for c in columns]
+        shapes = [(n, c) for c in columns]
+    elif layout == "columns":
+        shapes = [(c, n) for c in columns]
     elif layout == "split":
         shapes = [(h * w * a, c) for c in columns for h, w, a in grids]
     else:
@@ -72,6 +80,8 @@ def as_the_authors_want(
 ) -> list[Array]:
     """In rows, as authors' code transposes them, where it does."""
     arrays = [output.astype(float) for output in outputs]
+    if head == "retinaface":
+        return [a if len(a) > a.shape[1] else a.T for a in arrays]
     if head not in ("scrfd", "yunet") or arrays[0].ndim == 2:
         return arrays
     anchors = strides[0][1]
@@ -129,7 +139,7 @@ def test_a_head_names_what_does_not_fit() -> None:
         ArgumentError, match=r"outputs\[1\]: got \(168, 10\).* scores of \(168, 2\)"
     ):
         rostro.decode("retinaface", [boxes, points, scores], (64, 64), 0.5)
-    with pytest.raises(ArgumentError, match=r"\(168, 4\).*\(212, 4\) for an input of 64x80"):
+    with pytest.raises(ArgumentError, match=r"\(168, 4\).*\(212, 4\) or .* input of 64x80"):
         rostro.decode("retinaface", [boxes, scores, points], (64, 80), 0.5)
     planes = random_outputs(ONE_EACH, (80,), "planes", (64, 64))
     with pytest.raises(ArgumentError, match=r"\(80, 8, 8\).*\(32, 80\) or \(80, 4, 8\)"):

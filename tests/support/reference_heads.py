@@ -213,6 +213,17 @@ def yolov8_face(outputs: Sequence[Array], size: Size) -> Result:
     return np.vstack(boxes), np.concatenate(scores), np.vstack(points), None
 
 
+def ultralytics(outputs: Sequence[Array], size: Size) -> Result:
+    """ultralytics/ultralytics, utils/ops.py: non_max_suppression, before it suppresses; of the one
+    class "face" and with five points, or without."""
+    (rows,) = outputs
+    rows = rows if len(rows) > rows.shape[1] else rows.T
+    xy, wh, scores, points = np.split(rows, [2, 4, 5], axis=1)
+    boxes = np.hstack([xy - wh / 2, xy + wh / 2])
+    landmarks = points.reshape(-1, 5, 3)[:, :, :2] if points.size else None
+    return boxes, scores[:, 0], landmarks, None
+
+
 REFERENCES: dict[str, Callable[[Sequence[Array], Size], Result]] = {
     "scrfd": scrfd,
     "yunet": yunet,
@@ -227,6 +238,8 @@ REFERENCES: dict[str, Callable[[Sequence[Array], Size], Result]] = {
     "blazeface": blazeface,
     "yolov5-face": yolov5_face,
     "yolov8-face": yolov8_face,
+    "ultralytics-face": ultralytics,
+    "ultralytics-boxes": ultralytics,
 }
 
 

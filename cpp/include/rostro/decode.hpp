@@ -9,9 +9,10 @@
 
 namespace rostro {
 
-/// One output of a network, float32: either `rows` x `columns`, an anchor a row, cell by cell; or,
-/// as networks give it before it is transposed, `planes` x `rows` x `columns`, where planes are
-/// anchors times numbers an anchor, and rows and columns those of the grid.
+/// One output of a network, float32: `rows` x `columns`, an anchor a row, cell by cell, or where an
+/// array is for all levels also an anchor a column; or, as networks give it before it is
+/// transposed, `planes` x `rows` x `columns`, where planes are anchors times numbers an anchor, and
+/// rows and columns those of the grid.
 struct OutputView {
   const float* data = nullptr;
   std::size_t rows = 0;

@@ -56,6 +56,13 @@ struct HeadColumn {
   int index = 0;
 };
 
+/// Where an anchor's five points lie among its Kind::boxes numbers: x, y and the numbers to the
+/// next.
+struct PointColumns {
+  std::size_t first = 0;
+  std::size_t step = 0;  ///< 0: they are not among them
+};
+
 /// Of Codec::prior.
 struct PriorRule {
   float center_variance = 0.1f;
@@ -85,11 +92,12 @@ struct HeadDefaults {
 struct Head {
   std::string_view name;
   Codec codec;
-  std::vector<Level> levels;  ///< none for Codec::rows
+  std::vector<Level> levels;  ///< none for Codec::rows with any number of rows
   std::vector<HeadOutput> outputs;
   ScoreRule rule = ScoreRule::probability;
   HeadColumn score = {};
-  HeadColumn factor = {};    ///< the second number of a product
+  HeadColumn factor = {};  ///< the second number of a product
+  PointColumns points = {};
   bool stacked = false;      ///< each output is one array for all levels, not one for each
   bool fractions = false;    ///< of Codec::rows: corners as parts of the input, not centre and size
   int size_step = 32;        ///< the input's sides must be multiples of this

@@ -8,7 +8,6 @@ namespace rostro {
 namespace {
 
 constexpr std::size_t kBins = 16;
-constexpr std::size_t kFirstPoint = 4 * kBins + 1;  // after the sides and the score
 
 /// The mean of a side's distribution, in strides.
 float expected(const Numbers& numbers, std::size_t side) {
@@ -35,8 +34,9 @@ void decode_dfl(const HeadFrame& frame, const Anchor& anchor, float* box, float*
   box[2] = (anchor.column + 0.5f + expected(b, 2)) * s;
   box[3] = (anchor.row + 0.5f + expected(b, 3)) * s;
   if (landmarks == nullptr) return;
+  const PointColumns& points = frame.head().points;
   for (std::size_t i = 0; i < kLandmarks; ++i) {
-    const std::size_t at = kFirstPoint + 3 * i;  // x, y and how visible it is
+    const std::size_t at = points.first + i * points.step;
     landmarks[2 * i] = (anchor.column + 2 * b[at]) * s;
     landmarks[2 * i + 1] = (anchor.row + 2 * b[at + 1]) * s;
   }

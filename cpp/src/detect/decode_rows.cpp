@@ -15,7 +15,11 @@ void decode_rows(const HeadFrame& frame, const Anchor& anchor, float* box, float
     put_box(b[0], b[1], b[2], b[3], box);
   }
   if (landmarks == nullptr) return;
-  for (std::size_t i = 0; i < 2 * kLandmarks; ++i) landmarks[i] = b[5 + i];
+  const PointColumns& points = frame.head().points;
+  for (std::size_t i = 0; i < kLandmarks; ++i) {
+    landmarks[2 * i] = b[points.first + i * points.step];
+    landmarks[2 * i + 1] = b[points.first + i * points.step + 1];
+  }
 }
 
 }  // namespace rostro

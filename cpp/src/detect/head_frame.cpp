@@ -112,16 +112,21 @@ void HeadFrame::set_stacked_fields(const HeadOutput& output, const OutputView& v
   const Grid& last = grids_[levels_ - 1];
   const std::size_t rows = last.first + last.anchors();
   const auto columns = static_cast<std::size_t>(output.columns);
-  if (view.planes != 1 || view.rows != rows || view.columns != columns) {
+  const bool by_rows = view.rows == rows && view.columns == columns;
+  const bool by_columns = view.rows == columns && view.columns == rows;
+  if (view.planes != 1 || !(by_rows || by_columns)) {
     throw InvalidArgument(entry("outputs", index) + ": got " + shape(view) + "; " + title(head_) +
                           " wants " + std::string(output.name) + " of " +
-                          shape({nullptr, rows, columns}) + " for an input of " + text(input_));
+                          shape({nullptr, rows, columns}) + " or " +
+                          shape({nullptr, columns, rows}) + " for an input of " + text(input_));
   }
+  const std::size_t anchor_step = by_rows ? columns : 1;
   for (std::size_t level = 0; level < levels_; ++level) {
     const Grid& grid = grids_[level];
     fields_[static_cast<std::size_t>(output.kind)][level] = {
-        view.data + grid.first * columns, static_cast<std::size_t>(grid.level.anchors) * columns,
-        columns, 1};
+        view.data + grid.first * anchor_step,
+        static_cast<std::size_t>(grid.level.anchors) * anchor_step, anchor_step,
+        by_rows ? 1 : rows};
   }
 }
 

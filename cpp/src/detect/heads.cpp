@@ -167,6 +167,7 @@ Head yolov5_face() {
   head.rule = ScoreRule::product;
   head.score = {Kind::boxes, 4};
   head.factor = {Kind::boxes, 15};
+  head.points = {5, 2};
   head.smallest_face = 20;
   head.defaults = {rgb(0, 255), 114, 0.3, 0.5};
   return head;
@@ -177,18 +178,54 @@ Head yolov8_face() {
       "yolov8-face", Codec::dfl, {{8, 1}, {16, 1}, {32, 1}}, {{Kind::boxes, "predictions", 80}}};
   head.rule = ScoreRule::logit;
   head.score = {Kind::boxes, 64};
+  head.points = {65, 3};  // x, y and how visible it is
   head.smallest_face = 20;
   head.defaults = {rgb(0, 255), 114, 0.45, 0.5};
+  return head;
+}
+
+/// YOLOv8, YOLO11 and their kin as Ultralytics exports them, decoded by the network itself: boxes
+/// alone.
+Head ultralytics_boxes() {
+  Head head{"ultralytics-boxes",
+            Codec::rows,
+            {{8, 1}, {16, 1}, {32, 1}},
+            {{Kind::boxes, "predictions", 5}}};
+  head.score = {Kind::boxes, 4};
+  head.stacked = true;
+  head.smallest_face = 20;
+  head.defaults = {rgb(0, 255), 114, 0.25, 0.7};
+  return head;
+}
+
+/// The same with five points, each with how visible it is.
+Head ultralytics_face() {
+  Head head = ultralytics_boxes();
+  head.name = "ultralytics-face";
+  head.outputs = {{Kind::boxes, "predictions", 20}};
+  head.points = {5, 3};
   return head;
 }
 
 }  // namespace
 
 const std::vector<Head>& heads() {
-  static const std::vector<Head> all = {
-      yunet(),      scrfd(),           scrfd_five_strides(), retinaface(), retinaface_1mb(),
-      mos(),        retinaface_slim(), retinaface_mxnet(),   ultralight(), ultralight_decoded(),
-      centerface(), blazeface(),       yolov5_face(),        yolov8_face()};
+  static const std::vector<Head> all = {yunet(),
+                                        scrfd(),
+                                        scrfd_five_strides(),
+                                        retinaface(),
+                                        retinaface_1mb(),
+                                        mos(),
+                                        retinaface_slim(),
+                                        retinaface_mxnet(),
+                                        ultralight(),
+                                        ultralight_decoded(),
+                                        centerface(),
+                                        blazeface(),
+                                        yolov5_face(),
+                                        yolov8_face(),
+                                        ultralytics_face(),
+                                        ultralytics_boxes()};
   return all;
 }
 
@@ -205,16 +242,7 @@ std::size_t fewest_outputs(const Head& head) {
 }
 
 bool has_landmarks(const Head& head, std::size_t outputs) {
-  switch (head.codec) {
-    case Codec::blazeface:
-      return false;
-    case Codec::rows:
-      return !head.fractions;
-    case Codec::dfl:
-      return true;
-    default:
-      break;
-  }
+  if (head.points.step > 0) return true;
   return std::any_of(head.outputs.begin(), head.outputs.end(), [&](const HeadOutput& output) {
     return output.kind == Kind::points && (!output.optional || outputs == most_outputs(head));
   });

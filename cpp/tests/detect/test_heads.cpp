@@ -89,6 +89,25 @@ TEST_CASE("heads: a mean of YOLOv8-face's bins, and a sigmoid") {
   CHECK(numbers(found, columns::landmarks)[0] == doctest::Approx(16));
 }
 
+TEST_CASE("heads: Ultralytics' exports, an anchor a column") {
+  const std::size_t n = 8 * 4 + 4 * 2 + 2;  // 64x32
+  std::vector<float> columns(20 * n);
+  const std::size_t anchor = 32 + 5;  // of stride 16
+  const float face[] = {30, 16, 10, 20, 0.8f, 25, 10, 1, 35, 11, 1, 30, 16, 0, 26, 22, 1, 34, 23, 0};
+  for (std::size_t i = 0; i < 20; ++i) columns[i * n + anchor] = face[i];
+  columns[4 * n + n - 1] = 0.6f;
+  const auto found = decode_one("ultralytics-face", {{columns.data(), 20, n}}, {64, 32});
+  REQUIRE(found.size() == 2);
+  CHECK(numbers(found, columns::scores) == std::vector<float>{0.8f, 0.6f});
+  CHECK(numbers(found, columns::boxes)[0] == 25);
+  CHECK(numbers(found, columns::boxes)[3] == 26);
+  CHECK(numbers(found, columns::landmarks)[2] == 35);
+  CHECK(numbers(found, columns::landmarks)[9] == 23);
+  const auto boxes = decode_one("ultralytics-boxes", {{columns.data(), 5, n}}, {64, 32});
+  CHECK(numbers(boxes, columns::boxes) == numbers(found, columns::boxes));
+  CHECK(numbers(boxes, columns::landmarks).empty());
+}
+
 TEST_CASE("heads: MOS's angles") {
   std::vector<float> boxes(42 * 4), scores(42 * 2), points(42 * 10), yaw(42 * 66), pitch(42 * 66),
       roll(42 * 66);

@@ -44,7 +44,8 @@ _NAMES = {
 }
 
 # The numbers an anchor that the outputs have, in the order of the head's, and the heads of which
-# this is true: columns of (n, c) and (1, n, c), planes of (1, c, h, w).
+# this is true: columns of (n, c) and (1, n, c), of a single output also (1, c, n); planes of
+# (1, c, h, w).
 _ROWS = {
     (1, 1, 1, 4, 4, 4, 10, 10, 10): ("scrfd",),
     (1, 1, 1, 4, 4, 4): ("scrfd",),
@@ -55,6 +56,8 @@ _ROWS = {
     (2, 4): ("ultralight", "ultralight-decoded"),
     (16, 1): ("blazeface",),
     (16,): ("yolov5-face",),
+    (20,): ("ultralytics-face",),
+    (5,): ("ultralytics-boxes",),
 }
 _PLANES = {
     (2, 2, 2, 8, 8, 8, 20, 20, 20): ("scrfd",),
@@ -158,8 +161,13 @@ def _by_names(names: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
 def _by_shapes(
     names: Sequence[str], outputs: Sequence[FloatArray], size: tuple[int, int]
 ) -> tuple[str, tuple[str, ...]] | None:
+    if any(output.ndim < 2 for output in outputs):
+        return None
     planar = all(output.ndim == 4 for output in outputs)
-    widths = [output.shape[1] if planar else output.shape[-1] for output in outputs]
+    if len(outputs) == 1:
+        widths = [min(outputs[0].shape[-2:])]
+    else:
+        widths = [output.shape[1] if planar else output.shape[-1] for output in outputs]
     for kinds, heads in (_PLANES if planar else _ROWS).items():
         if sorted(widths) != sorted(kinds):
             continue
@@ -184,6 +192,16 @@ def _in_a_cell(output: FloatArray) -> bool:
     return bool((np.abs(output) <= 1).all())
 
 
+def _in_pixels(output: FloatArray) -> bool:
+    # A YOLO of other things has as many numbers a row when it has 11 or 16 classes: behind the
+    # score come probabilities then, where a face has the pixels of its points. Of one class there
+    # is no telling what it finds, but for boxes that are parts of the input.
+    rows = output.reshape(output.shape[-2:])
+    rows = rows if rows.shape[0] > rows.shape[1] else rows.T
+    behind = rows[:, 5:15]
+    return bool((np.abs(behind if behind.size else rows[:, :4]) > 2).any())
+
+
 def _fits(head: str, outputs: Sequence[FloatArray], size: tuple[int, int]) -> bool:
     # Ultra-Light's two forms have the same shapes, but only boxes that the network itself has
     # decoded begin where they end, or before, every one of them.
@@ -192,6 +210,8 @@ def _fits(head: str, outputs: Sequence[FloatArray], size: tuple[int, int]) -> bo
         decode(shape_of, outputs, size, 1.0, 0)
     except ArgumentError:
         return False
+    if len(outputs) == 1:
+        return _in_pixels(outputs[0])
     if shape_of == "ultralight":
         boxes = outputs[1].reshape(-1, 4)
         return bool((boxes[:, :2] <= boxes[:, 2:]).all()) == (head == "ultralight-decoded")
