@@ -7,6 +7,7 @@ namespace rostro::python {
 
 void bind_align(pybind11::module_& module);
 void bind_box_matching(pybind11::module_& module);
+void bind_crop_rule(pybind11::module_& module);
 void bind_decode(pybind11::module_& module);
 void bind_detector(pybind11::module_& module);
 void bind_embedder(pybind11::module_& module);

@@ -83,6 +83,24 @@ def map_columns(
 class FaceTable:
     def __init__(self, *args: object, **kwargs: object) -> None: ...
 
+class CropRule:
+    def __init__(
+        self,
+        *,
+        size: _Size,
+        around: str,
+        shape: str,
+        scale: float,
+        upright: bool,
+        shift: tuple[float, float],
+        channels: str,
+        mean: _Three,
+        std: _Three,
+    ) -> None: ...
+    def crop(
+        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+    ) -> tuple[_Float, _Float]: ...
+
 class DetectorView:
     def __init__(self, *args: object, **kwargs: object) -> None: ...
     @property

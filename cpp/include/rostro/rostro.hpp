@@ -3,6 +3,7 @@
 #include "rostro/align.hpp"
 #include "rostro/box_matching.hpp"
 #include "rostro/crop.hpp"
+#include "rostro/crop_rule.hpp"
 #include "rostro/decode.hpp"
 #include "rostro/detector.hpp"
 #include "rostro/embedder.hpp"

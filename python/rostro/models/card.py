@@ -19,6 +19,7 @@ __all__ = [
     "FORMATS",
     "Card",
     "CardFile",
+    "CropSettings",
     "DetectSettings",
     "EmbedSettings",
     "EngineChoice",
@@ -150,6 +151,29 @@ class EmbedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CropSettings:
+    """Which region of the image a network takes of a face: `rostro::CropRule` of the core.
+
+    Attributes:
+        around: what the region is made around, the box of the face, or the box around its five
+            ``landmarks`` or its ``points``.
+        shape: a square of its ``"longer"`` side, of its ``"width"`` or of the ``"mean"`` of both
+            sides; ``"enclose"``: the smallest region of the input's aspect that holds it;
+            ``"stretch"``: as it is, stretched to the input.
+        scale: of the region's sides.
+        upright: whether it is turned so that the eyes are level.
+        shift: to the right and down along the sides of the crop, in widths and heights of what it
+            is made around.
+    """
+
+    around: Literal["box", "landmarks", "points"] = "box"
+    shape: Literal["longer", "width", "mean", "enclose", "stretch"] = "longer"
+    scale: Annotated[float, Within(0.01, 100)] = 1.0
+    upright: bool = False
+    shift: tuple[Annotated[float, Within(-10, 10)], Annotated[float, Within(-10, 10)]] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """What was measured of a quantised network.
 
@@ -196,6 +220,7 @@ class Card:
         input: what the network takes.
         outputs: names of the ONNX outputs, all of them, in the order of the graph.
         detect, embed: the settings of its task; the other one is ``None``.
+        crop: of a task that crops faces by a rule.
         thresholds: by name; ``"cosine"`` separates same from different persons, and
             ``"cosine_strict"`` does at a lower false match rate.
         engines: by architecture as ``platform.machine()`` names it on Linux.
@@ -213,6 +238,7 @@ class Card:
     homepage: str = ""
     detect: DetectSettings | None = None
     embed: EmbedSettings | None = None
+    crop: CropSettings | None = None
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     engines: Mapping[str, EngineChoice] = field(default_factory=dict)
     ncnn_shapes: Annotated[tuple[_Shape, ...], Key("ncnn.shapes")] = ()

@@ -1,0 +1,72 @@
+#include "bindings.hpp"
+#include "crop_rule.hpp"
+#include "faces.hpp"
+#include "images.hpp"
+#include "support/message.hpp"
+
+namespace rostro::python {
+
+namespace {
+
+/// In the order of the enumerations.
+constexpr const char* kAround[] = {"box", "landmarks", "points"};
+constexpr const char* kShapes[] = {"longer", "width", "mean", "enclose", "stretch"};
+
+template <typename Choice, std::size_t N>
+Choice choice(const char* argument, const std::string& name, const char* const (&names)[N]) {
+  std::string known;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (name == names[i]) return static_cast<Choice>(i);
+    list_quoted(known, names[i]);
+  }
+  throw wrong(argument, quoted(name), "one of " + known + " is wanted");
+}
+
+std::unique_ptr<CropRule> make_crop_rule(std::pair<int, int> size, const std::string& around,
+                                         const std::string& shape, float scale, bool upright,
+                                         std::pair<float, float> shift, const std::string& channels,
+                                         const std::array<float, 3>& mean,
+                                         const std::array<float, 3>& std) {
+  CropRule rule;
+  rule.size = {size.first, size.second};
+  rule.around = choice<CropAround>("around", around, kAround);
+  rule.shape = choice<CropShape>("shape", shape, kShapes);
+  rule.scale = scale;
+  rule.upright = upright;
+  rule.shift_x = shift.first;
+  rule.shift_y = shift.second;
+  rule.input = {channel_order(channels), mean, std};
+  check_crop_rule(rule);
+  return std::make_unique<CropRule>(rule);
+}
+
+py::tuple crop(const CropRule& rule, const py::object& image, const std::string& color,
+               const py::sequence& columns, std::size_t begin, std::size_t count) {
+  const ImageView pixels = image_view(image, pixel_format(color));
+  const Faces faces = table_of(columns);
+  const CropTensor made(rule, count);
+  std::vector<Affine> transforms;
+  {
+    const py::gil_scoped_release unlocked;
+    transforms = crop_transforms(rule, faces, begin, count);
+    crop_f32(pixels, transforms, rule, made.data);
+  }
+  return py::make_tuple(made.array, transform_array(transforms));
+}
+
+}  // namespace
+
+py::array_t<float> transform_array(const std::vector<Affine>& transforms) {
+  return py::array_t<float>(Shape{static_cast<py::ssize_t>(transforms.size()), 2, 3},
+                            reinterpret_cast<const float*>(transforms.data()));
+}
+
+void bind_crop_rule(py::module_& module) {
+  py::class_<CropRule>(module, "CropRule")
+      .def(py::init(&make_crop_rule), py::kw_only(), py::arg("size"), py::arg("around"),
+           py::arg("shape"), py::arg("scale"), py::arg("upright"), py::arg("shift"),
+           py::arg("channels"), py::arg("mean"), py::arg("std"))
+      .def("crop", &crop);
+}
+
+}  // namespace rostro::python

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "rostro/faces.hpp"
+#include "rostro/image_view.hpp"
+#include "rostro/tensor_format.hpp"
+#include "rostro/types.hpp"
+
+namespace rostro {
+
+/// What of a face the region of a crop is made around.
+enum class CropAround {
+  box,        ///< its box
+  landmarks,  ///< the box around its five landmarks
+  points,     ///< the box around its points
+};
+
+/// How the sides of the region follow from the sides of what it is made around.
+enum class CropShape {
+  longer,   ///< a square of the longer side
+  width,    ///< a square of the width
+  mean,     ///< a square of the mean of both
+  enclose,  ///< the smallest one of the crop's own aspect that holds it: the aspect is kept
+  stretch,  ///< as it is, stretched to the crop
+};
+
+/// Which region of the image a network takes of a face, and as what tensor. In this order the box
+/// gets the sides that `shape` says, is moved by `shift`, scaled about its centre and, where
+/// `upright`, turned about its centre as the line through the eyes is turned.
+///
+/// Edges go to edges: a box spans the pixels from x1 up to x2, as an array is sliced. What lies
+/// outside the image is black and blends into its border, as in OpenCV's BORDER_CONSTANT. Bilinear,
+/// without smoothing where it shrinks.
+struct CropRule {
+  Size size;  ///< of the crop in pixels
+  CropAround around = CropAround::box;
+  CropShape shape = CropShape::longer;
+  float scale = 1;       ///< of the region's sides
+  bool upright = false;  ///< whether the eyes become level in the crop
+  float shift_x = 0;     ///< to the right of the crop, in widths of the box
+  float shift_y = 0;     ///< down in the crop, in heights of the box
+  TensorFormat input = {};
+};
+
+/// Throws InvalidArgument for a size beyond 1 to 4096, a scale that is not above 0 and at most 100,
+/// a shift beyond -10 to 10, and a format that normalises nothing.
+void check_crop_rule(const CropRule& rule);
+
+/// The transforms from pixels of the crops to pixels of the image, for the `count` faces from
+/// `begin` on. Throws InvalidArgument, which names the face, where the table lacks what the rule
+/// asks for or a box is empty or not finite.
+std::vector<Affine> crop_transforms(const CropRule& rule, const Faces& faces, std::size_t begin,
+                                    std::size_t count);
+
+/// The transform back: from pixels of the image to those of the crop. `transform` must have an
+/// inverse, as those of `crop_transforms` have.
+Affine inverse(const Affine& transform);
+
+/// Writes the crops that these transforms, from the crop to the image, say: count x 3 x height x
+/// width float32, (pixel - mean) / std.
+void crop_f32(const ImageView& image, const std::vector<Affine>& transforms, const CropRule& rule,
+              float* tensor);
+
+}  // namespace rostro
