@@ -87,7 +87,7 @@ def test_rows() -> None:
     with pytest.raises(IndexError):
         faces[3]
     with pytest.raises(AttributeError, match="chins"):
-        faces.chins  # noqa: B018
+        faces.chins  # type: ignore[attr-defined]  # noqa: B018
     with pytest.raises(AttributeError):
         faces.boxes = faces.boxes  # type: ignore[misc]
 
