@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import rostro
+from tests.support.scripts import run_script
 
 
 @pytest.mark.processes
@@ -64,3 +65,13 @@ def test_errors_subclass_the_fitting_built_ins() -> None:
         assert issubclass(error, rostro.RostroError)
         if error is not rostro.RostroError:
             assert len(error.__mro__) > 4, f"{name} has no built-in base of its own"
+
+
+@pytest.mark.processes
+def test_warnings_are_silent_where_nobody_configured_logging() -> None:
+    script = "import logging, rostro\nlogging.getLogger('rostro.models').warning('hidden')"
+    assert run_script(script) == ""
+    assert "told" in run_script(
+        "import logging, sys\nlogging.basicConfig(stream=sys.stdout)\n"
+        "import rostro\nlogging.getLogger('rostro.models').warning('told')"
+    )

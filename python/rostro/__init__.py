@@ -5,6 +5,8 @@
 >>> faces = pipeline(rostro.load_image("photo.jpg"))
 """
 
+import logging as _logging
+
 from rostro import errors, simd
 from rostro._core import __version__
 from rostro.detect.detector import Detector
@@ -28,6 +30,9 @@ from rostro.kernels import (
 from rostro.pictures.images import load_image, save_image
 from rostro.pipeline import FacePipeline
 from rostro.quantization import Quantized, quantize
+
+# Without it, Python prints warnings to the standard error of programs that configure no logging.
+_logging.getLogger("rostro").addHandler(_logging.NullHandler())
 
 __all__ = [
     "Detector",

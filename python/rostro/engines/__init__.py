@@ -5,10 +5,10 @@ Neither library is imported before a network is opened with it.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 
-from rostro.engines.base import Engine, NetworkFiles, loading
+from rostro.engines.base import Engine, NetworkFiles, loading, version_of
+from rostro.engines.trial import Trial
 from rostro.errors import ArgumentError, EngineNotInstalledError
 from rostro.support.cpus import resolve_threads
 
@@ -19,19 +19,7 @@ ENGINES = ("onnxruntime", "ncnn")
 
 def installed() -> dict[str, str | None]:
     """Each engine's version, or None where it is not installed; imports neither."""
-    return {engine: _version(engine) for engine in ENGINES}
-
-
-def _version(engine: str) -> str | None:
-    with loading:
-        from importlib.metadata import PackageNotFoundError, version
-
-    if importlib.util.find_spec(engine) is None:
-        return None
-    try:
-        return version(engine)
-    except PackageNotFoundError:
-        return "unknown"  # a variant of the library, such as onnxruntime-gpu
+    return {engine: version_of(engine) for engine in ENGINES}
 
 
 def check_name(engine: str) -> None:
@@ -47,6 +35,10 @@ def open_network(
     outputs: Sequence[str] | None = None,
 ) -> Engine:
     """Load a network.
+
+    ncnn dies of files that are damaged, and of sizes that a network was not made for. So one that
+    nobody vouches for is loaded by a process of its own first, and so is the first run of each
+    shape; what went well is remembered in the cache folder.
 
     Args:
         network: its files and the input it takes.
@@ -64,15 +56,26 @@ def open_network(
     check_name(engine)
     threads = resolve_threads(threads)
     try:
-        with loading:
-            if engine == "onnxruntime":
+        if engine == "onnxruntime":
+            with loading:
                 from rostro.engines.onnxruntime_engine import OnnxRuntimeEngine
 
                 return OnnxRuntimeEngine(network, threads, outputs)
+        trial = _trial(network, outputs)
+        with loading:
             from rostro.engines.ncnn_engine import NcnnEngine
 
-            return NcnnEngine(network, threads, outputs)
+            return NcnnEngine(network, threads, outputs, trial)
     except ImportError as error:
         raise EngineNotInstalledError(
             f"engine {engine} cannot be loaded ({error}); install it with: pip install {engine}"
         ) from error
+
+
+def _trial(network: NetworkFiles, outputs: Sequence[str] | None) -> Trial | None:
+    param, weights = network.param, network.bin
+    if network.vouched or version_of("ncnn") is None:
+        return None
+    if param is None or weights is None or not (param.is_file() and weights.is_file()):
+        return None  # the engine says what is missing
+    return Trial(param, weights, network.second, outputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,15 @@ from rostro.errors import ArgumentError, ArgumentTypeError, EngineError
 from rostro.support.forks import lock_around_forks
 from rostro.types import FloatArray
 
-__all__ = ["Engine", "InputShape", "NetworkFiles", "check_inputs", "check_outputs", "loading"]
+__all__ = [
+    "Engine",
+    "InputShape",
+    "NetworkFiles",
+    "check_inputs",
+    "check_outputs",
+    "loading",
+    "version_of",
+]
 
 loading = lock_around_forks()
 """Held by whoever imports a library for an engine or loads a network."""
@@ -31,6 +40,8 @@ class NetworkFiles:
         shape: (N, C, H, W) of the input; None where any number does.
         multiple: height and width are multiples of this.
         second: name of the second input, of networks that have one.
+        vouched: whether somebody says what the files are, and they were found to be that: a card
+            by its hashes, or rostro, which made them. Others may be damaged in any way.
     """
 
     onnx: Path | None = None
@@ -39,6 +50,7 @@ class NetworkFiles:
     shape: InputShape = (None, None, None, None)
     multiple: int = 1
     second: str | None = None
+    vouched: bool = False
 
 
 class Engine(Protocol):
@@ -69,6 +81,19 @@ class Engine(Protocol):
             EngineError: the engine failed, or the network gave what is not finite.
         """
         ...
+
+
+def version_of(library: str) -> str | None:
+    """The version of an engine's library, which is not imported; None where it is missing."""
+    with loading:
+        from importlib.metadata import PackageNotFoundError, version
+
+    if importlib.util.find_spec(library) is None:
+        return None
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "unknown"  # a variant of the library, such as onnxruntime-gpu
 
 
 def check_inputs(

@@ -10,6 +10,7 @@ import numpy as np
 
 from rostro.engines.base import InputShape, NetworkFiles, check_inputs, check_outputs
 from rostro.engines.openmp import call_with_workers, import_ncnn
+from rostro.engines.trial import Trial
 from rostro.errors import EngineError, FileMissingError, ModelError
 from rostro.types import FloatArray
 
@@ -30,7 +31,13 @@ class NcnnEngine:
 
     name = "ncnn"
 
-    def __init__(self, network: NetworkFiles, threads: int, outputs: Sequence[str] | None) -> None:
+    def __init__(
+        self,
+        network: NetworkFiles,
+        threads: int,
+        outputs: Sequence[str] | None,
+        trial: Trial | None = None,
+    ) -> None:
         ncnn = import_ncnn()
         param, weights = network.param, network.bin
         if param is None or weights is None:
@@ -68,17 +75,24 @@ class NcnnEngine:
         self.output_names = tuple(outputs or self._blobs)
         self.input_shape: InputShape = (None, *network.shape[1:])
         self._multiple = network.multiple
+        self._trial = trial
         self._idle: list[_Memory] = []
 
     def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
         check_inputs(tensor, second, self.input_shape, self._multiple, self._second)
         inputs = [tensor] if second is None else [tensor, second]
+        if self._trial is not None:
+            self._trial.check(*(array.shape[1:] for array in inputs))
+        outputs = self.run_unchecked(inputs)
+        check_outputs(self._file, self.output_names, outputs)
+        return outputs
+
+    def run_unchecked(self, inputs: Sequence[FloatArray]) -> list[FloatArray]:
+        """As `run`, but for its checks of what goes in and what comes out."""
         images = call_with_workers(
             lambda: [self._run_one(arrays) for arrays in zip(*inputs, strict=True)]
         )
-        outputs = [np.stack(arrays) for arrays in zip(*images, strict=True)]
-        check_outputs(self._file, self.output_names, outputs)
-        return outputs
+        return [np.stack(arrays) for arrays in zip(*images, strict=True)]
 
     def _run_one(self, arrays_in: tuple[FloatArray, ...]) -> list[FloatArray]:
         try:

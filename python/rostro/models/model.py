@@ -100,8 +100,16 @@ class Model:
             outputs = self.card.outputs
             if self.card.embed is not None:
                 second = self.card.embed.landmarks
+        formats = _FORMATS_OF[engine]
+        vouched = all(file.sha256 for file in self._known() if file.format in formats)
         network = NetworkFiles(
-            files.get("onnx"), files.get("param"), files.get("bin"), shape, multiple, second
+            files.get("onnx"),
+            files.get("param"),
+            files.get("bin"),
+            shape,
+            multiple,
+            second,
+            vouched,
         )
         return engines.open_network(network, engine, threads, outputs)
 

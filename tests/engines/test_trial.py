@@ -1,0 +1,107 @@
+"""ncnn networks that nobody vouches for: damaged ones are an error, and never end the process."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rostro.engines import NetworkFiles, open_network, trial
+from rostro.errors import EngineError
+from rostro.support.files import cache_folder
+from tests.support.networks import PARAM, noise
+from tests.support.scripts import run_script
+
+pytestmark = pytest.mark.processes
+
+# Pictures of two sizes are put together in room for one: ncnn writes far beyond it.
+DEADLY = """7767517
+4 5
+Input in0 0 1 in0
+Split s 1 2 in0 a b
+Interp up 1 1 b c 0=1 1=100.0 2=100.0
+Concat join 2 1 a c out0 0=0
+"""
+
+
+@pytest.fixture(autouse=True)
+def _cache(empty_cache: Path) -> None:
+    """Nothing was tried yet."""
+
+
+def write(folder: Path, param: str, *, vouched: bool = False) -> NetworkFiles:
+    (folder / "t.param").write_text(param)
+    (folder / "t.bin").touch()
+    return NetworkFiles(param=folder / "t.param", bin=folder / "t.bin", vouched=vouched)
+
+
+def no_process(*_: object, **__: object) -> None:
+    raise AssertionError("a process is started")
+
+
+def test_what_ncnn_dies_of_is_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    network = open_network(write(tmp_path, DEADLY), "ncnn")
+    for _ in range(2):
+        with pytest.raises(EngineError, match=r"ncnn dies of .*t\.param .*of \(3, 64, 64\)"):
+            network.run(noise(1, 3, 64, 64))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_network_that_takes_all_memory(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    layer = "Interp up 1 1 in0 out0 0=1 1=100000.0 2=100000.0"
+    network = open_network(
+        write(tmp_path, f"7767517\n2 2\nInput in0 0 1 in0\n{layer}\n"), "ncnn", threads=1
+    )
+    with pytest.raises(EngineError, match=r"t\.param"):
+        network.run(noise(1, 3, 8, 8))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_errors_are_told_and_ncnn_is_silent(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(EngineError, match=r"ncnn cannot load .*t\.param: not a network"):
+        open_network(write(tmp_path, "7767517\n2 2\nInput a 0 1 a\nNone b 1 1 a b\n"), "ncnn")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_went_well_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = write(tmp_path, PARAM)
+    open_network(files, "ncnn").run(noise(2, 3, 4, 4))
+    assert len(list((cache_folder() / "tried").iterdir())) == 2
+    monkeypatch.setattr(trial, "run", no_process)
+    network = open_network(files, "ncnn")
+    network.run(noise(3, 3, 4, 4))
+    with pytest.raises(AssertionError):
+        network.run(noise(1, 3, 4, 6))  # another shape
+    write(tmp_path, PARAM.replace("2=2.0", "2=3.0"))
+    with pytest.raises(AssertionError):
+        open_network(files, "ncnn")  # another network
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ROSTRO_CACHE", str(tmp_path / "file"))
+    network = open_network(write(tmp_path, PARAM), "ncnn")
+    assert (network.run(np.ones((1, 3, 2, 2), np.float32))[0] == 2).all()
+
+
+def test_no_trial_where_somebody_vouches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "run", no_process)
+    open_network(write(tmp_path, PARAM, vouched=True), "ncnn").run(noise(1, 3, 2, 2))
+
+
+def test_no_trial_without_an_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    open_network(write(tmp_path, PARAM), "ncnn").run(noise(1, 3, 2, 2))
+
+
+@pytest.mark.heavy
+def test_mutated_networks_end_in_an_error_or_a_result(tmp_path: Path) -> None:
+    script = "import sys; from tests.support.mutations import run; run(sys.argv[1])"
+    told = run_script(script, tmp_path, limit=1200)
+    print(told)
+    fates = dict(line.split() for line in told.splitlines())
+    assert sum(map(int, fates.values())) == 200 and {"ran", "refused", "died"} == set(fates)
