@@ -7,13 +7,11 @@ import signal
 import subprocess
 import sys
 
+_LIMIT = 120  # seconds; a script takes a few
 
-def run_script(script: str, *arguments: object, limit: float = 120) -> str:
-    """What a script prints; it must end well, tell nothing on the standard error, and not hang.
 
-    Args:
-        limit: in seconds; most scripts take a few.
-    """
+def run_script(script: str, *arguments: object) -> str:
+    """What a script prints; it must end well, tell nothing on the standard error, and not hang."""
     process = subprocess.Popen(
         [sys.executable, "-c", script, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
@@ -23,7 +21,7 @@ def run_script(script: str, *arguments: object, limit: float = 120) -> str:
         start_new_session=True,
     )
     try:
-        out, err = process.communicate(timeout=limit)
+        out, err = process.communicate(timeout=_LIMIT)
     finally:
         if process.returncode is None:
             os.killpg(process.pid, signal.SIGKILL)  # children that hang, too

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rostro.engines.base import Engine, NetworkFiles, loading, version_of
-from rostro.engines.trial import Trial
 from rostro.errors import ArgumentError, EngineNotInstalledError
 from rostro.support.cpus import resolve_threads
 
@@ -36,7 +35,7 @@ def open_network(
 ) -> Engine:
     """Load a network.
 
-    ncnn dies of files that are damaged, and of sizes that a network was not made for. So one that
+    Engines die of files that are damaged, and of sizes that a network was not made for. So one that
     nobody vouches for is loaded by a process of its own first, and so is the first run of each
     shape; what went well is remembered in the cache folder.
 
@@ -61,21 +60,11 @@ def open_network(
                 from rostro.engines.onnxruntime_engine import OnnxRuntimeEngine
 
                 return OnnxRuntimeEngine(network, threads, outputs)
-        trial = _trial(network, outputs)
         with loading:
             from rostro.engines.ncnn_engine import NcnnEngine
 
-            return NcnnEngine(network, threads, outputs, trial)
+            return NcnnEngine(network, threads, outputs)
     except ImportError as error:
         raise EngineNotInstalledError(
             f"engine {engine} cannot be loaded ({error}); install it with: pip install {engine}"
         ) from error
-
-
-def _trial(network: NetworkFiles, outputs: Sequence[str] | None) -> Trial | None:
-    param, weights = network.param, network.bin
-    if network.vouched or version_of("ncnn") is None:
-        return None
-    if param is None or weights is None or not (param.is_file() and weights.is_file()):
-        return None  # the engine says what is missing
-    return Trial(param, weights, network.second, outputs)

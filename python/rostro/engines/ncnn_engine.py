@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rostro.engines.base import InputShape, NetworkFiles, check_inputs, check_outputs
+from rostro.engines.ncnn_net import extract, load
 from rostro.engines.openmp import call_with_workers, import_ncnn
 from rostro.engines.trial import Trial
 from rostro.errors import EngineError, FileMissingError, ModelError
@@ -22,22 +23,13 @@ _PARAM_MAGIC = b"7767517"
 class NcnnEngine:
     """A network in ncnn; see `rostro.engines.Engine`. Runs one image of a batch after the other.
 
-    Computes in float32: ncnn's default, float16 where the CPU has it, overflows on networks that
-    take raw 0-255 pixels and makes the two engines differ.
-
     A loaded network is only read, and a run has memory of its own, whose locks nobody else holds:
     a forked child runs what its parent has loaded, in the memory that they share.
     """
 
     name = "ncnn"
 
-    def __init__(
-        self,
-        network: NetworkFiles,
-        threads: int,
-        outputs: Sequence[str] | None,
-        trial: Trial | None = None,
-    ) -> None:
+    def __init__(self, network: NetworkFiles, threads: int, outputs: Sequence[str] | None) -> None:
         ncnn = import_ncnn()
         param, weights = network.param, network.bin
         if param is None or weights is None:
@@ -45,16 +37,11 @@ class NcnnEngine:
         _check_param(param)
         if not weights.is_file():
             raise FileMissingError(f"{weights}: no such file (the weights of {param.name})")
-        net = ncnn.Net()
-        net.opt.num_threads = threads
-        net.opt.use_fp16_packed = False
-        net.opt.use_fp16_storage = False
-        net.opt.use_fp16_arithmetic = False
-        net.opt.use_bf16_storage = False
-        if net.load_param(str(param)) != 0:
-            raise EngineError(f"ncnn cannot load {param}: not a network that this ncnn knows")
-        if call_with_workers(lambda: net.load_model(str(weights))) != 0:
-            raise EngineError(f"ncnn cannot load {weights}: not the weights of {param.name}")
+        self._trial = None if network.vouched else Trial("ncnn", param, weights)
+        try:
+            net = call_with_workers(lambda: load(ncnn, param, weights, threads))
+        except RuntimeError as error:
+            raise EngineError(str(error)) from error
 
         inputs = list(net.input_names())
         wanted = 1 if network.second is None else 2
@@ -75,24 +62,19 @@ class NcnnEngine:
         self.output_names = tuple(outputs or self._blobs)
         self.input_shape: InputShape = (None, *network.shape[1:])
         self._multiple = network.multiple
-        self._trial = trial
         self._idle: list[_Memory] = []
 
     def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
         check_inputs(tensor, second, self.input_shape, self._multiple, self._second)
         inputs = [tensor] if second is None else [tensor, second]
         if self._trial is not None:
-            self._trial.check(*(array.shape[1:] for array in inputs))
-        outputs = self.run_unchecked(inputs)
-        check_outputs(self._file, self.output_names, outputs)
-        return outputs
-
-    def run_unchecked(self, inputs: Sequence[FloatArray]) -> list[FloatArray]:
-        """As `run`, but for its checks of what goes in and what comes out."""
+            self._trial.run(zip(self._inputs, inputs, strict=True), self._blobs)
         images = call_with_workers(
             lambda: [self._run_one(arrays) for arrays in zip(*inputs, strict=True)]
         )
-        return [np.stack(arrays) for arrays in zip(*images, strict=True)]
+        outputs = [np.stack(arrays) for arrays in zip(*images, strict=True)]
+        check_outputs(self._file, self.output_names, outputs)
+        return outputs
 
     def _run_one(self, arrays_in: tuple[FloatArray, ...]) -> list[FloatArray]:
         try:
@@ -105,16 +87,13 @@ class NcnnEngine:
         try:
             for name, array in zip(self._inputs, arrays_in, strict=True):
                 extractor.input(name, memory.filled(name, array))
-            return [self._extract(extractor, blob) for blob in self._blobs]
+            outputs = [extract(extractor, blob, self._file) for blob in self._blobs]
+            return [np.array(output, dtype=np.float32) for output in outputs]
+        except RuntimeError as error:
+            raise EngineError(str(error)) from error
         finally:
             extractor.clear()  # before anything else can take the memory
             self._idle.append(memory)
-
-    def _extract(self, extractor: Any, blob: str) -> FloatArray:
-        status, out = extractor.extract(blob)
-        if status != 0:
-            raise EngineError(f"ncnn cannot run {self._file}: no {blob} (status {status})")
-        return np.array(out, dtype=np.float32)
 
 
 class _Memory:

@@ -13,6 +13,7 @@ import numpy as np
 from rostro.engines.base import InputShape, NetworkFiles, check_inputs, check_outputs
 from rostro.engines.onnx_input import OUTPUT_TYPES, OnnxInput
 from rostro.engines.onnxruntime_session import OnnxRuntimeSession
+from rostro.engines.trial import Trial
 from rostro.errors import EngineError, FileMissingError, ModelError
 from rostro.support.files import open_regular
 from rostro.support.onnx_scan import has_external_data
@@ -34,6 +35,7 @@ class OnnxRuntimeEngine:
         self.threads = threads
         self._file = network.onnx
         _check_whole(self._file)
+        self._trial = None if network.vouched else Trial("onnxruntime", self._file)
         self._session = OnnxRuntimeSession(self._file, threads)
         self._inputs = _inputs(network, self._session.inputs)
         image = self._inputs[0].shape
@@ -92,6 +94,8 @@ class OnnxRuntimeEngine:
     def _run(self, arrays: list[FloatArray]) -> list[FloatArray]:
         given = zip(self._inputs, arrays, strict=True)
         feed = {taken.name: taken.convert(array) for taken, array in given}
+        if self._trial is not None:
+            self._trial.run(feed.items(), self.output_names, self._batch or 1)
         return self._session.run(self.output_names, feed)
 
 

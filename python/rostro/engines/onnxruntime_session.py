@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro.engines.base import loading
+from rostro.engines.onnx_load import line, load
 from rostro.errors import EngineError, FileMissingError
 from rostro.types import FloatArray
 
@@ -65,7 +66,7 @@ class OnnxRuntimeSession:
         try:
             arrays = session.run(outputs, feed)
         except Exception as error:  # its errors have no common base but this
-            raise EngineError(f"onnxruntime cannot run {self._file}: {_line(error)}") from error
+            raise EngineError(f"onnxruntime cannot run {self._file}: {line(error)}") from error
         return [np.atleast_1d(np.asarray(array, dtype=np.float32)) for array in arrays]
 
     def _load_again(self) -> Any:
@@ -104,23 +105,10 @@ os.register_at_fork(after_in_child=_after_fork)
 
 
 def _load(file: Path, threads: int) -> Any:
-    ort = import_onnxruntime()
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 4
-    # Idle workers that spin would take the CPUs from the other engine and the other networks.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return ort.InferenceSession(
-            file,
-            options,
-            providers=["CPUExecutionProvider"],
-            enable_fallback=0,  # it would try the same again, and print that
-        )
-    except Exception as error:
-        raise EngineError(f"onnxruntime cannot load {file}: {_line(error)}") from error
+        return load(import_onnxruntime(), file, threads)
+    except RuntimeError as error:
+        raise EngineError(str(error)) from error
 
 
 def _stamp(file: Path) -> tuple[int, ...]:
@@ -130,7 +118,3 @@ def _stamp(file: Path) -> tuple[int, ...]:
     except OSError as error:
         raise FileMissingError(f"{file}: {error.strerror}") from error
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
