@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from rostro import _core
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.support.arguments import check_mapping, check_several, check_text, shown
 from rostro.types import FloatArray
 
-__all__ = ["COLUMNS", "Column", "Face", "Faces", "Transform"]
+__all__ = ["COLUMNS", "Column", "Face", "Faces", "Transform", "check_faces"]
 
 Indices: TypeAlias = NDArray[np.integer[Any]] | NDArray[np.bool_] | Sequence[int] | slice
 
@@ -147,13 +148,14 @@ class Faces:
         **columns: NDArray[Any] | None,
     ) -> None:
         given = {"boxes": boxes, "scores": scores, "landmarks": landmarks} | columns
-        given |= {_ATTRIBUTE + name: array for name, array in (attributes or {}).items()}
+        named = check_mapping("attributes", attributes)
+        given |= {_ATTRIBUTE + name: array for name, array in named.items()}
         count = len(boxes) if isinstance(boxes, np.ndarray) and boxes.ndim else 0
         for name, array in given.items():
             if array is not None or name in ("boxes", "scores"):
                 _check(name, array, count)
         self._columns = {name: array for name, array in given.items() if array is not None}
-        self.scheme = scheme
+        self.scheme = None if scheme is None else check_text("scheme", scheme)
 
     @property
     def attributes(self) -> dict[str, NDArray[Any]] | None:
@@ -174,8 +176,10 @@ class Faces:
         **columns: NDArray[Any],
     ) -> Self:
         """The same faces with more columns, or with others in their place: what a stage returns."""
-        named = {_ATTRIBUTE + name: array for name, array in (attributes or {}).items()}
-        return self.of(self._columns | columns | named, scheme or self.scheme)
+        added = check_mapping("attributes", attributes)
+        named = {_ATTRIBUTE + name: array for name, array in added.items()}
+        scheme = self.scheme if scheme is None else scheme
+        return self.of(self._columns | columns | named, scheme)
 
     # Rows
 
@@ -197,7 +201,16 @@ class Faces:
 
     def select(self, indices: Indices) -> Self:
         """The faces at ``indices``, in that order; a slice of step 1 gives views."""
-        rows = {name: np.ascontiguousarray(a[indices]) for name, a in self._columns.items()}
+        one_axis = isinstance(indices, slice | list) or getattr(indices, "ndim", 0) == 1
+        try:
+            if not one_axis:
+                raise IndexError("of one axis")
+            rows = {name: np.ascontiguousarray(a[indices]) for name, a in self._columns.items()}
+        except (IndexError, TypeError, ValueError) as error:
+            raise ArgumentError(
+                f"indices: got {shown(indices)}; a slice, a list or an array of indices, or a mask "
+                f"of {len(self)} is wanted ({error})"
+            ) from error
         return self.of_checked(rows, self.scheme)
 
     @classmethod
@@ -207,6 +220,9 @@ class Faces:
         Raises:
             ArgumentError: no table, or tables of different columns or schemes.
         """
+        tables = [
+            check_faces("tables", table) for table in check_several("tables", tables, "Faces")
+        ]
         if not tables:
             raise ArgumentError("tables: got none; at least one is wanted")
         first = tables[0]
@@ -227,7 +243,7 @@ class Faces:
         Args:
             transform: a `rostro.LetterboxTransform`, or (2, 3) float32, from this image to that.
         """
-        matrix = transform if isinstance(transform, np.ndarray) else transform.matrix
+        matrix = transform if isinstance(transform, np.ndarray) else _matrix(transform)
         moving = [column for column in self.for_core() if column[1] != "value"]
         return self.of_checked(self._columns | _core.map_columns(moving, matrix), self.scheme)
 
@@ -284,6 +300,23 @@ def _attribute(name: str) -> property:
 
 for _name in COLUMNS:  # __getattr__ takes ten times as long as a property
     setattr(Faces, _name, _attribute(_name))
+
+
+def check_faces(what: str, faces: object) -> Any:
+    """A table of faces."""
+    if not isinstance(faces, Faces):
+        raise ArgumentTypeError(f"{what}: got {shown(faces)}; Faces is wanted")
+    return faces
+
+
+def _matrix(transform: Transform) -> FloatArray:
+    try:
+        return transform.matrix
+    except AttributeError:
+        raise ArgumentTypeError(
+            f"transform: got {shown(transform)}; a LetterboxTransform, or a float32 array of shape "
+            "(2, 3), is wanted"
+        ) from None
 
 
 def _entry(array: NDArray[Any], index: int) -> Any:

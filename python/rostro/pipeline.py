@@ -12,6 +12,7 @@ from rostro.embed.embedder import Embedder
 from rostro.errors import ArgumentTypeError, ModelError
 from rostro.faces import Faces
 from rostro.kernels import Color
+from rostro.support.arguments import check_several, shown
 from rostro.types import Image
 
 __all__ = ["FacePipeline", "Stage"]
@@ -53,6 +54,10 @@ class FacePipeline:
         engine: str = "auto",
         threads: int | None = None,
     ) -> None:
+        stages = check_several("stages", stages, "stages")
+        for stage in stages:
+            if not callable(stage):
+                raise ArgumentTypeError(f"stages: got {shown(stage)}; what can be called is wanted")
         if not isinstance(detector, Detector):
             detector = Detector(detector, engine=engine, threads=threads)
         placed = next((stage for stage in stages if isinstance(stage, Embedder)), None)

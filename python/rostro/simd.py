@@ -5,6 +5,7 @@ whatever needs kernels raises ArgumentError, but not the import, so that `rostro
 """
 
 from rostro import _core
+from rostro.support.arguments import check_text
 
 __all__ = ["features", "level", "levels", "use"]
 
@@ -30,4 +31,4 @@ def use(level: str) -> None:
     Raises:
         ArgumentError: no such level here; the message lists those there are.
     """
-    _core.simd_use(level)
+    _core.simd_use(check_text("level", level))

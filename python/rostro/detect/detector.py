@@ -19,8 +19,9 @@ from rostro.detect.input_sizes import DetSize, Size, read_det_size
 from rostro.engines import Engine
 from rostro.errors import ArgumentError, ModelError
 from rostro.faces import Faces
-from rostro.kernels.arguments import Color, three
+from rostro.kernels.arguments import Color, check_size, three
 from rostro.models.card import Card, DetectSettings, Input
+from rostro.support.arguments import check_integer, check_number, check_text
 from rostro.types import FloatArray, Image
 
 __all__ = ["Detector"]
@@ -74,6 +75,13 @@ class Detector:
         score_threshold: float | None = None,
         nms_threshold: float | None = None,
     ) -> None:
+        if score_threshold is not None:
+            score_threshold = check_number("score_threshold", score_threshold)
+        if nms_threshold is not None:
+            nms_threshold = check_number("nms_threshold", nms_threshold)
+        min_face = check_number("min_face", min_face)
+        tile = None if tile is None else check_size(tile, "tile")
+        overlap = check_integer("overlap", overlap, 0)
         self._recipe: Callable[[], Detector] | None = functools.partial(
             type(self), name_or_path, engine=engine, threads=threads, det_size=det_size,
             min_face=min_face, tile=tile, overlap=overlap, score_threshold=score_threshold,
@@ -138,6 +146,7 @@ class Detector:
             EngineError: the network failed, or what it gave is NaN or infinite.
             ModelError: its outputs are not those of its head.
         """
+        check_text("color", color)
         task = self._task
         parts = []
         for view in task.views(image, color):

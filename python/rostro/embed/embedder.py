@@ -13,9 +13,10 @@ import numpy as np
 from rostro import _core, models
 from rostro.engines import Engine
 from rostro.errors import ArgumentError, ModelError
-from rostro.faces import Faces
-from rostro.kernels.arguments import Channels, Color, natural_order, three
+from rostro.faces import Faces, check_faces
+from rostro.kernels.arguments import Channels, Color, color_orders, three
 from rostro.models.card import Card, EmbedSettings
+from rostro.support.arguments import check_flag, check_text
 from rostro.types import FloatArray, Image
 
 __all__ = ["Embedded", "Embedder"]
@@ -82,7 +83,7 @@ class Embedder:
         self.dim = card.embed.dim
         self.template = card.embed.template
         self.size = card.input.size
-        self.flip = card.embed.flip if flip is None else flip
+        self.flip = card.embed.flip if flip is None else check_flag("flip", flip)
         cosine = card.thresholds.get("cosine") if self.flip == card.embed.flip else None
         self.threshold = None if cosine is None else cosine.value
         # What is wrong with a card is said before a network is fetched and loaded for it.
@@ -109,7 +110,8 @@ class Embedder:
             EngineError: the network failed, or its numbers cannot be used.
             ModelError: its output is not what the card says.
         """
-        columns = faces.for_core()
+        columns = check_faces("faces", faces).for_core()
+        check_text("color", color)
         found = self._run(
             len(faces), lambda begin, count: self._task.prepare(image, color, columns, begin, count)
         )
@@ -129,6 +131,7 @@ class Embedder:
             ArgumentError, ArgumentTypeError: not such crops, or landmarks missing.
             EngineError, ModelError: see `__call__`.
         """
+        check_text("color", color)
 
         def prepare(begin: int, count: int) -> tuple[FloatArray, FloatArray | None]:
             return self._task.prepare_crops(crops, color, landmarks, begin, count)
@@ -149,7 +152,9 @@ class Embedder:
         Raises:
             ArgumentError, ArgumentTypeError: not such an image, or nothing to crop.
         """
-        return self._task.crops(image, color, faces.for_core(), natural_order(color))
+        columns = check_faces("faces", faces).for_core()
+        order, made = color_orders(color, None)
+        return self._task.crops(image, order, columns, made)
 
     def _run(
         self, count: int, prepare: Callable[[int, int], tuple[FloatArray, FloatArray | None]]

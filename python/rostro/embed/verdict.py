@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.support.arguments import check_number, shown
 from rostro.types import FloatArray
 
 __all__ = ["Verdict", "verify"]
@@ -39,26 +40,26 @@ def verify(embedding_a: FloatArray, embedding_b: FloatArray, threshold: float) -
     _check("embedding_b", embedding_b)
     if embedding_a.shape != embedding_b.shape:
         raise ArgumentError(
-            f"embedding_b: got shape {embedding_b.shape}, want that of embedding_a, "
-            f"{embedding_a.shape}: compare embeddings of one embedder only"
+            f"embedding_b: got shape {embedding_b.shape}; that of embedding_a, "
+            f"{embedding_a.shape}, is wanted: compare embeddings of one embedder only"
         )
-    if not isinstance(threshold, float | int | np.floating | np.integer):
-        raise ArgumentTypeError(
-            f"threshold: got {threshold!r}; one in -1..1 is wanted: embedder.threshold "
-            "where the embedder's card names one, else measure it: rostro eval pairs"
-        )
+    threshold = check_number(
+        "threshold",
+        threshold,
+        "one in -1..1, embedder.threshold where the embedder's card names one, else what "
+        "rostro eval pairs measures,",
+    )
     if not -1.0 <= threshold <= 1.0:
-        raise ArgumentError(f"threshold: got {threshold}, want a cosine similarity in -1..1")
+        raise ArgumentError(f"threshold: got {threshold}; a cosine similarity in -1..1 is wanted")
     similarity = float(np.dot(embedding_a, embedding_b))
-    return Verdict(similarity >= threshold, similarity, float(threshold))
+    return Verdict(similarity >= threshold, similarity, threshold)
 
 
 def _check(name: str, embedding: FloatArray) -> None:
     if not isinstance(embedding, np.ndarray) or embedding.dtype != np.float32:
-        got = embedding.dtype if isinstance(embedding, np.ndarray) else type(embedding).__name__
-        raise ArgumentTypeError(f"{name}: got {got}, want a NumPy array of float32")
+        raise ArgumentTypeError(f"{name}: got {shown(embedding)}; a float32 array (D,) is wanted")
     if embedding.ndim != 1 or embedding.size == 0:
-        raise ArgumentError(f"{name}: got shape {embedding.shape}, want (D,)")
+        raise ArgumentError(f"{name}: got shape {embedding.shape}; (D,), D above 0, is wanted")
     norm = float(np.linalg.norm(embedding))
     if not abs(norm - 1.0) <= _NORM_TOLERANCE:  # also true of NaN
-        raise ArgumentError(f"{name}: got norm {norm:.4g}, want 1: divide it by its norm")
+        raise ArgumentError(f"{name}: got norm {norm:.4g}; 1 is wanted: divide it by its norm")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from rostro.engines.base import Engine, NetworkFiles, loading, version_of
 from rostro.errors import ArgumentError, EngineNotInstalledError
+from rostro.support.arguments import check_text
 from rostro.support.cpus import resolve_threads
 
 __all__ = ["ENGINES", "Engine", "NetworkFiles", "check_name", "installed", "open_network"]
@@ -23,7 +24,7 @@ def installed() -> dict[str, str | None]:
 
 def check_name(engine: str) -> None:
     """Raise ArgumentError unless ``engine`` is one of `ENGINES`."""
-    if engine not in ENGINES:
+    if check_text("engine", engine) not in ENGINES:
         raise ArgumentError(f"engine: got {engine!r}; one of {', '.join(ENGINES)} is wanted")
 
 

@@ -13,12 +13,12 @@ from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.gallery.identity import MAX_DIM
 from rostro.gallery.records import CONTROL, MAX_NAME
 from rostro.gallery.templates import NORM_TOLERANCE
+from rostro.support.arguments import check_integer, check_number
 from rostro.types import FloatArray
 
 __all__ = [
     "check_dim",
     "check_embeddings",
-    "check_flag",
     "check_k",
     "check_name",
     "check_names",
@@ -29,12 +29,10 @@ __all__ = [
     "check_timeout",
 ]
 
-_MAX_K = 2**31 - 1
-
 
 def check_dim(dim: int) -> int:
     """The length of embeddings."""
-    return _check_integer("dim", dim, MAX_DIM)
+    return check_integer("dim", dim, 1, MAX_DIM)
 
 
 def check_embeddings(embeddings: FloatArray, dim: int) -> FloatArray:
@@ -93,17 +91,17 @@ def check_names(names: str | Sequence[str], count: int | None = None) -> list[st
 
 def check_k(k: int) -> int:
     """How many people are wanted."""
-    return _check_integer("k", k, _MAX_K)
+    return check_integer("k", k, 1)
 
 
 def check_threads(threads: int | None) -> int | None:
     """How many share the work; as many as there are CPUs for ``None``."""
-    return None if threads is None else _check_integer("threads", threads, _MAX_K)
+    return None if threads is None else check_integer("threads", threads, 1)
 
 
 def check_threshold(threshold: float) -> float:
     """A cosine similarity."""
-    value = _check_number("threshold", threshold, "a cosine similarity from -1 to 1")
+    value = check_number("threshold", threshold, "a cosine similarity from -1 to 1")
     if not -1.0 <= value <= 1.0:
         raise ArgumentError(
             f"threshold: got {threshold}; a cosine similarity from -1 to 1 is wanted"
@@ -124,7 +122,7 @@ def check_open_threshold(threshold: float) -> float:
 
 def check_timeout(timeout: float) -> float:
     """Seconds."""
-    value = _check_number("timeout", timeout, "a number of seconds")
+    value = check_number("timeout", timeout, "a number of seconds")
     if not 0 <= value <= threading.TIMEOUT_MAX:
         raise ArgumentError(f"timeout: got {timeout}; 0 seconds or more are wanted")
     return value
@@ -142,24 +140,3 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     if not valid:
         raise ArgumentError(f"path: got {text!r}; the name of a file is wanted")
     return Path(text)
-
-
-def check_flag(what: str, value: bool) -> bool:
-    """True or False."""
-    if not isinstance(value, bool | np.bool_):
-        raise ArgumentTypeError(f"{what}: got {value!r}; True or False is wanted")
-    return bool(value)
-
-
-def _check_integer(what: str, value: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise ArgumentTypeError(f"{what}: got {value!r}; an integer is wanted")
-    if not 1 <= value <= most:
-        raise ArgumentError(f"{what}: got {value}; 1 to {most} are wanted")
-    return int(value)
-
-
-def _check_number(what: str, value: float, wanted: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise ArgumentTypeError(f"{what}: got {value!r}; {wanted} is wanted")
-    return float(value)

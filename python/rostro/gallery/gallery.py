@@ -14,7 +14,6 @@ from rostro.errors import ArgumentError, ArgumentTypeError, GalleryError, Rostro
 from rostro.gallery.arguments import (
     check_dim,
     check_embeddings,
-    check_flag,
     check_k,
     check_name,
     check_names,
@@ -34,6 +33,7 @@ from rostro.gallery.records import Metadata, decode_metadata, encode_metadata
 from rostro.gallery.session import Session
 from rostro.gallery.snapshot import Rows
 from rostro.kernels.match import quantize_embeddings
+from rostro.support.arguments import check_flag
 from rostro.types import FloatArray
 
 if TYPE_CHECKING:

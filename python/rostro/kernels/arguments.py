@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.support.arguments import check_integer, check_number, check_text, shown
 
 __all__ = [
     "Channels",
@@ -15,6 +16,7 @@ __all__ = [
     "PerChannel",
     "check_count",
     "check_size",
+    "color_orders",
     "crop_size",
     "natural_order",
     "scaling",
@@ -43,27 +45,41 @@ def natural_order(color: Color) -> Channels:
     return "rgb" if color == "rgb" else "bgr"
 
 
-def check_size(size: tuple[int, int]) -> tuple[int, int]:
+def color_orders(color: Color, channels: Channels | None) -> tuple[Color, Channels]:
+    """How the image is to be read, and the order of what is made of it."""
+    check_text("color", color)
+    if channels is None:
+        return color, natural_order(color)
+    check_text("channels", channels)
+    return color, channels
+
+
+def check_size(size: tuple[int, int], what: str = "size") -> tuple[int, int]:
+    wanted = f"{what}: got {shown(size)}; a pair (width, height) is wanted"
+    if isinstance(size, str | bytes | dict | set):
+        raise ArgumentTypeError(wanted)
     try:
         width, height = size
     except (TypeError, ValueError):
-        raise ArgumentTypeError(f"size: {size!r}; a pair (width, height) is wanted") from None
+        raise ArgumentTypeError(wanted) from None
     return check_count(width, "width"), check_count(height, "height")
 
 
 def check_count(number: int, name: str) -> int:
-    if not isinstance(number, int | np.integer):
-        raise ArgumentTypeError(f"{name}: {number!r}; an integer is wanted")
-    if not 0 <= number < 2**31:
-        raise ArgumentError(f"{name}: {number}; a number from 0 to 2147483647 is wanted")
-    return int(number)
+    return check_integer(name, number, 0)
 
 
 def three(value: PerChannel, name: str) -> tuple[float, float, float]:
-    if isinstance(value, int | float):
-        return (value, value, value)
+    wanted = f"{name}: got {shown(value)}; one number or three are wanted"
+    if isinstance(value, int | float | np.integer | np.floating):
+        number = check_number(name, value)
+        return (number, number, number)
+    if isinstance(value, str | bytes | dict | set):
+        raise ArgumentTypeError(wanted)
     try:
         first, second, third = value
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name}: {value!r}; one number or three are wanted") from None
-    return (float(first), float(second), float(third))
+    except TypeError:
+        raise ArgumentTypeError(wanted) from None
+    except ValueError:
+        raise ArgumentError(wanted) from None
+    return (check_number(name, first), check_number(name, second), check_number(name, third))

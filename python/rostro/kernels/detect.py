@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro import _core
-from rostro.faces import Faces
+from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import check_count, check_size
+from rostro.support.arguments import check_number, check_several, check_text
 from rostro.types import FloatArray
 
 __all__ = ["decode", "nms", "nms_weighted"]
+
+_ALL = 2**31 - 1
 
 NmsMethod = Literal["hard", "soft-linear", "soft-gaussian", "weighted"]
 
@@ -42,9 +45,13 @@ def decode(
         The faces, best first (ties: the earlier anchor), in pixels of the network's input, not
         clipped to it; with landmarks and poses where the head has them.
     """
-    width, height = check_size(input_size)
+    width, height = check_size(input_size, "input_size")
     limit = check_count(top_k, "top_k")
-    return Faces.of_checked(_core.decode(head, outputs, width, height, score_threshold, limit))
+    arrays = check_several("outputs", outputs, "float32 arrays")
+    threshold = check_number("score_threshold", score_threshold)
+    return Faces.of_checked(
+        _core.decode(check_text("head", head), arrays, width, height, threshold, limit)
+    )
 
 
 def nms(
@@ -78,8 +85,15 @@ def nms(
         Indices of the kept boxes, int64, best first (by the lowered scores for soft methods); ties:
         lower index first.
     """
-    limit = len(scores) if top_k is None else check_count(top_k, "top_k")
-    return _core.nms(boxes, scores, iou_threshold, limit, method, sigma, score_threshold)
+    return _core.nms(
+        boxes,
+        scores,
+        check_number("iou_threshold", iou_threshold),
+        _ALL if top_k is None else check_count(top_k, "top_k"),
+        check_text("method", method),
+        check_number("sigma", sigma),
+        check_number("score_threshold", score_threshold),
+    )
 
 
 def nms_weighted(found: Faces, iou_threshold: float, top_k: int | None = None) -> Faces:
@@ -96,7 +110,7 @@ def nms_weighted(found: Faces, iou_threshold: float, top_k: int | None = None) -
     Returns:
         The faces, best first.
     """
-    limit = len(found) if top_k is None else check_count(top_k, "top_k")
-    return Faces.of_checked(
-        _core.nms_weighted(found.for_core(), iou_threshold, limit), found.scheme
-    )
+    columns = check_faces("found", found).for_core()
+    threshold = check_number("iou_threshold", iou_threshold)
+    limit = _ALL if top_k is None else check_count(top_k, "top_k")
+    return Faces.of_checked(_core.nms_weighted(columns, threshold, limit), found.scheme)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rostro import _core
 from rostro.kernels.arguments import crop_size
+from rostro.support.arguments import check_text
 from rostro.types import FloatArray
 
 __all__ = ["estimate_similarity", "template_points"]
@@ -34,4 +35,4 @@ def template_points(name: str, size: int | tuple[int, int]) -> FloatArray:
     Raises:
         ArgumentError: no such template, which lists them; or no such size.
     """
-    return _core.template_points(name, *crop_size(size))
+    return _core.template_points(check_text("name", name), *crop_size(size))

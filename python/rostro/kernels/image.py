@@ -9,17 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro import _core
-from rostro.errors import ArgumentError
+from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.kernels.arguments import (
     Channels,
     Color,
     PerChannel,
     check_size,
+    color_orders,
     crop_size,
-    natural_order,
     scaling,
     three,
 )
+from rostro.support.arguments import check_flag, check_integer, check_text, shown
 from rostro.types import FloatArray, Image
 
 __all__ = ["LetterboxTransform", "align", "crop_boxes", "letterbox"]
@@ -43,12 +44,20 @@ class LetterboxTransform:
 
     def points(self, points: FloatArray) -> FloatArray:
         """(..., 2) float32 points of the tensor as points of the image."""
+        if not isinstance(points, np.ndarray) or points.ndim < 1 or points.shape[-1] != 2:
+            raise ArgumentTypeError(
+                f"points: got {shown(points)}; a float32 array of shape (..., 2) is wanted"
+            )
         flat = [("points", "points", points.reshape(-1, 2))]
         moved: FloatArray = _core.map_columns(flat, self.matrix)["points"]
         return moved.reshape(points.shape)
 
     def boxes(self, boxes: FloatArray) -> FloatArray:
         """(N, 4) float32 boxes of the tensor as boxes of the image."""
+        if not isinstance(boxes, np.ndarray) or boxes.ndim != 2 or boxes.shape[1] != 4:
+            raise ArgumentTypeError(
+                f"boxes: got {shown(boxes)}; a float32 array of shape (N, 4) is wanted"
+            )
         moved: FloatArray = _core.map_columns([("boxes", "box", boxes)], self.matrix)["boxes"]
         return moved
 
@@ -89,9 +98,10 @@ def letterbox(
         The tensor, (1, 3, height, width), and the transform back to the image.
     """
     width, height = check_size(size)
-    order = channels or natural_order(color)
-    if not 0 <= pad <= 255:
-        raise ArgumentError(f"pad: {pad}; a pixel value from 0 to 255 is wanted")
+    color, order = color_orders(color, channels)
+    pad = check_integer("pad", pad, 0, 255)
+    check_flag("upscale", upscale)
+    check_text("dtype", dtype)
     tensor: NDArray[Any]
     if dtype == "float32":
         tensor, transform = _core.letterbox_float32(
@@ -99,13 +109,16 @@ def letterbox(
             three(mean, "mean"), three(std, "std"), out,
         )  # fmt: skip
     elif dtype == "uint8":
-        if (mean, std) != (0.0, 1.0):
-            raise ArgumentError('mean, std: only dtype="float32" can be normalised')
+        if (*three(mean, "mean"), *three(std, "std")) != (0, 0, 0, 1, 1, 1):
+            raise ArgumentError(
+                f'mean, std: got {mean} and {std} for dtype="uint8"; 0 and 1 are wanted, for only '
+                "float32 can be normalised"
+            )
         tensor, transform = _core.letterbox_uint8(
             image, color, width, height, upscale, pad, order, out
         )
     else:
-        raise ArgumentError(f'dtype: {dtype!r}; "float32" or "uint8" is wanted')
+        raise ArgumentError(f'dtype: got {dtype!r}; "float32" or "uint8" is wanted')
     return tensor, LetterboxTransform(*transform)
 
 
@@ -144,8 +157,9 @@ def align(
     Raises:
         ArgumentError: also for landmarks that are not finite or all coincide; names the face.
     """
-    order = channels or natural_order(color)
+    color, order = color_orders(color, channels)
     width, height = crop_size(size)
+    check_text("template", template)
     if mean is None and std is None:
         return _core.align_uint8(image, landmarks, width, height, template, color, order, out)
     return _core.align_float32(
@@ -178,7 +192,7 @@ def crop_boxes(
     Raises:
         ArgumentError: also for a box of which nothing lies in the image; names it.
     """
-    order = channels or natural_order(color)
+    color, order = color_orders(color, channels)
     width, height = crop_size(size)
     if mean is None and std is None:
         return _core.crop_boxes_uint8(image, boxes, width, height, color, order)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro import _core
-from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.support.arguments import check_integer
 from rostro.support.cpus import resolve_threads
 from rostro.types import FloatArray
 
@@ -66,11 +66,7 @@ def search_int8(
         Indices, (Q, min(k, M)) int64, and similarities, float32 of the same shape, best first
         (ties: lower index first). M is the number of rows that take part.
     """
-    if isinstance(k, bool) or not isinstance(k, int | np.integer):
-        raise ArgumentTypeError(f"k: {k!r}; an integer is wanted")
-    if k < 1:
-        raise ArgumentError(f"k: {k}; a number of at least 1 is wanted")
-    count = min(int(k), 2**62)  # what the core's integer holds; there are never as many rows
+    count = check_integer("k", k, 1, 2**62)
     # Counting CPUs reads files, which takes longer than a small search.
-    workers = 1 if threads == 1 else resolve_threads(threads)
+    workers = 1 if isinstance(threads, int) and threads == 1 else resolve_threads(threads)
     return _core.search_int8(codes, scales, queries, query_scales, count, mask, workers)

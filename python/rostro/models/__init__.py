@@ -12,6 +12,7 @@ from rostro.models.card import Card, CardFile, Task
 from rostro.models.card_toml import load_card, parse_card
 from rostro.models.integrity import open_model_file, shown
 from rostro.models.model import Model
+from rostro.support.arguments import check_text
 from rostro.support.files import expanded
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def resolve(name_or_path: str | Path, task: Task | None = None) -> Model:
     if not isinstance(name_or_path, (str, Path)):
         kind = type(name_or_path).__name__
         raise ArgumentTypeError(f"model: got {kind}; a name, a str or Path, is wanted")
-    if task is not None and task not in get_args(Task):
+    if task is not None and check_text("task", task) not in get_args(Task):
         raise ArgumentError(f"task: got {task!r}; one of {', '.join(get_args(Task))} is wanted")
     if name_or_path in cards():
         card = builtin_card(str(name_or_path))

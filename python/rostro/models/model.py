@@ -82,7 +82,7 @@ class Model:
             EngineError, ModelError: the network cannot be loaded, or not in this engine.
             DownloadError, WriteError: it cannot be installed.
         """
-        if engine != "auto":
+        if not (isinstance(engine, str) and engine == "auto"):
             engines.check_name(engine)
         if self.card is not None and not self.installed:
             _log.info("installing %s", self.name)

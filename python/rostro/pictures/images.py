@@ -12,6 +12,7 @@ from rostro.errors import ArgumentError, ArgumentTypeError, FileMissingError, Im
 from rostro.pictures.formats import open_picture
 from rostro.pictures.jpeg_end import read_without_end
 from rostro.pictures.pixels import from_pillow, raw_mode, to_pillow
+from rostro.support.arguments import check_integer, check_path
 from rostro.support.files import replacing
 from rostro.types import Image
 
@@ -121,7 +122,7 @@ def save_image(path: str | Path, image: Image, color: str = "bgr") -> None:
         ImageError: the format cannot hold a picture of this size.
         WriteError: the file cannot be written (an OSError).
     """
-    path = Path(path)
+    path = check_path("path", path)
     file_format = _WRITE.get(path.suffix.lower())
     if file_format is None:
         raise ArgumentError(
@@ -146,9 +147,7 @@ def is_writable(path: Path) -> bool:
 
 def _bound(max_pixels: int | None) -> int:
     if max_pixels is not None:
-        if max_pixels < 1:
-            raise ArgumentError(f"max_pixels: got {max_pixels}; 1 or more is wanted")
-        return max_pixels
+        return check_integer("max_pixels", max_pixels, 1, 2**62)
     text = os.environ.get("ROSTRO_MAX_PIXELS")
     if not text:
         return MAX_PIXELS

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.support.arguments import shown
 from rostro.types import Image
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def raw_mode(color: str) -> str:
     try:
         return _RAW_MODE[color]
     except (KeyError, TypeError):
-        raise ArgumentError(f"color: got {color!r}, want 'bgr' or 'rgb'") from None
+        raise ArgumentError(f'color: got {shown(color)}; "bgr" or "rgb" is wanted') from None
 
 
 def to_pillow(image: Image, color: str = "bgr") -> pillow.Image:
@@ -53,10 +54,9 @@ def to_pillow(image: Image, color: str = "bgr") -> pillow.Image:
     """
     mode = raw_mode(color)
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
-        got = image.dtype if isinstance(image, np.ndarray) else type(image).__name__
-        raise ArgumentTypeError(f"image: got {got}, want a NumPy array of uint8")
+        raise ArgumentTypeError(f"image: got {shown(image)}; a uint8 array (H, W, 3) is wanted")
     if image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ArgumentError(f"image: got shape {image.shape}, want (H, W, 3), not empty")
+        raise ArgumentError(f"image: got {shown(image)}; one (H, W, 3), not empty, is wanted")
     from PIL import Image as pillow
 
     height, width = image.shape[:2]

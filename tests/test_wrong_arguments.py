@@ -1,0 +1,208 @@
+"""Whatever is given for an argument of a public name, what is raised is one of rostro's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rostro
+from rostro import models
+from rostro.errors import RostroError
+from rostro.gallery.identity import EmbedderIdentity
+from rostro.support.arguments import shown
+from tests.support.tiny_embedder import ARCFACE, tiny_network, write_card
+
+Call = tuple[Callable[..., Any], dict[str, Any]]
+
+NUMBERS: list[Any] = [
+    *(True, 0, -1, 7, 10**30, 0.5, 2.5, float("nan"), float("inf"), 1j),
+    *(np.float32(0.5), np.float64("nan"), np.int64(2), np.uint8(3), np.bool_(True)),
+]
+ARRAYS: list[Any] = [
+    np.zeros(0, np.float32),
+    np.zeros((0, 4), np.float32),
+    np.zeros((0, 100, 3), np.uint8),
+    np.array(1, np.float32),
+    np.array([2, 3]),
+    np.zeros((2, 4)),
+    np.zeros((3, 4), ">f4"),
+    np.zeros((4, 4), np.float32)[::2],
+    np.zeros((4, 3), np.float32).T,
+    np.full((5, 2), np.nan, np.float32),
+    np.full((1, 4), 1e38, np.float32),
+    np.zeros((2, 3, 4, 5, 6), np.float32),
+    np.zeros((8, 8, 3), np.uint8)[::-1, ::-1],
+    np.broadcast_to(np.float32(0), (2**33, 4)),
+    np.broadcast_to(np.uint8(0), (2**31, 2)),
+    np.zeros(3, object),
+    np.zeros(2, [("a", "f4")]),
+    np.array(["a"]),
+    np.array([1 + 2j]),
+]
+OTHERS: list[Any] = [
+    *(None, "", "text", "\ud800", "\0", b"bytes", np.str_("text"), np.datetime64("2020-01-01")),
+    *([], [1, "a"], (3, 4), (1, 2, 3), {}, {"a": 1}, {1, 2}, object(), len, int),
+]
+ODD = NUMBERS + ARRAYS + OTHERS
+
+
+def face_table() -> rostro.Faces:
+    boxes = np.array([[10, 10, 90, 90]], np.float32)
+    return rostro.Faces(boxes, np.ones(1, np.float32), ARCFACE[np.newaxis].copy())
+
+
+def unit(*shape: int) -> Any:
+    vectors = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True).astype(np.float32)
+
+
+def kernels() -> Iterator[Call]:
+    image = np.zeros((112, 112, 3), np.uint8)
+    pixels: dict[str, Any] = {"image": image, "color": "bgr", "channels": None, "out": None}
+    scaled: dict[str, Any] = {"mean": 0.0, "std": 1.0}
+    boxes, scores = np.array([[0, 0, 9, 9]] * 2, np.float32), np.ones(2, np.float32)
+    codes, scales = rostro.quantize_embeddings(unit(3, 8))
+    yield (
+        rostro.letterbox,
+        pixels | scaled | {"size": (64, 64), "dtype": "float32", "pad": 0, "upscale": True},
+    )
+    yield rostro.letterbox, {"image": image, "size": (64, 64), "dtype": "uint8", "out": None}
+    aligned = {"landmarks": ARCFACE[np.newaxis].copy(), "size": 112, "template": "arcface"}
+    yield rostro.align, pixels | aligned
+    yield rostro.align, pixels | scaled | aligned
+    boxed = {"boxes": boxes, "size": 64}
+    yield rostro.crop_boxes, {k: v for k, v in pixels.items() if k != "out"} | scaled | boxed
+    outputs = [np.zeros((1, n, c), np.float32) for c in (1, 1, 4, 10) for n in (16, 4, 1)]
+    limits = {"score_threshold": 0.5, "top_k": 10}
+    yield rostro.decode, limits | {"head": "yunet", "outputs": outputs, "input_size": (32, 32)}
+    nms = {"boxes": boxes, "scores": scores, "iou_threshold": 0.5, "top_k": 1}
+    yield rostro.nms, nms | {"method": "soft-gaussian", "sigma": 0.5, "score_threshold": 0.1}
+    yield rostro.nms_weighted, {"found": face_table(), "iou_threshold": 0.5, "top_k": 1}
+    yield rostro.estimate_similarity, {"src": ARCFACE, "dst": ARCFACE}
+    yield rostro.kernels.template_points, {"name": "arcface", "size": 112}
+    yield rostro.quantize_embeddings, {"embeddings": unit(3, 8)}
+    found = {"codes": codes, "scales": scales, "queries": codes, "query_scales": scales}
+    yield rostro.search_int8, found | {"k": 2, "mask": np.ones(3, bool), "threads": 1}
+    transform = rostro.LetterboxTransform(1, 1, 0, 0)
+    yield transform.points, {"points": ARCFACE}
+    yield transform.boxes, {"boxes": boxes}
+
+
+def tables(folder: Path) -> Iterator[Call]:
+    faces = face_table()
+    columns = faces.columns()
+    yield rostro.Faces, columns | {"scheme": None, "attributes": {"age": np.ones(1)}}
+    yield faces.with_columns, {"norms": np.ones(1, np.float32), "scheme": "a", "attributes": None}
+    yield faces.select, {"indices": [0]}
+    yield lambda index: faces[index], {"index": 0}
+    yield rostro.Faces.concatenate, {"tables": [faces, faces]}
+    yield faces.mapped, {"transform": np.eye(2, 3, dtype=np.float32)}
+    yield rostro.verify, {"embedding_a": unit(8), "embedding_b": unit(8), "threshold": 0.5}
+    yield rostro.simd.use, {"level": rostro.simd.level()}
+    image = np.zeros((8, 8, 3), np.uint8)
+    rostro.save_image(folder / "a.png", image)
+    yield rostro.load_image, {"source": folder / "a.png", "color": "bgr", "max_pixels": 100}
+    yield rostro.save_image, {"path": folder / "b.png", "image": image, "color": "bgr"}
+
+
+def galleries(folder: Path) -> Iterator[Call]:
+    identity = EmbedderIdentity("a", "b", "c")
+    yield rostro.Gallery, {"dim": 8, "embedder": None}
+    opened = {"path": folder / "a.rostro", "dim": 8, "key": None, "timeout": 1.0, "salvage": False}
+    yield lambda **given: rostro.Gallery.open(**given).close(), opened | {"embedder": None}
+    gallery = rostro.Gallery(8)
+    gallery.add(["ann", "bob"], unit(2, 8))
+    yield gallery.add, {"names": "ann", "embeddings": unit(8), "metadata": {"a": 1}}
+    asked = {"embeddings": unit(8), "score": "best", "rescore": False, "threads": 1}
+    yield gallery.search, asked | {"k": 2, "threshold": 0.5}
+    yield gallery.identify, asked | {"threshold": 0.5}
+    yield gallery.metadata, {"name": "ann"}
+    yield gallery.rename, {"old": "ann", "new": "ann"}
+    yield gallery.remove, {"names": []}
+    yield gallery.forget, {"names": []}
+    yield gallery.__contains__, {"name": "ann"}
+    yield lambda embedder: gallery.declare_compatible(embedder), {"embedder": identity}
+    yield gallery.require, {"embedder": identity}
+    yield gallery.export, {"path": folder / "export.npz"}
+    gallery.export(folder / "there.npz")
+    yield rostro.Gallery(8).import_, {"path": folder / "there.npz"}
+
+
+def networks(folder: Path) -> Iterator[Call]:
+    tiny_network(folder, (112, 112))
+    card = write_card(folder)
+    embedder = rostro.Embedder(card)
+    image, faces = np.zeros((112, 112, 3), np.uint8), face_table()
+    made = {"engine": "onnxruntime", "threads": 1}
+    yield rostro.Embedder, made | {"name_or_path": card, "flip": False}
+    yield embedder, {"image": image, "faces": faces, "color": "bgr"}
+    yield embedder.crops, {"image": image, "faces": faces, "color": "bgr"}
+    crops = np.zeros((2, 112, 112, 3), np.uint8)
+    yield embedder.embed_crops, {"crops": crops, "color": "bgr", "landmarks": None}
+    yield models.resolve, {"name_or_path": card, "task": "embed"}
+    yield models.builtin_card, {"name": "yunet-2023mar"}
+
+
+def detectors() -> Iterator[Call]:
+    detector = rostro.Detector(threads=1)
+    image = np.zeros((64, 64, 3), np.uint8)
+    made = {"engine": "onnxruntime", "threads": 1}
+    sizes = {"det_size": (64, 64), "min_face": 20, "tile": (64, 64), "overlap": 8}
+    limits = {"score_threshold": 0.5, "nms_threshold": 0.5}
+    yield rostro.Detector, {"name_or_path": models.DEFAULTS["detect"]} | made | sizes | limits
+    yield detector, {"image": image, "color": "bgr"}
+    parts: dict[str, Any] = {"detector": detector, "embedder": None, "stages": []}
+    yield rostro.FacePipeline, parts | made
+    yield rostro.FacePipeline(**parts), {"image": image, "color": "bgr"}
+
+
+def faults(calls: Iterator[Call]) -> list[str]:
+    """What was raised that is no error of rostro's; an index beyond the faces is Python's."""
+    found = []
+    for function, arguments in calls:
+        function(**arguments)
+        for name in arguments:
+            for odd in ODD:
+                try:
+                    function(**arguments | {name: odd})
+                except RostroError:
+                    pass
+                except Exception as error:
+                    if not (isinstance(error, IndexError) and isinstance(odd, int | np.integer)):
+                        said = f"{name}={shown(odd)}: {type(error).__name__}: {error}"
+                        found.append(f"{getattr(function, '__name__', function)}: {said}")
+    return found
+
+
+def test_kernels() -> None:
+    assert not faults(kernels())
+
+
+def test_tables_and_pictures(tmp_path: Path) -> None:
+    assert not faults(tables(tmp_path))
+
+
+def test_galleries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # "text" is the name of a file
+    assert not faults(galleries(tmp_path))
+
+
+def test_embedders_and_models(tmp_path: Path, empty_cache: Path) -> None:
+    assert not faults(networks(tmp_path))
+
+
+def test_detectors_and_pipelines(default_models: object) -> None:
+    assert not faults(detectors())
+
+
+def test_every_public_name_is_called(tmp_path: Path, default_models: object) -> None:
+    calls = [*kernels(), *tables(tmp_path), *galleries(tmp_path), *detectors()]
+    called = {getattr(function, "__name__", "") for function, _ in calls}
+    results = {"Face", "LetterboxTransform", "Match", "Quantized", "Verdict"}
+    names = {name for name in rostro.__all__ if callable(getattr(rostro, name))}
+    missing = names - called - results - {"RostroError", "Embedder", "quantize"}
+    assert missing == {"Embedder"} - {"Embedder"}
