@@ -147,7 +147,7 @@ def test_spellings_of_a_name_are_one_person(gallery: rostro.Gallery) -> None:
     assert gallery.metadata(nfd) == gallery.metadata("A\u030asa") == {"b": 2}
     gallery.rename(nfc, nfc)
     assert gallery.names() == [nfc, "Åsa"], "another spelling"
-    with pytest.raises(ArgumentError, match="somebody has this name"):
+    with pytest.raises(ArgumentError, match=r"new: got .* nobody has"):
         gallery.rename("Åsa", nfd)
     gallery.remove([nfc, nfd])
     assert gallery.counts() == {"Åsa": 2}

@@ -64,7 +64,7 @@ def test_colour_order(corners: Image.Image, tmp_path: Path) -> None:
 @pytest.mark.parametrize("color", ["gray", "BGR", "", None, ["bgr"]])
 def test_unknown_colour_order(corners: Image.Image, tmp_path: Path, color: object) -> None:
     corners.save(tmp_path / "a.png")
-    with pytest.raises(ArgumentError, match="'bgr' or 'rgb'"):
+    with pytest.raises(ArgumentError, match='"bgr" or "rgb"'):
         load_image(tmp_path / "a.png", color=color)  # type: ignore[arg-type]
 
 
@@ -377,13 +377,13 @@ def test_failed_save_keeps_what_was_there(tmp_path: Path) -> None:
 
 def test_save_refuses(tmp_path: Path) -> None:
     image = np.zeros((4, 4, 3), np.uint8)
-    with pytest.raises(ArgumentError, match=r"unknown suffix '\.doc'.*\.png"):
+    with pytest.raises(ArgumentError, match=r"got the suffix '\.doc'.*\.png"):
         save_image(tmp_path / "a.doc", image)
     with pytest.raises(FileMissingError, match="there is no folder"):
         save_image(tmp_path / "none" / "a.png", image)
-    with pytest.raises(ArgumentTypeError, match="float64, want a NumPy array of uint8"):
+    with pytest.raises(ArgumentTypeError, match=r"got float64 array .*uint8"):
         save_image(tmp_path / "a.png", image.astype(float))
-    with pytest.raises(ArgumentError, match=r"\(4, 4\), want \(H, W, 3\)"):
+    with pytest.raises(ArgumentError, match=r"\(4, 4\); one \(H, W, 3\)"):
         save_image(tmp_path / "a.png", image[..., 0])
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(OSError, match=r"folder\.png"):

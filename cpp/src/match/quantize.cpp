@@ -6,13 +6,13 @@
 #include "rostro/error.hpp"
 #include "rostro/match.hpp"
 #include "simd/dispatch.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
 void check_dim(const char* name, std::size_t dim) {
   if (dim >= 1 && dim <= kMaxDim) return;
-  throw InvalidArgument(std::string(name) + ": " + std::to_string(dim) + " columns; 1 to " +
-                        std::to_string(kMaxDim) + " are wanted");
+  throw wrong(name, text(dim) + " columns", "1 to " + text(kMaxDim) + " are wanted");
 }
 
 void quantize_embeddings(const float* embeddings, std::size_t rows, std::size_t dim,
@@ -24,8 +24,8 @@ void quantize_embeddings(const float* embeddings, std::size_t rows, std::size_t 
     if (!std::isnan(scales[row])) continue;
     const float* v = embeddings + row * dim;
     const float* bad = std::find_if_not(v, v + dim, [](float x) { return std::isfinite(x); });
-    throw InvalidArgument("embeddings[" + std::to_string(row) + ", " + std::to_string(bad - v) +
-                          "]: " + std::to_string(*bad) + "; finite numbers are wanted");
+    throw wrong("embeddings[" + text(row) + ", " + text(bad - v) + "]", *bad,
+                "finite numbers are wanted");
   }
 }
 

@@ -8,6 +8,7 @@
 #include "match/check_dim.hpp"
 #include "rostro/error.hpp"
 #include "simd/dispatch.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -26,8 +27,8 @@ void check_scales(const char* name, const float* scales, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) all_usable &= static_cast<int>(usable(scales[i]));
   if (all_usable != 0) return;
   const float* bad = std::find_if_not(scales, scales + n, usable);
-  throw InvalidArgument(std::string(name) + "[" + std::to_string(bad - scales) +
-                        "]: " + std::to_string(*bad) + "; a number from 0 to 1e14 is wanted");
+  throw wrong(entry(name, static_cast<std::size_t>(bad - scales)), *bad,
+              "a number from 0 to 1e14 is wanted");
 }
 
 /// The queries as the kernels want them: rows of zeros fill the last group.
@@ -43,9 +44,8 @@ struct PaddedQueries {
       for (std::size_t i = 0; i < queries.dim; ++i) {
         sums[q] += from[i];
         if (from[i] != -128) continue;
-        throw InvalidArgument("queries[" + std::to_string(q) + ", " + std::to_string(i) +
-                              "]: -128; codes from -127 to 127 are wanted, as "
-                              "quantize_embeddings gives them");
+        throw wrong("queries[" + text(q) + ", " + text(i) + "]", -128,
+                    "codes from -127 to 127 are wanted, as quantize_embeddings gives them");
       }
     }
   }
@@ -230,13 +230,12 @@ Matches search_int8(const Templates& templates, const Templates& queries, std::s
                     const SearchOptions& options) {
   check_dim("codes", templates.dim);
   if (queries.dim != templates.dim) {
-    throw InvalidArgument("queries: " + std::to_string(queries.dim) + " columns; " +
-                          std::to_string(templates.dim) + " are wanted, as codes have");
+    throw wrong("queries", text(queries.dim) + " columns",
+                text(templates.dim) + " are wanted, as codes have");
   }
-  if (k < 1) throw InvalidArgument("k: 0; a number of at least 1 is wanted");
+  if (k < 1) throw wrong("k", k, "a number of at least 1 is wanted");
   if (options.threads < 1) {
-    throw InvalidArgument("threads: " + std::to_string(options.threads) +
-                          "; a number of at least 1 is wanted");
+    throw wrong("threads", options.threads, "a number of at least 1 is wanted");
   }
   check_scales("scales", templates.scales, templates.rows);
   check_scales("query_scales", queries.scales, queries.rows);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rostro/error.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -15,8 +16,7 @@ std::vector<std::size_t> falling(const ScoredBoxes& detections) {
   std::vector<std::size_t> order(detections.n);
   for (std::size_t i = 0; i < detections.n; ++i) {
     if (!std::isfinite(detections.scores[i])) {
-      throw InvalidArgument("scores[" + std::to_string(i) + "]: not finite; scores of 0..1 are " +
-                            "wanted");
+      throw wrong(entry("scores", i), detections.scores[i], "a score of 0..1 is wanted");
     }
     order[i] = i;
   }
@@ -66,8 +66,7 @@ std::size_t face_of(const Corners& box, const std::vector<Corners>& faces, doubl
 MatchCounts count_matches(const ScoredBoxes& detections, const LabelledFaces& faces,
                           double iou_threshold, std::size_t thresholds) {
   if (!(iou_threshold > 0.0 && iou_threshold <= 1.0)) {
-    throw InvalidArgument("iou_threshold: " + std::to_string(iou_threshold) +
-                          "; a number above 0 and up to 1 is wanted");
+    throw wrong("iou_threshold", iou_threshold, "a number above 0 and up to 1 is wanted");
   }
   const std::vector<std::size_t> order = falling(detections);
   MatchCounts counts{std::vector<std::int64_t>(thresholds), std::vector<std::int64_t>(thresholds)};

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "rostro/error.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -19,8 +20,8 @@ void check_rows(const PairList& pairs, std::size_t rows, const std::string& what
   for (std::size_t i = 0; i < pairs.n; ++i) {
     for (const std::int32_t row : {pairs.first[i], pairs.second[i]}) {
       if (row >= 0 && static_cast<std::size_t>(row) < rows) continue;
-      throw InvalidArgument(what + ": pair " + std::to_string(i) + " is of " + std::to_string(row) +
-                            "; 0 to " + std::to_string(rows) + " (exclusive) are there");
+      throw wrong(entry(what, i), row,
+                  "a number from 0 to " + text(rows) + " (exclusive) is wanted");
     }
   }
 }
@@ -32,8 +33,8 @@ std::vector<std::size_t> falling(const Comparisons& comparisons) {
   const float* scores = comparisons.scores;
   for (std::size_t i = 0; i < comparisons.n; ++i) {
     if (!(scores[i] < kInfinity)) {
-      throw InvalidArgument("scores[" + std::to_string(i) + "]: " + std::to_string(scores[i]) +
-                            "; a finite number, or -infinity for never, is wanted");
+      throw wrong(entry("scores", i), scores[i],
+                  "a finite number, or -infinity for never, is wanted");
     }
     if (scores[i] > -kInfinity) order.push_back(i);
   }
@@ -45,14 +46,14 @@ std::vector<std::size_t> falling(const Comparisons& comparisons) {
 
 void check_resampling(const Comparisons& comparisons, const Resampling& resampling) {
   if (resampling.units_of.n != comparisons.n) {
-    throw InvalidArgument("units: of " + std::to_string(resampling.units_of.n) +
-                          " comparisons; there are " + std::to_string(comparisons.n));
+    throw wrong("units", "those of " + text(resampling.units_of.n) + " comparisons",
+                "those of " + text(comparisons.n) + " are wanted");
   }
   check_rows(resampling.units_of, resampling.units, "units");
   const std::int32_t* end = resampling.counts + resampling.samples * resampling.units;
-  if (std::any_of(resampling.counts, end, [](std::int32_t count) { return count < 0; })) {
-    throw InvalidArgument("counts: a negative one; how often each unit is drawn is wanted");
-  }
+  const std::int32_t* bad =
+      std::find_if(resampling.counts, end, [](std::int32_t count) { return count < 0; });
+  if (bad != end) throw wrong("counts", *bad, "how often each unit is drawn is wanted");
 }
 
 /// How often a sample has each comparison.
@@ -170,8 +171,8 @@ void score_pairs(const float* embeddings, std::size_t rows, std::size_t dim, con
 
 void score_pairs(const Templates& templates, const PairList& pairs, float* scores) {
   if (templates.dim > kMaxDim) {
-    throw InvalidArgument("codes: " + std::to_string(templates.dim) + " columns; at most " +
-                          std::to_string(kMaxDim) + " are wanted");
+    throw wrong("codes", text(templates.dim) + " columns",
+                "at most " + text(kMaxDim) + " are wanted");
   }
   check_rows(pairs, templates.rows, "pairs");
   for (std::size_t i = 0; i < pairs.n; ++i) {
@@ -203,9 +204,9 @@ RocCurve roc_curve(const Comparisons& comparisons) {
 VerificationRates verification_rates(const Comparisons& comparisons, const Resampling& resampling,
                                      const std::vector<double>& false_accept_rates) {
   const std::vector<double>& rates = false_accept_rates;
-  if (rates.empty() || std::any_of(rates.begin(), rates.end(),
-                                   [](double rate) { return !(rate >= 0 && rate <= 1); })) {
-    throw InvalidArgument("rates: one or more from 0 to 1 are wanted");
+  if (rates.empty()) throw wrong("rates", "none", "one or more are wanted");
+  for (const double rate : rates) {
+    if (!(rate >= 0 && rate <= 1)) throw wrong("rates", rate, "numbers from 0 to 1 are wanted");
   }
   check_resampling(comparisons, resampling);
   const std::vector<std::size_t> order = falling(comparisons);
@@ -225,9 +226,8 @@ std::vector<double> fold_accuracies(const Comparisons& comparisons, const std::i
   check_resampling(comparisons, resampling);
   for (std::size_t i = 0; i < comparisons.n; ++i) {
     if (folds[i] >= 0 && static_cast<std::size_t>(folds[i]) < fold_count) continue;
-    throw InvalidArgument("folds[" + std::to_string(i) + "]: " + std::to_string(folds[i]) +
-                          "; a number from 0 to " + std::to_string(fold_count) +
-                          " (exclusive) is wanted");
+    throw wrong(entry("folds", i), folds[i],
+                "a number from 0 to " + text(fold_count) + " (exclusive) is wanted");
   }
   const std::vector<std::size_t> order = falling(comparisons);
   std::vector<double> accuracies(resampling.samples * fold_count);

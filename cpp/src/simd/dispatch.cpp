@@ -7,6 +7,7 @@
 #include "kernels/levels.hpp"
 #include "rostro/error.hpp"
 #include "simd/cpu_features.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -50,24 +51,19 @@ const std::vector<Entry>& tables() {
   return entries;
 }
 
-const Entry& entry(std::string_view level_name) {
+const Entry& entry_of(std::string_view what, std::string_view level_name) {
   std::string known;
   for (const Entry& candidate : tables()) {
     if (simd::name(candidate.level) == level_name) return candidate;
-    known += (known.empty() ? "" : ", ") + std::string(simd::name(candidate.level));
+    list_quoted(known, simd::name(candidate.level));
   }
-  throw InvalidArgument("SIMD level \"" + std::string(level_name) +
-                        "\" is not available here; this CPU and build have: " + known);
+  throw wrong(what, quoted(level_name), "one of " + known + " is wanted, which run here");
 }
 
 const Entry& initial_entry() {
   const char* forced = std::getenv("ROSTRO_SIMD");
   if (forced == nullptr || *forced == '\0') return tables().back();
-  try {
-    return entry(forced);
-  } catch (const InvalidArgument& error) {
-    throw InvalidArgument(std::string("environment variable ROSTRO_SIMD: ") + error.what());
-  }
+  return entry_of("environment variable ROSTRO_SIMD", forced);
 }
 
 std::atomic<const Entry*>& active() {
@@ -79,7 +75,7 @@ std::atomic<const Entry*>& active() {
 
 const KernelTable& kernels() { return active().load(std::memory_order_acquire)->table; }
 
-const KernelTable& kernels(simd::Level level) { return entry(simd::name(level)).table; }
+const KernelTable& kernels(simd::Level level) { return entry_of("level", simd::name(level)).table; }
 
 namespace simd {
 
@@ -123,9 +119,11 @@ std::vector<std::string_view> features() {
 
 Level level() { return active().load(std::memory_order_acquire)->level; }
 
-void use(Level level) { active().store(&entry(name(level)), std::memory_order_release); }
+void use(Level level) {
+  active().store(&entry_of("level", name(level)), std::memory_order_release);
+}
 
-Level find(std::string_view level_name) { return entry(level_name).level; }
+Level find(std::string_view level_name) { return entry_of("level", level_name).level; }
 
 }  // namespace simd
 

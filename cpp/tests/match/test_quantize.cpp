@@ -43,7 +43,7 @@ TEST_CASE("quantize_embeddings: refuses what is not finite and dimensions withou
   std::int8_t codes[4];
   float scales[2];
   CHECK_THROWS_WITH_AS(quantize_embeddings(v, 2, 2, codes, scales),
-                       doctest::Contains("embeddings[1, 1]: inf"), InvalidArgument);
+                       doctest::Contains("embeddings[1, 1]: got inf"), InvalidArgument);
   CHECK_THROWS_WITH_AS(quantize_embeddings(v, 2, 0, codes, scales),
-                       doctest::Contains("embeddings: 0 columns"), InvalidArgument);
+                       doctest::Contains("embeddings: got 0 columns"), InvalidArgument);
 }

@@ -138,12 +138,12 @@ TEST_CASE("search_int8: what it refuses") {
                          doctest::Contains(message), InvalidArgument);
   };
   CHECK(search_int8(two, one, 1).indices == std::vector<std::int64_t>{0});  // -128 in a row
-  refuses(two, one, 0, 1, "k: 0");
-  refuses(two, one, 1, 0, "threads: 0");
-  refuses(two, two, 1, 1, "queries[1, 0]: -128");
-  refuses(two, {codes, scales, 1, 3}, 1, 1, "queries: 3 columns; 2 are wanted");
-  refuses({codes, scales, 4, 0}, {codes, scales, 4, 0}, 1, 1, "codes: 0 columns");
-  refuses({codes, not_finite, 2, 2}, one, 1, 1, "scales[1]: nan");
-  refuses({codes, huge, 2, 2}, one, 1, 1, "scales[1]: 2");
-  refuses(two, {codes, negative, 1, 2}, 1, 1, "query_scales[0]: -1");
+  refuses(two, one, 0, 1, "k: got 0");
+  refuses(two, one, 1, 0, "threads: got 0");
+  refuses(two, two, 1, 1, "queries[1, 0]: got -128");
+  refuses(two, {codes, scales, 1, 3}, 1, 1, "queries: got 3 columns; 2 are wanted");
+  refuses({codes, scales, 4, 0}, {codes, scales, 4, 0}, 1, 1, "codes: got 0 columns");
+  refuses({codes, not_finite, 2, 2}, one, 1, 1, "scales[1]: got nan");
+  refuses({codes, huge, 2, 2}, one, 1, 1, "scales[1]: got 2");
+  refuses(two, {codes, negative, 1, 2}, 1, 1, "query_scales[0]: got -1");
 }

@@ -82,10 +82,11 @@ def enroll(
     from rostro import Gallery
 
     enrolled = set()
+    added = 0
     with Gallery.open(path, model.dim, key=key, embedder=model) as gallery:
-        before = gallery.count
 
         def work(picture: Path, image: Image) -> None:
+            nonlocal added
             faces = pipeline(image)
             if not len(faces):
                 raise ImageError(f"{picture}: refused: no face found")
@@ -94,11 +95,10 @@ def enroll(
                     f"{picture}: refused: {len(faces)} faces; --largest takes the largest"
                 )
             person = person_on[picture]
-            gallery.add(person, embeddings_of(faces)[largest(faces)])
+            added += gallery.add(person, embeddings_of(faces)[largest(faces)])
             enrolled.add(person)
 
         all_well &= for_each_picture(list(person_on), work)
-        added = gallery.count - before
         say(f"{path}: {added} templates of {len(enrolled)} people added, {len(gallery)} in all")
     left = [person for person in people if person not in enrolled]
     if left:

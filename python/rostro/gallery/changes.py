@@ -123,5 +123,5 @@ def renaming(now: Content, old: str, new: str) -> Change:
     """
     person = now.person(old)
     if now.find([new])[0] not in (0, person):
-        raise ArgumentError(f"{new!r}: somebody has this name already")
+        raise ArgumentError(f"new: got {new!r}; a name that nobody has is wanted")
     return Change(Rows.none(now.dim), [Person(person, new.encode(), now.metadata_of(person))])

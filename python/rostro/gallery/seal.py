@@ -105,9 +105,11 @@ class KeySeal:
 
     def __init__(self, key: bytes) -> None:
         if not isinstance(key, bytes):
-            raise ArgumentTypeError(f"key: {type(key).__name__}; 32 bytes are wanted")
+            raise ArgumentTypeError(f"key: got {type(key).__name__}; 32 bytes are wanted")
         if len(key) != 32:
-            raise ArgumentError(f"key: {len(key)} bytes; 32 are wanted, as os.urandom(32) gives")
+            raise ArgumentError(
+                f"key: got {len(key)} bytes; 32 are wanted, as os.urandom(32) gives"
+            )
         self._cipher = _cipher(key)
 
     def seal_slots(self, positions: NDArray[np.int64], payloads: Bytes) -> Bytes:

@@ -66,7 +66,8 @@ def search_int8(
         Indices, (Q, min(k, M)) int64, and similarities, float32 of the same shape, best first
         (ties: lower index first). M is the number of rows that take part.
     """
-    count = check_integer("k", k, 1, 2**62)
+    # What the core's integer holds; there are never as many rows.
+    count = min(check_integer("k", k, 1, None), 2**62)
     # Counting CPUs reads files, which takes longer than a small search.
     workers = 1 if isinstance(threads, int) and threads == 1 else resolve_threads(threads)
     return _core.search_int8(codes, scales, queries, query_scales, count, mask, workers)

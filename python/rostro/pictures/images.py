@@ -126,7 +126,7 @@ def save_image(path: str | Path, image: Image, color: str = "bgr") -> None:
     file_format = _WRITE.get(path.suffix.lower())
     if file_format is None:
         raise ArgumentError(
-            f"{path}: unknown suffix {path.suffix!r} for a picture; use one of {', '.join(_WRITE)}"
+            f"{path}: got the suffix {path.suffix!r}; one of {', '.join(_WRITE)} is wanted"
         )
     picture = to_pillow(image, color)
     if not path.parent.is_dir():

@@ -107,7 +107,9 @@ def _quantizer(subject: Subject, form: Form, method: Method) -> Quantizer:
     files = subject.files()
     if files.onnx is not None:
         if form == "float16":
-            raise ArgumentError("form: float16 is a form of ncnn's alone; take engine ncnn")
+            raise ArgumentError(
+                "form: got float16; int8 is wanted in ONNX Runtime, float16 is ncnn's alone"
+            )
         return OnnxInt8(files.onnx, method)
     param, weights = _paths(files)
     return NcnnFloat16(param, weights) if form == "float16" else NcnnInt8(param, weights, method)
@@ -122,13 +124,15 @@ def _choose(
     known = [layer.name for layer in quantizer.layers]
     for pattern in settings.keep:
         if not any(fnmatchcase(name, pattern) for name in known):
-            raise ArgumentError(f"keep: no layer is called {pattern!r}; {', '.join(known)} are")
+            raise ArgumentError(f"keep: got {pattern!r}; layers are wanted, {', '.join(known)}")
     kept = {name for name in known for pattern in settings.keep if fnmatchcase(name, pattern)}
     if settings.keep_ends:
         kept |= {layer.name for layer in quantizer.layers if layer.at_end}
     tried = choices(quantizer.layers, kept)
     if not tried:
-        raise ArgumentError(f"keep: of {len(known)} layers none is left for int8")
+        raise ArgumentError(
+            f"keep: got all of {len(known)} layers; one or more for int8 are wanted"
+        )
 
     def open_(files: NetworkFiles) -> Engine:
         return open_form(subject, files)

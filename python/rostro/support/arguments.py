@@ -46,14 +46,13 @@ def check_text(what: str, value: object, wanted: str = "a str") -> str:
     return value
 
 
-def check_integer(what: str, value: object, least: int, most: int = 2**31 - 1) -> int:
-    """An integer, Python's or NumPy's, from ``least`` to ``most``."""
+def check_integer(what: str, value: object, least: int, most: int | None = 2**31 - 1) -> int:
+    """An integer, Python's or NumPy's, from ``least`` to ``most``, which None leaves open."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise ArgumentTypeError(f"{what}: got {shown(value)}; an integer is wanted")
-    if not least <= value <= most:
-        raise ArgumentError(
-            f"{what}: got {shown(int(value))}; an integer from {least} to {most} is wanted"
-        )
+    if value < least or (most is not None and value > most):
+        wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise ArgumentError(f"{what}: got {shown(int(value))}; an integer {wanted} is wanted")
     return int(value)
 
 
