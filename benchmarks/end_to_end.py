@@ -63,7 +63,8 @@ def main() -> None:
 
     def post_process() -> rostro.Faces:
         found = rostro.decode("yunet", outputs, (WIDTH, HEIGHT), 0.7)
-        return found.select(rostro.nms(found.boxes, found.scores, 0.3)).mapped(transform)
+        kept = found.select(rostro.nms(found.boxes, found.scores, 0.3))
+        return kept.mapped(transform.scaling)
 
     opencv = opencv_work(frame)
     feature = opencv()[0]

@@ -13,5 +13,5 @@ names = [f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride
 tensor, transform = rostro.letterbox(image, (640, 640))
 outputs = session.run(names, {session.get_inputs()[0].name: tensor})
 found = rostro.decode("yunet", outputs, (640, 640), score_threshold=0.7)
-faces = found.select(rostro.nms(found.boxes, found.scores, 0.3)).mapped(transform)
+faces = found.select(rostro.nms(found.boxes, found.scores, 0.3)).mapped(transform.scaling)
 print(faces.rows())

@@ -241,7 +241,8 @@ class Faces:
         """The faces as they lie in another image: what moves with the image is moved.
 
         Args:
-            transform: a `rostro.LetterboxTransform`, or (2, 3) float32, from this image to that.
+            transform: a `rostro.LetterboxTransform`, or (2, 3) float32, from this image to that;
+                its `scaling` for what a detector gives.
         """
         matrix = transform if isinstance(transform, np.ndarray) else _matrix(transform)
         moving = [column for column in self.for_core() if column[1] != "value"]

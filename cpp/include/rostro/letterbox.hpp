@@ -9,7 +9,8 @@
 namespace rostro {
 
 /// Where a letterboxed image lies in its tensor: image = scale * tensor + offset, pixel centres at
-/// integer coordinates in both.
+/// integer coordinates in both. What a network tells of the tensor is multiplied by the scale
+/// alone: it learns from labels that were (docs/measured/small-faces.md).
 struct LetterboxTransform {
   float scale_x = 1;
   float scale_y = 1;

@@ -108,8 +108,10 @@ Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& 
                        " that are NaN or infinite; " + kRemedy);
   });
   Faces found = suppress(decoded);
+  // The scale alone, without the offset of pixels' centres: networks learn from boxes and points
+  // that were multiplied by it (docs/measured/small-faces.md).
   const LetterboxTransform back = letterbox_transform(view.size, layout_of(settings_, view));
-  found.map({{back.scale_x, 0, back.offset_x, 0, back.scale_y, back.offset_y}});
+  found.map({{back.scale_x, 0, 0, 0, back.scale_y, 0}});
   return whole_faces(std::move(found), view);
 }
 

@@ -85,9 +85,9 @@ TEST_CASE("detector: from an image to its faces around recorded outputs") {
   CHECK(faces.get(columns::scores)[0] == 0.9f);
   // In pixels of the image, which is twice as large: (160, 80) of the input, 64 pixels wide.
   const float* box = faces.get(columns::boxes);
-  CHECK(box[0] == doctest::Approx(2 * (160 - 32) + 0.5));
-  CHECK(box[3] == doctest::Approx(2 * (80 + 32) + 0.5));
-  CHECK(faces.get(columns::landmarks)[0] == doctest::Approx(320.5));
+  CHECK(box[0] == doctest::Approx(2 * (160 - 32)));
+  CHECK(box[3] == doctest::Approx(2 * (80 + 32)));
+  CHECK(faces.get(columns::landmarks)[0] == doctest::Approx(320));
 }
 
 TEST_CASE("detector: a face that two tiles show is found once, one that a cut halves is not") {

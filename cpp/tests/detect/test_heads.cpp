@@ -93,7 +93,8 @@ TEST_CASE("heads: Ultralytics' exports, an anchor a column") {
   const std::size_t n = 8 * 4 + 4 * 2 + 2;  // 64x32
   std::vector<float> columns(20 * n);
   const std::size_t anchor = 32 + 5;  // of stride 16
-  const float face[] = {30, 16, 10, 20, 0.8f, 25, 10, 1, 35, 11, 1, 30, 16, 0, 26, 22, 1, 34, 23, 0};
+  const float face[] = {30, 16, 10, 20, 0.8f, 25, 10, 1,  35, 11,
+                        1,  30, 16, 0,  26,   22, 1,  34, 23, 0};
   for (std::size_t i = 0; i < 20; ++i) columns[i * n + anchor] = face[i];
   columns[4 * n + n - 1] = 0.6f;
   const auto found = decode_one("ultralytics-face", {{columns.data(), 20, n}}, {64, 32});

@@ -42,6 +42,15 @@ class LetterboxTransform:
             [[self.scale_x, 0, self.offset_x], [0, self.scale_y, self.offset_y]], np.float32
         )
 
+    @property
+    def scaling(self) -> FloatArray:
+        """What a detector gives to the image, (2, 3) float32, for `Faces.mapped`: the scale alone.
+
+        Networks learn from boxes and points that were multiplied by the scale and not moved as the
+        centres of pixels are (docs/measured/small-faces.md). `rostro.Detector` does the same.
+        """
+        return np.array([[self.scale_x, 0, 0], [0, self.scale_y, 0]], np.float32)
+
     def points(self, points: FloatArray) -> FloatArray:
         """(..., 2) float32 points of the tensor as points of the image."""
         if not isinstance(points, np.ndarray) or points.ndim < 1 or points.shape[-1] != 2:
