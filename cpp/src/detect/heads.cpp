@@ -49,7 +49,8 @@ Head scrfd() {
             {{8, 2}, {16, 2}, {32, 2}},
             {kScores, kBoxes, optional(kPoints)}};
   head.smallest_face = 24;
-  head.defaults = {rgb(127.5f, 128), 0, 0.5, 0.4};
+  // Trained on pictures that were padded with 0 after they had been normalised.
+  head.defaults = {rgb(127.5f, 128), 127, 0.5, 0.4};
   return head;
 }
 
