@@ -16,6 +16,8 @@ void bind_geometry(pybind11::module_& module);
 void bind_letterbox(pybind11::module_& module);
 void bind_match(pybind11::module_& module);
 void bind_nms(pybind11::module_& module);
+void bind_pose(pybind11::module_& module);
+void bind_rotation(pybind11::module_& module);
 void bind_simd(pybind11::module_& module);
 void bind_verification(pybind11::module_& module);
 

@@ -19,6 +19,8 @@ PYBIND11_MODULE(_core_of_main_interpreter, module) {
   bind_letterbox(module);
   bind_match(module);
   bind_nms(module);
+  bind_pose(module);
+  bind_rotation(module);
   bind_simd(module);
   bind_verification(module);
 }

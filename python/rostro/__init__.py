@@ -7,7 +7,7 @@
 
 import logging as _logging
 
-from rostro import errors, simd
+from rostro import errors, rotations, simd
 from rostro._core import __version__
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
@@ -16,14 +16,22 @@ from rostro.errors import RostroError
 from rostro.faces import Face, Faces
 from rostro.gallery import Gallery, Match
 from rostro.kernels import (
+    Camera,
     LetterboxTransform,
+    Poses,
     align,
     crop_boxes,
     decode,
     estimate_similarity,
+    fit_pose,
     letterbox,
+    mean_face,
     nms,
     nms_weighted,
+    pose_in_crop,
+    pose_of_crop,
+    project_points,
+    projected_boxes,
     quantize_embeddings,
     search_int8,
 )
@@ -35,6 +43,7 @@ from rostro.quantization import Quantized, quantize
 _logging.getLogger("rostro").addHandler(_logging.NullHandler())
 
 __all__ = [
+    "Camera",
     "Detector",
     "Embedder",
     "Face",
@@ -43,6 +52,7 @@ __all__ = [
     "Gallery",
     "LetterboxTransform",
     "Match",
+    "Poses",
     "Quantized",
     "RostroError",
     "Verdict",
@@ -52,12 +62,19 @@ __all__ = [
     "decode",
     "errors",
     "estimate_similarity",
+    "fit_pose",
     "letterbox",
     "load_image",
+    "mean_face",
     "nms",
     "nms_weighted",
+    "pose_in_crop",
+    "pose_of_crop",
+    "project_points",
+    "projected_boxes",
     "quantize",
     "quantize_embeddings",
+    "rotations",
     "save_image",
     "search_int8",
     "simd",

@@ -157,6 +157,41 @@ using DotPackedFn = void(const int8_t* packed, size_t dim, const QueryCodes& que
 using SelectAboveFn = uint64_t(const int32_t* dots, const float* scales, float query_scale,
                                float threshold);
 
+/// What a pose is fitted to: points of an object, and where each was seen. The arrays have room for
+/// `count` rounded up to kPoseLanes; what lies there is finite, and of weight 0.
+inline constexpr int kPoseLanes = 8;
+struct PosePoints {
+  const double* x;  ///< in the object's frame, metres
+  const double* y;
+  const double* z;
+  const double* u;  ///< pixels from the optical axis
+  const double* v;
+  const double* weight;  ///< 0 or more
+  size_t count;
+};
+
+/// A pose: p = rotation (x, y, z) + translation in the camera's frame, seen at
+/// (fx p.x / d, fy p.y / d) with d = max(p.z, kLeastDepth).
+inline constexpr double kLeastDepth = 1e-3;
+struct PoseGuess {
+  double rotation[9];
+  double translation[3];
+  double fx;
+  double fy;
+  double huber;  ///< pixels, above 0
+};
+
+/// The normal equations of a pose for a small turn, by `omega` about the camera's axes, and a shift
+/// of it: with r the vector from a point to where it is seen by the pose, e = max(|r|, 1e-12),
+/// k = min(e, huber) and J the derivative of r by (omega, translation), q being rotation (x, y, z),
+///   J_u = fx / d (-q.y a, q.z + q.x a, -q.y, 1, 0, -a), a = p.x / d
+///   J_v = fy / d (-(q.z + q.y b), q.x b, q.x, 0, 1, -b), b = p.y / d
+/// the sums over the points are: sums[0..20] the upper triangle of w k / e J^T J row by row,
+/// [21..26] w k / e J^T r, [27] the cost w k (2 e - k). Tolerance: 1e-12 of the sum of the absolute
+/// terms, for they may be added in any order and with fused multiply-adds.
+inline constexpr int kPoseSums = 28;
+using PoseSumsFn = void(const PosePoints& points, const PoseGuess& pose, double* sums);
+
 /// Every kernel: its type above and its name. The table's members and the functions of each level
 /// (levels.hpp) are made of this list.
 #define ROSTRO_KERNELS(KERNEL)              \
@@ -174,7 +209,8 @@ using SelectAboveFn = uint64_t(const int32_t* dots, const float* scales, float q
   KERNEL(DotRowsFn, dot_rows)               \
   KERNEL(PackRowsFn, pack_rows)             \
   KERNEL(DotPackedFn, dot_packed)           \
-  KERNEL(SelectAboveFn, select_above)
+  KERNEL(SelectAboveFn, select_above)       \
+  KERNEL(PoseSumsFn, pose_sums)
 
 /// One choice of every kernel.
 struct KernelTable {

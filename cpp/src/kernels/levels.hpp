@@ -22,7 +22,8 @@ namespace rostro {
   KERNEL(QuantizeRowFn, quantize_row)       \
   KERNEL(DotRowsFn, dot_rows)               \
   KERNEL(DotPackedFn, dot_packed)           \
-  KERNEL(SelectAboveFn, select_above)
+  KERNEL(SelectAboveFn, select_above)       \
+  KERNEL(PoseSumsFn, pose_sums)
 
 #define ROSTRO_NEON_DOTPROD_KERNELS(KERNEL) \
   KERNEL(DotRowsFn, dot_rows)               \

@@ -83,6 +83,7 @@ std::vector<Case> decode_cases();
 std::vector<Case> nms_cases();
 std::vector<Case> quantize_cases();
 std::vector<Case> match_cases();
+std::vector<Case> pose_cases();
 
 /// All of them.
 std::vector<Case> cases();

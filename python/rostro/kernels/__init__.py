@@ -15,19 +15,39 @@ from rostro.kernels.detect import decode, nms, nms_weighted
 from rostro.kernels.geometry import estimate_similarity, template_points
 from rostro.kernels.image import LetterboxTransform, align, crop_boxes, letterbox
 from rostro.kernels.match import quantize_embeddings, search_int8
+from rostro.kernels.pose import (
+    NO_POSE,
+    Camera,
+    Poses,
+    fit_pose,
+    mean_face,
+    pose_in_crop,
+    pose_of_crop,
+    project_points,
+    projected_boxes,
+)
 
 __all__ = [
+    "NO_POSE",
+    "Camera",
     "Channels",
     "Color",
     "LetterboxTransform",
     "PerChannel",
+    "Poses",
     "align",
     "crop_boxes",
     "decode",
     "estimate_similarity",
+    "fit_pose",
     "letterbox",
+    "mean_face",
     "nms",
     "nms_weighted",
+    "pose_in_crop",
+    "pose_of_crop",
+    "project_points",
+    "projected_boxes",
     "quantize_embeddings",
     "search_int8",
     "template_points",
