@@ -1,8 +1,8 @@
 #include "bindings.hpp"
+#include "choice.hpp"
 #include "crop_rule.hpp"
 #include "faces.hpp"
 #include "images.hpp"
-#include "support/message.hpp"
 
 namespace rostro::python {
 
@@ -11,16 +11,6 @@ namespace {
 /// In the order of the enumerations.
 constexpr const char* kAround[] = {"box", "landmarks", "points"};
 constexpr const char* kShapes[] = {"longer", "width", "mean", "enclose", "stretch"};
-
-template <typename Choice, std::size_t N>
-Choice choice(const char* argument, const std::string& name, const char* const (&names)[N]) {
-  std::string known;
-  for (std::size_t i = 0; i < N; ++i) {
-    if (name == names[i]) return static_cast<Choice>(i);
-    list_quoted(known, names[i]);
-  }
-  throw wrong(argument, quoted(name), "one of " + known + " is wanted");
-}
 
 std::unique_ptr<CropRule> make_crop_rule(std::pair<int, int> size, const std::string& around,
                                          const std::string& shape, float scale, bool upright,

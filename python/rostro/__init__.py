@@ -35,6 +35,8 @@ from rostro.kernels import (
     quantize_embeddings,
     search_int8,
 )
+from rostro.landmarks.landmarker import Landmarker
+from rostro.landmarks.schemes import convert_points
 from rostro.pictures.images import load_image, save_image
 from rostro.pipeline import FacePipeline
 from rostro.quantization import Quantized, quantize
@@ -50,6 +52,7 @@ __all__ = [
     "FacePipeline",
     "Faces",
     "Gallery",
+    "Landmarker",
     "LetterboxTransform",
     "Match",
     "Poses",
@@ -58,6 +61,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "align",
+    "convert_points",
     "crop_boxes",
     "decode",
     "errors",

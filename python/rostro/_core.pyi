@@ -103,6 +103,48 @@ class CropRule:
         self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
     ) -> tuple[_Float, _Float]: ...
 
+@type_check_only
+class SchemeFacts(TypedDict):
+    count: int
+    landmarks: tuple[list[int], ...]
+    eye_corners: tuple[int, int]
+
+def scheme(name: str, /) -> SchemeFacts: ...
+def convert_points(points: _Float, source: str, target: str, /) -> _Float: ...
+
+class LandmarkerTask:
+    def __init__(
+        self,
+        *,
+        name: str,
+        scheme: str,
+        crop: CropRule,
+        codec: str,
+        dims: int,
+        range: tuple[float, float],
+        blur: int,
+        beta: float,
+        factor: float,
+        depth: bool,
+        depth_scale: float,
+        presence: bool,
+    ) -> None: ...
+    @property
+    def dims(self) -> int: ...
+    @property
+    def batch(self) -> int: ...
+    def prepare(
+        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+    ) -> tuple[_Float, _Float]: ...
+    def finish(
+        self,
+        points: _Float,
+        depth: _Float | None,
+        presence: _Float | None,
+        transforms: _Float,
+        /,
+    ) -> tuple[_Float, _Float]: ...
+
 class DetectorView:
     def __init__(self, *args: object, **kwargs: object) -> None: ...
     @property

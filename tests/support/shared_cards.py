@@ -12,19 +12,24 @@ from tests.support.shared import shared_models
 _CARDS = {
     path.stem: load_card(path) for path in (Path(__file__).parents[1] / "cards").glob("*.toml")
 }
+# Where networks of a task are.
+_FOLDERS = {"detect": "detect", "embed": "embed", "landmarks": "landmark"}
 DETECTORS = {name: card for name, card in _CARDS.items() if card.task == "detect"}
 EMBEDDERS = {name: card for name, card in _CARDS.items() if card.task == "embed"}
+LANDMARKERS = {name: card for name, card in _CARDS.items() if card.task == "landmarks"}
 
 
 def engines_of(card: Card) -> list[str]:
-    """An .onnx file goes to ONNX Runtime, and to ncnn by conversion."""
-    return ["onnxruntime", "ncnn"] if card.files[0].format == "onnx" else ["ncnn"]
+    """An .onnx file goes to ONNX Runtime, and to ncnn by conversion where its card says how."""
+    if card.files[0].format != "onnx":
+        return ["ncnn"]
+    return ["onnxruntime", "ncnn"] if card.ncnn_shapes else ["onnxruntime"]
 
 
 def place(name: str, engine: str, folder: Path) -> Path:
     """The network of a card for an engine, in ``folder`` beside the card; the card's path."""
     card = _CARDS[name]
-    weights = shared_models(card.task)
+    weights = shared_models(_FOLDERS[card.task])
     for file in card.files:
         (folder / file.name).symlink_to(weights / file.name)
     text = (Path(__file__).parents[1] / "cards" / f"{name}.toml").read_text()

@@ -16,23 +16,29 @@ from rostro.models.sources import Source
 from rostro.models.toml_schema import Key, Matching, Within
 
 __all__ = [
+    "CROPPED",
     "FORMATS",
     "Card",
     "CardFile",
+    "Coordinates",
     "CropSettings",
     "DetectSettings",
     "EmbedSettings",
     "EngineChoice",
     "Figure",
     "FileName",
+    "HeatMaps",
     "Input",
+    "OffsetMaps",
+    "OutputAttribute",
     "Quantization",
     "Sha256",
     "Task",
     "Threshold",
 ]
 
-Task = Literal["detect", "embed"]
+Task = Literal["detect", "embed", "landmarks"]
+CROPPED: tuple[Task, ...] = ("landmarks",)
 FORMATS = ("onnx", "param", "bin")
 
 _Name = Annotated[
@@ -174,6 +180,87 @@ class CropSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputAttribute:
+    """An output of a landmark network that becomes an attribute of the faces as it is.
+
+    Attributes:
+        name: of the attribute, ``"blendshapes"``.
+        output: of the network, some numbers a face.
+        names: of these numbers.
+    """
+
+    name: _Name
+    output: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Landmarks:
+    """What every landmark network's settings have.
+
+    Attributes:
+        scheme: which points, in which order; see `rostro.convert_points`.
+        output: that says where they are; ``None``: the first.
+        presence: the output that is the logit of there being a face.
+        depth: the output with a depth for each point, in pixels of the crop.
+        depth_scale: what a depth is multiplied by; negative where larger is nearer.
+        attributes: outputs that say other things of the face.
+    """
+
+    scheme: str
+    output: str | None = None
+    presence: str | None = None
+    depth: str | None = None
+    depth_scale: float = 1.0
+    attributes: Annotated[tuple[OutputAttribute, ...], Key("attribute")] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coordinates(_Landmarks):
+    """Numbers that are the points.
+
+    Attributes:
+        range: the numbers at the first and the last edge of the crop.
+        dims: numbers a point, 3 with a depth in the unit of the other two.
+    """
+
+    kind: Literal["coordinates"] = "coordinates"
+    range: tuple[float, float] = (0.0, 1.0)
+    dims: Annotated[int, Within(2, 3)] = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatMaps(_Landmarks):
+    """A map for each point, in which it is the top.
+
+    Attributes:
+        refine: ``"quarter"``: a quarter of a pixel towards the larger neighbour; ``"dark"``: by the
+            second-order expansion of the smoothed map's logarithm; ``"soft"``: instead of the top
+            the mean place under a softmax.
+        blur: pixels of the Gaussian of ``"dark"``, an odd number.
+        beta: what maps are multiplied by before the softmax of ``"soft"``.
+    """
+
+    kind: Literal["heatmap"] = "heatmap"
+    refine: Literal["quarter", "dark", "soft"] = "quarter"
+    blur: Annotated[int, Within(1, 99)] = 11
+    beta: Annotated[float, Within(1e-6, 1e6)] = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffsetMaps(_Landmarks):
+    """A heat map for each point, then maps of how far below, and how far to the right of a pixel it
+    is, as OpenSeeFace has them.
+
+    Attributes:
+        factor: what the logits of the offsets are divided by, to be shares of the crop.
+    """
+
+    kind: Literal["offsets"] = "offsets"
+    factor: Annotated[float, Within(1e-6, 1e6)] = 16.0
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """What was measured of a quantised network.
 
@@ -214,13 +301,13 @@ class Card:
     """A model card.
 
     Attributes:
-        name, task, description, homepage: what it is; ``task`` is ``"detect"`` or ``"embed"``.
+        name, task, description, homepage: what it is.
         licence: of the weights.
         files: weights, at most one of each format; ``.param`` and ``.bin`` come together.
         input: what the network takes.
         outputs: names of the ONNX outputs, all of them, in the order of the graph.
-        detect, embed: the settings of its task; the other one is ``None``.
-        crop: of a task that crops faces by a rule.
+        detect, embed, landmarks: the settings of its task; the others are ``None``.
+        crop: of a task that crops faces by a rule, `CROPPED`.
         thresholds: by name; ``"cosine"`` separates same from different persons, and
             ``"cosine_strict"`` does at a lower false match rate.
         engines: by architecture as ``platform.machine()`` names it on Linux.
@@ -238,6 +325,7 @@ class Card:
     homepage: str = ""
     detect: DetectSettings | None = None
     embed: EmbedSettings | None = None
+    landmarks: Coordinates | HeatMaps | OffsetMaps | None = None
     crop: CropSettings | None = None
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     engines: Mapping[str, EngineChoice] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from rostro.errors import ModelError
-from rostro.models.card import Card, Task, Threshold
+from rostro.models.card import CROPPED, Card, Task, Threshold
 from rostro.models.integrity import is_lfs_pointer, open_model_file
 from rostro.models.toml_schema import read, write
 
@@ -51,6 +51,10 @@ def parse_card(text: str, where: str) -> Card:
             raise ModelError(f"{at}{task}: missing")
         if task != card.task and getattr(card, task) is not None:
             raise ModelError(f"{at}{task}: unknown where task is {card.task}")
+    if card.task in CROPPED and card.crop is None:
+        raise ModelError(f"{at}crop: missing")
+    if card.task not in CROPPED and card.crop is not None:
+        raise ModelError(f"{at}crop: unknown where task is {card.task}")
     formats = sorted(file.format for file in card.files)
     if formats not in (["onnx"], ["bin", "param"], ["bin", "onnx", "param"]):
         names = ", ".join(file.name for file in card.files) or "none"

@@ -1,0 +1,126 @@
+#include "bindings.hpp"
+#include "choice.hpp"
+#include "crop_rule.hpp"
+#include "faces.hpp"
+#include "images.hpp"
+#include "rostro/landmarker.hpp"
+#include "rostro/schemes.hpp"
+
+namespace rostro::python {
+
+namespace {
+
+/// In the order of the enumeration.
+constexpr const char* kCodecs[] = {"coordinates", "quarter", "dark", "soft", "offsets"};
+
+std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const std::string& scheme,
+                                            const CropRule& crop, const std::string& codec,
+                                            std::size_t dims, std::pair<float, float> range,
+                                            int blur, float beta, float factor, bool depth,
+                                            float depth_scale, bool presence) {
+  LandmarkerSettings settings;
+  settings.name = name;
+  settings.scheme = scheme;
+  settings.crop = crop;
+  settings.codec = choice<PointCodec>("kind", codec, kCodecs);
+  settings.sides = dims;
+  settings.low = range.first;
+  settings.high = range.second;
+  settings.blur = blur;
+  settings.beta = beta;
+  settings.offset_factor = factor;
+  settings.depth = depth;
+  settings.depth_scale = depth_scale;
+  settings.presence = presence;
+  return std::make_unique<Landmarker>(std::move(settings));
+}
+
+py::tuple prepare(const Landmarker& landmarker, const py::object& image, const std::string& color,
+                  const py::sequence& columns, std::size_t begin, std::size_t count) {
+  const ImageView pixels = image_view(image, pixel_format(color));
+  const Faces faces = table_of(columns);
+  const CropTensor made(landmarker.settings().crop, count);
+  std::vector<Affine> transforms;
+  {
+    const py::gil_scoped_release unlocked;
+    transforms = landmarker.prepare(pixels, faces, begin, count, made.data);
+  }
+  return py::make_tuple(made.array, transform_array(transforms));
+}
+
+/// An output of a network, of any number of sides; none of None.
+struct Given {
+  Given(const py::object& object, const char* name) {
+    if (object.is_none()) return;
+    array = input_array<float>(
+        object, name, {{kAny}, {kAny, kAny}, {kAny, kAny, kAny}, {kAny, kAny, kAny, kAny}});
+    const bool maps = array.ndim() == 4;
+    view.data = array.data();
+    view.rows = maps ? static_cast<std::size_t>(array.shape(2)) : 1;
+    view.columns = maps ? static_cast<std::size_t>(array.shape(3)) : 1;
+    const std::size_t of_map = view.rows * view.columns;
+    view.planes = of_map == 0 ? 0 : static_cast<std::size_t>(array.size()) / of_map;
+  }
+
+  py::array_t<float> array;
+  OutputView view;
+};
+
+py::tuple finish(const Landmarker& landmarker, const py::object& points, const py::object& depth,
+                 const py::object& presence, const py::object& transforms) {
+  const Given of_points(points, "points"), of_depth(depth, "depth"),
+      of_presence(presence, "presence");
+  const auto moves = input_array<float>(transforms, "transforms", {{kAny, 2, 3}});
+  const auto* first = reinterpret_cast<const Affine*>(moves.data());
+  const std::vector<Affine> to_image(first, first + moves.shape(0));
+  py::array_t<float> found(Shape{moves.shape(0), static_cast<py::ssize_t>(landmarker.points()),
+                                 static_cast<py::ssize_t>(landmarker.sides())});
+  py::array_t<float> there(Shape{moves.shape(0)});
+  float *points_data = found.mutable_data(), *presence_data = there.mutable_data();
+  {
+    const py::gil_scoped_release unlocked;
+    landmarker.finish({of_points.view, of_depth.view, of_presence.view}, to_image, points_data,
+                      presence_data);
+  }
+  return py::make_tuple(found, there);
+}
+
+py::dict scheme(const std::string& name) {
+  const Scheme& found = find_scheme(name);
+  py::dict facts;
+  facts["count"] = found.count;
+  facts["landmarks"] = py::tuple(py::cast(found.landmarks));
+  facts["eye_corners"] = py::tuple(py::cast(found.eye_corners));
+  return facts;
+}
+
+py::array_t<float> convert(const py::object& points, const std::string& from,
+                           const std::string& to) {
+  const std::vector<PointGroup> conversion = scheme_conversion(from, to);
+  const auto count = static_cast<py::ssize_t>(find_scheme(from).count);
+  const auto given = input_array<float>(points, "points", {{kAny, count, 2}, {kAny, count, 3}});
+  py::array_t<float> out(
+      Shape{given.shape(0), static_cast<py::ssize_t>(conversion.size()), given.shape(2)});
+  convert_points(conversion, static_cast<std::size_t>(count),
+                 static_cast<std::size_t>(given.shape(0)), static_cast<std::size_t>(given.shape(2)),
+                 given.data(), out.mutable_data());
+  return out;
+}
+
+}  // namespace
+
+void bind_landmarker(py::module_& module) {
+  module.def("scheme", &scheme);
+  module.def("convert_points", &convert);
+  py::class_<Landmarker>(module, "LandmarkerTask")
+      .def(py::init(&make_landmarker), py::kw_only(), py::arg("name"), py::arg("scheme"),
+           py::arg("crop"), py::arg("codec"), py::arg("dims"), py::arg("range"), py::arg("blur"),
+           py::arg("beta"), py::arg("factor"), py::arg("depth"), py::arg("depth_scale"),
+           py::arg("presence"))
+      .def_property_readonly("dims", &Landmarker::sides)
+      .def_property_readonly("batch", [](const Landmarker&) { return Landmarker::batch; })
+      .def("prepare", &prepare)
+      .def("finish", &finish);
+}
+
+}  // namespace rostro::python

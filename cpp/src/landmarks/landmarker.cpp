@@ -1,0 +1,133 @@
+#include "rostro/landmarker.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "landmarks/codecs.hpp"
+#include "rostro/error.hpp"
+#include "rostro/schemes.hpp"
+#include "support/finite.hpp"
+#include "support/message.hpp"
+
+namespace rostro {
+
+namespace {
+
+std::size_t numbers_of(const OutputView& output) {
+  return output.planes * output.rows * output.columns;
+}
+
+float sigmoid(float logit) { return 1 / (1 + std::exp(-logit)); }
+
+bool is_coordinates(const LandmarkerSettings& settings) {
+  return settings.codec == PointCodec::coordinates;
+}
+
+/// Maps of a face, of networks that give such.
+std::size_t maps_of(const LandmarkerSettings& settings, std::size_t points) {
+  return settings.codec == PointCodec::offsets ? 3 * points : points;
+}
+
+}  // namespace
+
+void decode_coordinates(const PointsOfFace& face, const float* numbers) {
+  const LandmarkerSettings& settings = face.settings;
+  const Size size = settings.crop.size;
+  const float across = static_cast<float>(size.width) / (settings.high - settings.low);
+  const float along = static_cast<float>(size.height) / (settings.high - settings.low);
+  for (std::size_t i = 0; i < face.count; ++i, numbers += settings.sides) {
+    float* out = face.out + i * face.sides;
+    out[0] = (numbers[0] - settings.low) * across - 0.5f;
+    out[1] = (numbers[1] - settings.low) * along - 0.5f;
+    if (settings.sides == 3) out[2] = numbers[2] * across * settings.depth_scale;
+  }
+}
+
+Landmarker::Landmarker(LandmarkerSettings settings)
+    : settings_(std::move(settings)), points_(find_scheme(settings_.scheme).count) {
+  check_crop_rule(settings_.crop);
+  if (settings_.sides != 2 && settings_.sides != 3) {
+    throw wrong("dims", settings_.sides, "2 or 3 numbers a point are wanted");
+  }
+  if (settings_.sides == 3 && (!is_coordinates(settings_) || settings_.depth)) {
+    throw wrong("dims", settings_.sides, "2 are wanted of maps, and beside an output of depths");
+  }
+  if (!std::isfinite(settings_.low) || !(settings_.high > settings_.low) ||
+      !std::isfinite(settings_.high)) {
+    throw wrong("range", text(settings_.low) + " to " + text(settings_.high),
+                "a smaller number, then a larger one, is wanted");
+  }
+  if (settings_.blur < 1 || settings_.blur > 99 || settings_.blur % 2 == 0) {
+    throw wrong("blur", settings_.blur, "an odd number from 1 to 99 is wanted");
+  }
+  for (const float number : {settings_.beta, settings_.offset_factor}) {
+    if (!(number > 0) || !std::isfinite(number)) {
+      throw wrong("beta, factor", number, "a number above 0 is wanted");
+    }
+  }
+  if (!std::isfinite(settings_.depth_scale)) {
+    throw wrong("depth_scale", settings_.depth_scale, "a finite number is wanted");
+  }
+}
+
+std::vector<Affine> Landmarker::prepare(const ImageView& image, const Faces& faces,
+                                        std::size_t begin, std::size_t count, float* tensor) const {
+  std::vector<Affine> transforms = crop_transforms(settings_.crop, faces, begin, count);
+  crop_f32(image, transforms, settings_.crop, tensor);
+  return transforms;
+}
+
+void Landmarker::check(const LandmarkOutputs& outputs, std::size_t count) const {
+  const auto refuse = [&](const OutputView& output, const std::string& wanted) {
+    throw ModelMismatch(settings_.name + ": gave " + text(numbers_of(output)) + " numbers for " +
+                        text(count) + " faces; " + wanted + " a face are wanted by its card");
+  };
+  const OutputView& points = outputs.points;
+  if (is_coordinates(settings_)) {
+    const std::size_t wanted = points_ * settings_.sides;
+    if (numbers_of(points) != count * wanted) refuse(points, text(wanted));
+  } else {
+    const std::size_t maps = maps_of(settings_, points_);
+    if (points.planes != count * maps || points.rows < 2 || points.columns < 2) {
+      refuse(points, text(maps) + " maps of 2x2 or more");
+    }
+  }
+  if (settings_.depth && numbers_of(outputs.depth) != count * points_) {
+    refuse(outputs.depth, text(points_) + " depths");
+  }
+  if (settings_.presence && numbers_of(outputs.presence) != count) {
+    refuse(outputs.presence, "one");
+  }
+}
+
+void Landmarker::finish(const LandmarkOutputs& outputs, const std::vector<Affine>& transforms,
+                        float* points, float* presence) const {
+  const std::size_t count = transforms.size(), sides = this->sides();
+  check(outputs, count);
+  const OutputView& given = outputs.points;
+  for (std::size_t i = 0; i < count; ++i) {
+    const PointsOfFace face{settings_, points_, sides, points + i * points_ * sides};
+    const float* numbers = given.data + i * (numbers_of(given) / count);
+    presence[i] = 1;
+    if (is_coordinates(settings_)) {
+      decode_coordinates(face, numbers);
+    } else if (settings_.codec == PointCodec::offsets) {
+      presence[i] =
+          std::clamp(decode_offset_maps(face, numbers, given.rows, given.columns), 0.0f, 1.0f);
+    } else {
+      decode_heat_maps(face, numbers, given.rows, given.columns);
+    }
+    for (std::size_t p = 0; settings_.depth && p < points_; ++p) {
+      face.out[3 * p + 2] = outputs.depth.data[i * points_ + p] * settings_.depth_scale;
+    }
+    if (settings_.presence) presence[i] = sigmoid(outputs.presence.data[i]);
+    map_points(transforms[i], points_, sides, face.out);
+    if (!all_finite(face.out, points_ * sides) || !std::isfinite(presence[i])) {
+      throw NetworkError(settings_.name +
+                         ": points that are not finite; the weights are damaged, or too large for "
+                         "the precision that they are computed in");
+    }
+  }
+}
+
+}  // namespace rostro

@@ -1,0 +1,172 @@
+"""Dense points of faces: a network between the two halves of the core's landmark task."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from rostro import _core, models
+from rostro.errors import ArgumentError, ModelError
+from rostro.faces import Faces
+from rostro.kernels.arguments import Color
+from rostro.landmarks.schemes import convert_points, scheme_size
+from rostro.models.card import Card, Coordinates, HeatMaps, OffsetMaps
+from rostro.models.crop import crop_rule
+from rostro.types import FloatArray, Image
+
+__all__ = ["PRESENCE", "Landmarker"]
+
+PRESENCE = "presence"
+"""The attribute that says how sure a network is that there is a face in its crop."""
+
+
+class Landmarker:
+    """Finds many points of each face. A stage of a pipeline.
+
+    Any number of threads may call one landmarker at once. A run of the network takes a few faces at
+    most, so that memory does not grow with their number. It is pickled as what it was made from.
+
+    Args:
+        name_or_path: a built-in model, a card (``.toml``) or a model file; see `rostro.models`.
+        engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
+        threads: of the network; by default all CPUs this process may use, never more.
+        landmarks: whether the five landmarks of the faces become those of the points, which are
+            nearer to the truth than a light detector's; else they stay as they are.
+
+    Attributes:
+        model: the `rostro.models.Model`.
+        engine: the loaded `rostro.engines.Engine`.
+        scheme: of the points, such as ``"ibug68"``.
+        landmarks: as above.
+        attribute_names: for each attribute that it gives, what its numbers are: of
+            ``"blendshapes"`` their 52 names.
+
+    Raises:
+        ModelError: the model's card is missing, says nothing of landmarks, or nonsense.
+        Others as `rostro.models.Model.open`.
+    """
+
+    def __init__(
+        self,
+        name_or_path: str | Path,
+        *,
+        engine: str = "auto",
+        threads: int | None = None,
+        landmarks: bool = False,
+    ) -> None:
+        self._recipe: Callable[[], Landmarker] = functools.partial(
+            type(self), name_or_path, engine=engine, threads=threads, landmarks=landmarks
+        )
+        self.model = models.resolve(name_or_path, "landmarks")
+        card = self.model.card
+        if card is None or card.landmarks is None:
+            raise ModelError(
+                f"{name_or_path}: how to find points with it is not known; write a model card "
+                "beside it (task, input with size, outputs, crop, landmarks) and name the .toml"
+            )
+        self.scheme = card.landmarks.scheme
+        self.landmarks = landmarks
+        self.attribute_names = {each.name: each.names for each in card.landmarks.attributes}
+        settings = card.landmarks
+        self._points = _output(card, settings.output or card.outputs[0])
+        self._depth = None if settings.depth is None else _output(card, settings.depth)
+        self._presence = None if settings.presence is None else _output(card, settings.presence)
+        self._attributes = {each.name: _output(card, each.output) for each in settings.attributes}
+        # What is wrong with a card is said before a network is fetched and loaded for it.
+        self._task = _task(card, settings)
+        self._size = scheme_size(self.scheme)
+        self._dims = self._task.dims
+        self._says_presence = settings.presence is not None or settings.kind == "offsets"
+        self.engine = self.model.open(engine, threads)
+
+    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
+        """The faces with their ``points``, (N, K, 2) or (N, K, 3) float32, in the image's pixels.
+
+        A depth is in pixels as well, smaller is nearer to the camera. A network that says whether
+        there is a face in its crop at all gives the attribute ``"presence"``, 0..1: below 0.5 there
+        is none, or one that is turned too far away, and its points mean nothing.
+
+        Args:
+            image: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
+            faces: of the image; with landmarks, where the card has crops turned upright.
+
+        Raises:
+            ArgumentError, ArgumentTypeError: not such an image, or nothing to crop.
+            EngineError: the network failed, or its numbers cannot be used.
+            ModelError: its outputs are not what the card says.
+        """
+        columns = faces.for_core()
+        points: FloatArray = np.empty((len(faces), self._size, self._dims), np.float32)
+        attributes: dict[str, FloatArray] = {
+            name: np.empty((len(faces), len(names)), np.float32)
+            for name, names in self.attribute_names.items()
+        }
+        there: FloatArray = np.empty(len(faces), np.float32)
+        for begin in range(0, len(faces), self._task.batch):
+            count = min(self._task.batch, len(faces) - begin)
+            part = slice(begin, begin + count)
+            tensor, transforms = self._task.prepare(image, color, columns, begin, count)
+            outputs = self.engine.run(tensor)
+            points[part], there[part] = self._task.finish(
+                outputs[self._points],
+                None if self._depth is None else outputs[self._depth],
+                None if self._presence is None else outputs[self._presence],
+                transforms,
+            )
+            for name, index in self._attributes.items():
+                attributes[name][part] = self._attribute(name, outputs[index], count)
+        if self._says_presence:
+            attributes[PRESENCE] = there
+        found = faces.with_columns(scheme=self.scheme, attributes=attributes, points=points)
+        if not self.landmarks:
+            return found
+        flat = np.ascontiguousarray(points[..., :2])
+        return found.with_columns(landmarks=convert_points(flat, self.scheme, "five"))
+
+    def _attribute(self, name: str, output: FloatArray, count: int) -> FloatArray:
+        wanted = (count, len(self.attribute_names[name]))
+        if output.size != wanted[0] * wanted[1]:
+            raise ModelError(
+                f"{self.model.name}: gave {output.shape} numbers of {name} for {count} faces; "
+                f"{wanted} are wanted by its card"
+            )
+        return output.reshape(wanted)
+
+    def __reduce__(self) -> tuple[Callable[[], Landmarker], tuple[()]]:
+        return self._recipe, ()
+
+
+def _output(card: Card, name: str) -> int:
+    if name not in card.outputs:
+        raise ModelError(
+            f"{card.name}: card: landmarks: got an output {name!r}; one of "
+            f"{', '.join(card.outputs)} is wanted"
+        )
+    return card.outputs.index(name)
+
+
+def _task(card: Card, settings: Coordinates | HeatMaps | OffsetMaps) -> _core.LandmarkerTask:
+    # What a kind of network does not have is as the core takes it by default.
+    kind = settings.refine if isinstance(settings, HeatMaps) else settings.kind
+    coordinates = settings if isinstance(settings, Coordinates) else None
+    maps = settings if isinstance(settings, HeatMaps) else None
+    try:
+        return _core.LandmarkerTask(
+            name=card.name,
+            scheme=settings.scheme,
+            crop=crop_rule(card),
+            codec=kind,
+            dims=2 if coordinates is None else coordinates.dims,
+            range=(0.0, 1.0) if coordinates is None else coordinates.range,
+            blur=11 if maps is None else maps.blur,
+            beta=1.0 if maps is None else maps.beta,
+            factor=settings.factor if isinstance(settings, OffsetMaps) else 16.0,
+            depth=settings.depth is not None,
+            depth_scale=settings.depth_scale,
+            presence=settings.presence is not None,
+        )
+    except ArgumentError as error:
+        raise ModelError(f"{card.name}: card: {error}") from error
