@@ -9,9 +9,10 @@ from typing import Protocol
 from rostro import models
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
-from rostro.errors import ArgumentTypeError, ModelError
+from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
 from rostro.faces import Faces
 from rostro.kernels import Color
+from rostro.landmarks.landmarker import Landmarker
 from rostro.support.arguments import check_several, shown
 from rostro.types import Image
 
@@ -39,6 +40,8 @@ class FacePipeline:
         embedder: an `Embedder`, or what makes one; ``None`` for no embeddings.
         stages: what else is to be known of the faces, in the order in which it is asked. The
             embedder is the last one, unless it stands among them.
+        refine: a `Landmarker`, or what makes one, by whose points the embedder that is made here
+            aligns faces; see `Embedder`.
         engine, threads: of the detector and the embedder that are made here; see `Detector`.
 
     Attributes:
@@ -51,6 +54,7 @@ class FacePipeline:
         embedder: Embedder | str | Path | None = models.DEFAULTS["embed"],
         stages: Sequence[Stage] = (),
         *,
+        refine: Landmarker | str | Path | None = None,
         engine: str = "auto",
         threads: int | None = None,
     ) -> None:
@@ -61,10 +65,15 @@ class FacePipeline:
         if not isinstance(detector, Detector):
             detector = Detector(detector, engine=engine, threads=threads)
         placed = next((stage for stage in stages if isinstance(stage, Embedder)), None)
+        if refine is not None and (placed or embedder is None or isinstance(embedder, Embedder)):
+            raise ArgumentError(
+                "refine: got one without an embedder to be made for it; None is wanted here, and "
+                "Embedder(name, refine=...), or a Landmarker among the stages"
+            )
         if placed is not None:
             embedder = placed
         elif embedder is not None and not isinstance(embedder, Embedder):
-            embedder = Embedder(embedder, engine=engine, threads=threads)
+            embedder = Embedder(embedder, engine=engine, threads=threads, refine=refine)
         self.detector = detector
         self.embedder = embedder
         last = () if embedder is None or placed is not None else (embedder,)
@@ -84,7 +93,7 @@ class FacePipeline:
         """
         faces = self.detector(image, color)
         for stage in self.stages:
-            if isinstance(stage, Embedder) and faces.landmarks is None and stage.template != "box":
+            if _lacks_landmarks(stage, faces):
                 raise ModelError(
                     f"{self.detector.model.name} gives no landmarks, without which faces cannot be "
                     "aligned and embedded; take another detector, or embedder=None"
@@ -95,3 +104,10 @@ class FacePipeline:
                     f"stages: got {stage!r}, which gave {type(faces).__name__}; Faces is wanted"
                 )
         return faces
+
+
+def _lacks_landmarks(stage: Stage, faces: Faces) -> bool:
+    """Whether an embedder is asked that aligns faces, by landmarks that are not there."""
+    if not isinstance(stage, Embedder) or stage.refine is not None:
+        return False
+    return faces.landmarks is None and stage.template != "box"

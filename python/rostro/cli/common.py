@@ -20,7 +20,6 @@ from rostro.types import FloatArray
 
 if TYPE_CHECKING:
     from rostro import Embedder, FacePipeline
-    from rostro.models import Model
 
 __all__ = [
     "ERROR",
@@ -34,6 +33,7 @@ __all__ = [
     "json_text",
     "largest",
     "open_pipeline",
+    "refine_option",
     "report",
     "rounded",
     "run_options",
@@ -95,6 +95,12 @@ embedder_option = click.option(
     default=models.DEFAULTS["embed"],
     show_default=True,
     help="Embedding model.",
+)
+
+refine_option = click.option(
+    "--refine",
+    metavar="NAME|PATH",
+    help="Landmark model by whose points faces are aligned. Default: the detector's landmarks.",
 )
 
 
@@ -175,22 +181,26 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def install_missing(*names: str) -> None:
+def install_missing(*names: str | None) -> None:
     """Install those of these models that are built in and not there yet."""
     for name in names:
-        if name in models.cards() and not models.resolve(name).installed:
+        if name is not None and name in models.cards() and not models.resolve(name).installed:
             models.install(name, progress=show_progress())
 
 
 def open_pipeline(
-    detector: str, embedder: str, engine: str, threads: int | None
+    detector: str,
+    embedder: str,
+    engine: str,
+    threads: int | None,
+    refine: str | None = None,
 ) -> tuple[FacePipeline, Embedder]:
     """The pipeline that the options name, and its embedder; installs models that are missing."""
     from rostro import Detector, Embedder, FacePipeline
 
-    install_missing(detector, embedder)
+    install_missing(detector, embedder, refine)
     detect = Detector(detector, engine=engine, threads=threads)
-    embed = Embedder(embedder, engine=engine, threads=threads)
+    embed = Embedder(embedder, engine=engine, threads=threads, refine=refine)
     return FacePipeline(detect, embed), embed
 
 
@@ -201,16 +211,18 @@ def embeddings_of(faces: Faces) -> FloatArray:
     return faces.embeddings
 
 
-def card_threshold(model: Model) -> float:
+def card_threshold(embedder: Embedder) -> float:
     """The least cosine similarity of one person, as the card of an embedder names it.
 
     Raises:
-        ModelError: it names none.
+        ModelError: it names none for faces that are aligned so.
     """
-    threshold = model.card and model.card.thresholds.get("cosine")
-    if not threshold:
-        raise ModelError(f"{model.name}: no card gives its threshold 'cosine'; use --threshold")
-    return threshold.value
+    if embedder.threshold is None:
+        how = f" for faces aligned by {embedder.refine.model.name}" if embedder.refine else ""
+        raise ModelError(
+            f"{embedder.model.name}: no card gives its threshold 'cosine'{how}; use --threshold"
+        )
+    return embedder.threshold
 
 
 def largest(faces: Faces) -> int:

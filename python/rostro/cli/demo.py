@@ -74,7 +74,7 @@ def demo(output: Path, overwrite: bool, engine: str, threads: int | None) -> Non
     ]
 
     click.echo("\nVerify")
-    threshold = card_threshold(embedder.model)
+    threshold = card_threshold(embedder)
     _verify(threshold, "her photo mirrored, of half the size, darker", faces[0], faces[1])
     _verify(threshold, "the photo of Grace Hopper", faces[0], faces[2])
 

@@ -14,6 +14,7 @@ from rostro.cli.common import (
     embeddings_of,
     largest,
     open_pipeline,
+    refine_option,
     run_options,
     say,
 )
@@ -37,6 +38,7 @@ from rostro.types import Image
 @click.option("--largest", "only_largest", is_flag=True, help="One face a picture: the largest.")
 @detector_option
 @embedder_option
+@refine_option
 @run_options
 @click.pass_context
 def embed(
@@ -47,6 +49,7 @@ def embed(
     only_largest: bool,
     detector: str,
     embedder: str,
+    refine: str | None,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -67,7 +70,7 @@ def embed(
         raise FileMissingError(f"{output}: cannot be written, there is no folder {output.parent}")
     refuse_existing([output], overwrite)
     pictures = find_pictures(paths)
-    pipeline, model = open_pipeline(detector, embedder, engine, threads)
+    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine)
 
     import numpy as np
 

@@ -15,6 +15,7 @@ from rostro.cli.common import (
     embeddings_of,
     largest,
     open_pipeline,
+    refine_option,
     report,
     run_options,
     say,
@@ -44,6 +45,7 @@ def _check_name(_ctx: click.Context, _param: click.Parameter, name: str | None) 
 @key_option
 @detector_option
 @embedder_option
+@refine_option
 @run_options
 @click.pass_context
 def enroll(
@@ -55,6 +57,7 @@ def enroll(
     key: bytes | None,
     detector: str,
     embedder: str,
+    refine: str | None,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -77,7 +80,7 @@ def enroll(
         raise FileMissingError(f"{', '.join(paths)}: no folder of a person with a picture in it")
     if not person_on:
         ctx.exit(ERROR)
-    pipeline, model = open_pipeline(detector, embedder, engine, threads)
+    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine)
 
     from rostro import Gallery
 

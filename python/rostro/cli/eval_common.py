@@ -13,6 +13,7 @@ from rostro.cli.common import (
     detector_option,
     embedder_option,
     install_missing,
+    refine_option,
     run_options,
     show_progress,
 )
@@ -42,6 +43,7 @@ def recognition_options(command: _F) -> _F:
     options = (
         detector_option,
         embedder_option,
+        refine_option,
         click.option(
             "--flip/--no-flip",
             default=None,
@@ -85,21 +87,23 @@ def embed(
     *,
     detector: str,
     embedder: str,
+    refine: str | None,
     flip: bool | None,
     storage: str,
     engine: str,
     threads: int | None,
 ) -> tuple[EmbeddedPhotos, dict[str, Any]]:
     """The photos' embeddings, and what they were made with."""
-    install_missing(detector, embedder)
+    install_missing(detector, embedder, refine)
     finder = Detector(detector, engine=engine, threads=threads)
-    model = Embedder(embedder, engine=engine, threads=threads, flip=flip)
+    model = Embedder(embedder, engine=engine, threads=threads, flip=flip, refine=refine)
     (embedded,) = embed_photos(finder, [model], paths, show_progress())
     facts = {
         "photos": len(paths),
         "without_face": int((~embedded.found).sum()),
         "detector": finder.model.name,
         "embedder": model.model.name,
+        "refine": None if model.refine is None else model.refine.model.name,
         "engine": model.engine.name,
         "flip": model.flip,
         "storage": storage,

@@ -15,6 +15,7 @@ from rostro.cli.common import (
     embedder_option,
     embeddings_of,
     open_pipeline,
+    refine_option,
     rounded,
     run_options,
     say,
@@ -35,6 +36,7 @@ from rostro.types import Image
 @key_option
 @detector_option
 @embedder_option
+@refine_option
 @run_options
 @click.pass_context
 def identify(
@@ -46,6 +48,7 @@ def identify(
     key: bytes | None,
     detector: str,
     embedder: str,
+    refine: str | None,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -57,8 +60,8 @@ def identify(
     A picture that cannot be read is reported, the others are still done; the exit status is then 1.
     """
     pictures = find_pictures(paths)
-    pipeline, model = open_pipeline(detector, embedder, engine, threads)
-    least = card_threshold(model.model) if threshold is None else threshold
+    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine)
+    least = card_threshold(model) if threshold is None else threshold
 
     from rostro import Gallery
 

@@ -16,6 +16,7 @@ from rostro.cli.common import (
     embeddings_of,
     largest,
     open_pipeline,
+    refine_option,
     run_options,
     say,
 )
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @detector_option
 @embedder_option
+@refine_option
 @run_options
 @click.pass_context
 def verify(
@@ -48,6 +50,7 @@ def verify(
     as_json: bool,
     detector: str,
     embedder: str,
+    refine: str | None,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -59,7 +62,9 @@ def verify(
     no face, a picture that cannot be read, or any other error.
     """
     try:
-        same = _verify(a, b, threshold, as_json, open_options=(detector, embedder, engine, threads))
+        same = _verify(
+            a, b, threshold, as_json, open_options=(detector, embedder, engine, threads, refine)
+        )
     except (RostroError, OSError, MemoryError):
         raise  # is told, and ends with the same status
     except Exception:
@@ -74,7 +79,7 @@ def _verify(
     b: str,
     threshold: float | None,
     as_json: bool,
-    open_options: tuple[str, str, str, int | None],
+    open_options: tuple[str, str, str, int | None, str | None],
 ) -> bool:
     from rostro.embed import verdict as verdicts
 
@@ -85,7 +90,7 @@ def _verify(
     )
     origin = "given"
     if threshold is None:
-        threshold, origin = card_threshold(embedder.model), f"of {embedder.model.name}"
+        threshold, origin = card_threshold(embedder), f"of {embedder.model.name}"
     verdict = verdicts.verify(embedding_a, embedding_b, threshold)
     if as_json:
         document = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -15,7 +15,8 @@ from rostro.engines import Engine
 from rostro.errors import ArgumentError, ModelError
 from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import Channels, Color, color_orders, three
-from rostro.models.card import Card, EmbedSettings
+from rostro.landmarks.landmarker import Landmarker
+from rostro.models.card import Card, EmbedSettings, Threshold
 from rostro.support.arguments import check_flag, check_text
 from rostro.types import FloatArray, Image
 
@@ -45,6 +46,9 @@ class Embedder:
         threads: of the network; by default all CPUs this process may use, never more.
         flip: whether an embedding is that of the mean of what the network gives for the crop and
             for its mirror image, at twice the time; by default as the card says.
+        refine: a `Landmarker`, or what makes one, by whose points faces are aligned instead of the
+            detector's landmarks: more exactly, at its time a face. Embeddings made with and without
+            do not compare well; a gallery tells them apart.
 
     Attributes:
         model: the `rostro.models.Model`.
@@ -53,9 +57,10 @@ class Embedder:
         size: (width, height) of the crops in pixels.
         template: the name of their crop template; ``"box"``: the detector's box instead.
         flip: as above.
+        refine: the `Landmarker`, or ``None``.
         threshold: the card's cosine similarity from which on two embeddings are taken for one
-            person's; ``None`` where it names none, or was calibrated with another ``flip``. The
-            card says how it was measured, and may name a stricter one.
+            person's; ``None`` where it names none that was calibrated with this ``flip`` and
+            ``refine``. The card says how it was measured, and may name a stricter one.
 
     Raises:
         ModelError: the model's card is missing, says nothing of an embedding, or nonsense.
@@ -69,9 +74,10 @@ class Embedder:
         engine: str = "auto",
         threads: int | None = None,
         flip: bool | None = None,
+        refine: Landmarker | str | Path | None = None,
     ) -> None:
         self._recipe: Callable[[], Embedder] | None = functools.partial(
-            type(self), name_or_path, engine=engine, threads=threads, flip=flip
+            type(self), name_or_path, engine=engine, threads=threads, flip=flip, refine=refine
         )
         self.model = models.resolve(name_or_path, "embed")
         card = self.model.card
@@ -84,11 +90,29 @@ class Embedder:
         self.template = card.embed.template
         self.size = card.input.size
         self.flip = card.embed.flip if flip is None else check_flag("flip", flip)
-        cosine = card.thresholds.get("cosine") if self.flip == card.embed.flip else None
-        self.threshold = None if cosine is None else cosine.value
+        if isinstance(refine, Landmarker) and not refine.landmarks:
+            raise ArgumentError(
+                f"refine: got a landmarker, {refine.model.name}, that leaves the landmarks as they "
+                "are; one with landmarks=True is wanted"
+            )
         # What is wrong with a card is said before a network is fetched and loaded for it.
         self._task = _task(card, card.embed, self.size, self.flip)
+        if refine is not None and not isinstance(refine, Landmarker):
+            refine = Landmarker(refine, engine=engine, threads=threads, landmarks=True)
+        self.refine = refine
+        cosine = self.thresholds.get("cosine")
+        self.threshold = None if cosine is None else cosine.value
         self.engine = self.model.open(engine, threads)
+
+    @property
+    def thresholds(self) -> Mapping[str, Threshold]:
+        """The card's thresholds that were calibrated with this ``flip`` and ``refine``, by name."""
+        card = self.model.card
+        if card is None or card.embed is None or self.flip != card.embed.flip:
+            return {}
+        if self.refine is None:
+            return card.thresholds
+        return card.refined.get(self.refine.model.name, {})
 
     def with_engine(self, engine: Engine) -> Self:
         """The same embedder on another engine: one that records, or a form of the network. It
@@ -101,6 +125,8 @@ class Embedder:
     def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with their ``embeddings`` and ``norms``; the crops are never stored.
 
+        With ``refine`` they have its ``points`` too, and ``landmarks`` by these.
+
         Args:
             image: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
             faces: of the image; with landmarks, unless the crop template is ``"box"``.
@@ -110,8 +136,11 @@ class Embedder:
             EngineError: the network failed, or its numbers cannot be used.
             ModelError: its output is not what the card says.
         """
-        columns = check_faces("faces", faces).for_core()
+        check_faces("faces", faces)
         check_text("color", color)
+        if self.refine is not None:
+            faces = self.refine(image, faces, color)
+        columns = faces.for_core()
         found = self._run(
             len(faces), lambda begin, count: self._task.prepare(image, color, columns, begin, count)
         )

@@ -63,16 +63,16 @@ def card_text(
     Args:
         thresholds: as `calibrate` gives them.
         data: what the photos are called.
-        facts: ``detector``, ``storage``, ``flip`` (bool), ``photos``.
+        facts: ``detector``, ``storage``, ``flip`` (bool), ``photos``; ``refine`` where faces were
+            aligned by the points of a landmark network, its name.
     """
     flip = "with" if facts["flip"] else "without"
     how = (
         f"{data}, {facts['photos']} photos, faces by {facts['detector']}, {facts['storage']} "
         f"templates, {flip} flip, rostro {_core.__version__}, {datetime.date.today()}"
     )
-    return thresholds_text(
-        {
-            name: Threshold(value, how, CALIBRATED[name], pairs)
-            for name, (value, pairs) in thresholds.items()
-        }
-    )
+    found = {
+        name: Threshold(value, how, CALIBRATED[name], pairs)
+        for name, (value, pairs) in thresholds.items()
+    }
+    return thresholds_text(found, facts.get("refine"))

@@ -12,6 +12,8 @@ from rostro.errors import ModelError
 
 if TYPE_CHECKING:
     from rostro.embed.embedder import Embedder
+    from rostro.landmarks.landmarker import Landmarker
+    from rostro.models.model import Model
 
 __all__ = ["MAX_DIM", "EmbedderIdentity", "Header"]
 
@@ -27,39 +29,63 @@ class EmbedderIdentity:
         version: digest of the weights as they were published and of the card's settings for input
             and output. The engine that runs them makes no difference.
         template: the alignment template.
+        refine: name and version of the landmark network by whose points faces were aligned; empty
+            where it was by those of a detector.
     """
 
     name: str
     version: str
     template: str
+    refine: str = ""
 
     @classmethod
     def of(cls, embedder: Embedder) -> EmbedderIdentity:
         """The identity of an embedder; reads its weights where the card gives no SHA-256."""
-        from rostro.support.files import sha256_of
-
         model, card = embedder.model, embedder.model.card
         if card is None or card.embed is None:
             raise ModelError(f"{model.name}: no card says how it embeds faces")
-        weights = [file.sha256 or sha256_of(model.folder / file.name) for file in card.files]
-        # Spelt out: a field that cards gain later must not change the version of those there are.
-        taken = (card.input.channels, card.input.mean, card.input.std, card.input.size)
-        settings = (sorted(weights), taken, card.embed.dim, card.embed.template)
-        version = hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
-        return cls(model.name, version, embedder.template)
+        version = _version(model, card.embed.dim, card.embed.template)
+        return cls(model.name, version, embedder.template, _refine(embedder.refine))
 
     @classmethod
     def decode(cls, fields: Any) -> EmbedderIdentity:
         """Of a JSON object; ValueError if it is something else."""
         known = {"name", "version", "template"}
-        if not isinstance(fields, dict) or fields.keys() != known:
+        if not isinstance(fields, dict) or fields.keys() - {"refine"} != known:
             raise ValueError("an embedder without name, version and template")
         if not all(isinstance(value, str) for value in fields.values()):
-            raise ValueError("an embedder whose name, version or template is no text")
+            raise ValueError("an embedder whose name, version, template or refine is no text")
         return cls(**fields)
 
+    def encode(self) -> dict[str, str]:
+        """For JSON. Without ``refine`` it is as it was before there was such a thing."""
+        return {name: value for name, value in asdict(self).items() if name != "refine" or value}
+
     def __str__(self) -> str:
-        return f"{self.name} (version {self.version}, template {self.template})"
+        refined = f", aligned by {self.refine}" if self.refine else ""
+        return f"{self.name} (version {self.version}, template {self.template}{refined})"
+
+
+def _version(model: Model, *settings: object) -> str:
+    """A digest of the weights, of the input and of these settings."""
+    from rostro.support.files import sha256_of
+
+    card = model.card
+    if card is None:
+        raise ModelError(f"{model.name}: no card says what it is")
+    weights = [file.sha256 or sha256_of(model.folder / file.name) for file in card.files]
+    # Spelt out: a field that cards gain later must not change the version of those there are.
+    taken = (card.input.channels, card.input.mean, card.input.std, card.input.size)
+    return hashlib.sha256(repr((sorted(weights), taken, *settings)).encode()).hexdigest()[:16]
+
+
+def _refine(landmarker: Landmarker | None) -> str:
+    if landmarker is None:
+        return ""
+    model = landmarker.model
+    crop = model.card and model.card.crop
+    taken = crop and (crop.around, crop.shape, crop.scale, crop.upright, crop.shift)
+    return f"{model.name} (version {_version(model, taken)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +106,9 @@ class Header:
         return Header(self.dim, known + tuple(each for each in embedders if each not in known))
 
     def encode(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
+        return json.dumps(
+            {"dim": self.dim, "embedders": [each.encode() for each in self.embedders]}
+        ).encode()
 
     @classmethod
     def decode(cls, data: bytes) -> Header:

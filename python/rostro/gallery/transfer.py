@@ -11,7 +11,7 @@ import json
 import math
 import zipfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,7 +52,7 @@ def write_export(path: Path, exported: Exported) -> None:
         {"name": name, "metadata": decode_metadata(metadata)}
         for name, metadata in zip(exported.names, exported.metadata, strict=True)
     ]
-    embedders = [asdict(embedder) for embedder in exported.embedders]
+    embedders = [embedder.encode() for embedder in exported.embedders]
     document = {"format": _FORMAT, "people": people, "embedders": embedders}
     with replacing(path, mode=0o600) as file:
         np.savez(

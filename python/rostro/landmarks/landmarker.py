@@ -17,10 +17,12 @@ from rostro.models.card import Card, Coordinates, HeatMaps, OffsetMaps
 from rostro.models.crop import crop_rule
 from rostro.types import FloatArray, Image
 
-__all__ = ["PRESENCE", "Landmarker"]
+__all__ = ["PRESENCE", "SEEN", "Landmarker"]
 
 PRESENCE = "presence"
 """The attribute that says how sure a network is that there is a face in its crop."""
+SEEN = 0.5
+"""What it says at least of a face."""
 
 
 class Landmarker:
@@ -34,7 +36,8 @@ class Landmarker:
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
         threads: of the network; by default all CPUs this process may use, never more.
         landmarks: whether the five landmarks of the faces become those of the points, which are
-            nearer to the truth than a light detector's; else they stay as they are.
+            nearer to the truth than a light detector's; else, and of faces that the network does
+            not see (see `__call__`), they stay as they are.
 
     Attributes:
         model: the `rostro.models.Model`.
@@ -123,8 +126,11 @@ class Landmarker:
         found = faces.with_columns(scheme=self.scheme, attributes=attributes, points=points)
         if not self.landmarks:
             return found
-        flat = np.ascontiguousarray(points[..., :2])
-        return found.with_columns(landmarks=convert_points(flat, self.scheme, "five"))
+        five = convert_points(np.ascontiguousarray(points[..., :2]), self.scheme, "five")
+        if faces.landmarks is not None:
+            unseen = there < SEEN
+            five[unseen] = faces.landmarks[unseen]
+        return found.with_columns(landmarks=five)
 
     def _attribute(self, name: str, output: FloatArray, count: int) -> FloatArray:
         wanted = (count, len(self.attribute_names[name]))

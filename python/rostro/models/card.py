@@ -310,6 +310,8 @@ class Card:
         crop: of a task that crops faces by a rule, `CROPPED`.
         thresholds: by name; ``"cosine"`` separates same from different persons, and
             ``"cosine_strict"`` does at a lower false match rate.
+        refined: such thresholds of faces that were aligned by the points of a landmark network, by
+            the name of this network.
         engines: by architecture as ``platform.machine()`` names it on Linux.
         ncnn_shapes: input shapes that tell pnnx what is fixed and what is free.
         quantization: of a network that `rostro.quantize` made.
@@ -328,6 +330,7 @@ class Card:
     landmarks: Coordinates | HeatMaps | OffsetMaps | None = None
     crop: CropSettings | None = None
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+    refined: Mapping[str, Mapping[str, Threshold]] = field(default_factory=dict)
     engines: Mapping[str, EngineChoice] = field(default_factory=dict)
     ncnn_shapes: Annotated[tuple[_Shape, ...], Key("ncnn.shapes")] = ()
     quantization: Quantization | None = None

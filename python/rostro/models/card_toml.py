@@ -69,11 +69,19 @@ def card_text(card: Card) -> str:
     return write(card)
 
 
-def thresholds_text(thresholds: Mapping[str, Threshold]) -> str:
-    """The tables of thresholds alone, to be put into a card."""
-    return write(_Thresholds(thresholds)).lstrip()
+def thresholds_text(thresholds: Mapping[str, Threshold], refine: str | None = None) -> str:
+    """The tables of thresholds alone, to be put into a card; of faces that were aligned by the
+    points of the landmark network ``refine``."""
+    if refine is None:
+        return write(_Thresholds(thresholds)).lstrip()
+    return write(_Refined({refine: thresholds})).lstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class _Thresholds:
     thresholds: Mapping[str, Threshold]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refined:
+    refined: Mapping[str, Mapping[str, Threshold]]
