@@ -63,7 +63,7 @@ def test_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_paths: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rostro.cli.detect.find_pictures", interrupt)
+    monkeypatch.setattr("rostro.cli.drawings.find_pictures", interrupt)
     result = rostro("detect", "a.jpg")
     assert result.exit_code == 130
     assert result.stderr == ""
@@ -73,6 +73,6 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_paths: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("rostro.cli.detect.find_pictures", fail)
+    monkeypatch.setattr("rostro.cli.drawings.find_pictures", fail)
     with pytest.raises(ZeroDivisionError, match="a bug"):
         rostro("detect", "a.jpg")

@@ -20,6 +20,7 @@ __all__ = ["cli", "main"]
 
 _COMMANDS = (
     "detect",
+    "landmarks",
     "embed",
     "verify",
     "enroll",

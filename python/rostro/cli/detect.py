@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
 
-from rostro.cli.batch import find_pictures, for_each_picture
-from rostro.cli.common import detector_option, install_missing, json_text, run_options, say
-from rostro.cli.outputs import overwrite_option, refuse_existing
+from rostro.cli.batch import for_each_picture
+from rostro.cli.common import detector_option, install_missing, run_options, say
+from rostro.cli.drawings import drawings, output_option, picture_document
+from rostro.cli.outputs import overwrite_option
 from rostro.cli.pixel_size import pixel_size
 from rostro.detect.input_sizes import DetSize
 from rostro.faces import Faces
@@ -23,13 +21,7 @@ _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} pictur
 @click.command("detect")
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="OUT",
-    help="Write the pictures with boxes, points and scores: a file for one picture, else a folder.",
-)
+@output_option
 @overwrite_option
 @click.option("--score-threshold", type=click.FloatRange(0, 1), help="Default: the model's.")
 @click.option(
@@ -82,13 +74,9 @@ def detect(
     """
     from rostro import Detector
     from rostro.pictures.draw import draw_faces
-    from rostro.pictures.images import is_writable, save_image
+    from rostro.pictures.images import save_image
 
-    one_file = output is not None and is_writable(output) and not output.is_dir()
-    into_folder = output is not None and not one_file
-    pictures = find_pictures(paths, output) if into_folder else find_pictures(paths)
-    targets = _targets(pictures, output, one_file) if output else {}
-    refuse_existing(targets.values(), overwrite)
+    pictures, targets = drawings(paths, output, overwrite)
     install_missing(detector)
     find_faces = Detector(
         detector,
@@ -109,7 +97,7 @@ def detect(
             targets[path].parent.mkdir(parents=True, exist_ok=True)
             save_image(targets[path], draw_faces(image, found))
         if as_json:
-            documents.append(_document(path, image, found))
+            documents.append(picture_document(path, image, found))
         else:
             for row in _rows(path, found):
                 say(row)
@@ -118,44 +106,6 @@ def detect(
     if as_json:
         click.echo("[" + ",\n ".join(documents) + "]")
     ctx.exit(0 if all_well else 1)
-
-
-def _targets(pictures: Sequence[Path], output: Path, one_file: bool) -> dict[Path, Path]:
-    """Where the drawing of each picture goes: the folders below the one they share are kept."""
-    from rostro.pictures.images import is_writable
-
-    if one_file and len(pictures) > 1:
-        raise click.UsageError(f"-o {output} is one file for {len(pictures)} pictures")
-    if not one_file and output.exists() and not output.is_dir():
-        raise click.UsageError(f"-o {output} is neither a folder nor a picture of a known format")
-    inputs = {path: Path(os.path.abspath(path)) for path in pictures}  # noqa: PTH100 (without "..")
-    targets: dict[Path, Path] = {}
-    if one_file:
-        targets[pictures[0]] = output
-    else:
-        shared = os.path.commonpath([path.parent for path in inputs.values()])
-        # First those that keep their names.
-        for path in sorted(pictures, key=lambda path: not is_writable(path)):
-            target = output / inputs[path].relative_to(shared)
-            if not is_writable(target):
-                target = target.with_name(f"{target.name}.png")
-            targets[path] = _unused(target, targets.values())
-    read = {path.resolve() for path in pictures}
-    for target in targets.values():
-        if target.resolve() in read:
-            raise click.UsageError(f"-o {output} would overwrite {target}, one of the pictures")
-    return targets
-
-
-def _unused(target: Path, used: Collection[Path]) -> Path:
-    """``a.gif.png``, or ``a.gif-2.png`` where that is used, and so on."""
-    names = (target.with_name(f"{target.stem}-{i}{target.suffix}") for i in itertools.count(2))
-    return next(name for name in itertools.chain([target], names) if name not in used)
-
-
-def _document(path: Path, image: Image, found: Faces) -> str:
-    height, width = image.shape[:2]
-    return json_text({"file": str(path), "width": width, "height": height, "faces": found.rows()})
 
 
 def _rows(path: Path, found: Faces) -> list[str]:

@@ -19,7 +19,7 @@ _DARK = (16, 24, 16)
 
 
 def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
-    """A copy of ``image`` with the box, the five points and the score of every face.
+    """A copy of ``image`` with the box, the landmarks, the points and the score of every face.
 
     Lines, points and text scale with the image and the face, and are drawn bright on dark, so that
     they can be told from any background.
@@ -36,7 +36,8 @@ def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
     canvas = ImageDraw.Draw(picture)
     boxes = _near("boxes", faces.boxes, picture.size)
     landmarks = faces.landmarks
-    points = None if landmarks is None else _near("landmarks", landmarks, picture.size)
+    five = None if landmarks is None else _near("landmarks", landmarks, picture.size)
+    points = None if faces.points is None else _near("points", faces.points[..., :2], picture.size)
 
     # The best face last, on top of the others.
     for index in reversed(range(len(faces))):
@@ -49,12 +50,22 @@ def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
         edge = (left - line, top - line, right + line, bottom + line)
         canvas.rectangle(edge, outline=_DARK, width=3 * line)
         canvas.rectangle((left, top, right, bottom), outline=_BRIGHT, width=line)
+        # Points show what the five landmarks would: these would hide some.
         if points is not None:
-            for x, y in points[index].tolist():
+            _dots(canvas, points[index], radius / 2)
+        elif five is not None:
+            for x, y in five[index].tolist():
                 canvas.circle((x, y), radius + max(1, line // 2), fill=_DARK)
                 canvas.circle((x, y), radius, fill=_BRIGHT)
         _label(canvas, f"{faces.scores[index]:.2f}", (left, top), font, picture.size)
     return from_pillow(picture, color)
+
+
+def _dots(canvas: ImageDraw.ImageDraw, points: FloatArray, radius: float) -> None:
+    """Many points: all dark rims first, for they touch one another."""
+    for rim, fill in ((max(0.5, radius / 2), _DARK), (0.0, _BRIGHT)):
+        for x, y in points.tolist():
+            canvas.circle((x, y), radius + rim, fill=fill)
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,0 +1,87 @@
+"""Commands that go through pictures and may draw on them: what goes where, and JSON of each."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rostro.cli.batch import find_pictures
+from rostro.cli.common import json_text
+from rostro.cli.outputs import refuse_existing
+from rostro.faces import Faces
+from rostro.types import Image
+
+__all__ = ["drawings", "output_option", "picture_document"]
+
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Write the pictures with what was found: a file for one picture, else a folder.",
+)
+
+
+def drawings(
+    paths: Sequence[str], output: Path | None, overwrite: bool
+) -> tuple[list[Path], dict[Path, Path]]:
+    """The pictures that the arguments name, and where the drawing of each goes.
+
+    Pictures that lie in the folder ``output`` are not among them.
+
+    Raises:
+        click.UsageError: a drawing would overwrite a picture, or a file that is there.
+    """
+    from rostro.pictures.images import is_writable
+
+    one_file = output is not None and is_writable(output) and not output.is_dir()
+    into_folder = output is not None and not one_file
+    pictures = find_pictures(paths, output) if into_folder else find_pictures(paths)
+    targets = _targets(pictures, output, one_file) if output else {}
+    refuse_existing(targets.values(), overwrite)
+    return pictures, targets
+
+
+def picture_document(path: Path, image: Image, found: Faces, **more: Any) -> str:
+    """JSON of a picture and its faces."""
+    height, width = image.shape[:2]
+    document = {"file": str(path), "width": width, "height": height, **more, "faces": found.rows()}
+    return json_text(document)
+
+
+def _targets(pictures: Sequence[Path], output: Path, one_file: bool) -> dict[Path, Path]:
+    """Where the drawing of each picture goes: the folders below the one they share are kept."""
+    from rostro.pictures.images import is_writable
+
+    if one_file and len(pictures) > 1:
+        raise click.UsageError(f"-o {output} is one file for {len(pictures)} pictures")
+    if not one_file and output.exists() and not output.is_dir():
+        raise click.UsageError(f"-o {output} is neither a folder nor a picture of a known format")
+    inputs = {path: Path(os.path.abspath(path)) for path in pictures}  # noqa: PTH100 (without "..")
+    targets: dict[Path, Path] = {}
+    if one_file:
+        targets[pictures[0]] = output
+    else:
+        shared = os.path.commonpath([path.parent for path in inputs.values()])
+        # First those that keep their names.
+        for path in sorted(pictures, key=lambda path: not is_writable(path)):
+            target = output / inputs[path].relative_to(shared)
+            if not is_writable(target):
+                target = target.with_name(f"{target.name}.png")
+            targets[path] = _unused(target, targets.values())
+    read = {path.resolve() for path in pictures}
+    for target in targets.values():
+        if target.resolve() in read:
+            raise click.UsageError(f"-o {output} would overwrite {target}, one of the pictures")
+    return targets
+
+
+def _unused(target: Path, used: Collection[Path]) -> Path:
+    """``a.gif.png``, or ``a.gif-2.png`` where that is used, and so on."""
+    names = (target.with_name(f"{target.stem}-{i}{target.suffix}") for i in itertools.count(2))
+    return next(name for name in itertools.chain([target], names) if name not in used)

@@ -1,0 +1,94 @@
+"""``rostro landmarks``: dense points of the faces in pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rostro.cli.batch import for_each_picture
+from rostro.cli.common import detector_option, install_missing, run_options, say
+from rostro.cli.drawings import drawings, output_option, picture_document
+from rostro.cli.outputs import overwrite_option
+from rostro.faces import Faces
+from rostro.types import Image
+
+_HEADER = "face  score      x1      y1      x2      y2  presence  points  picture"
+
+
+@click.command("landmarks")
+@click.argument("paths", nargs=-1, required=True)
+@click.option(
+    "--model",
+    metavar="NAME|PATH",
+    default="face-landmarker",
+    show_default=True,
+    help="Landmark model.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with all points.")
+@output_option
+@overwrite_option
+@detector_option
+@run_options
+@click.pass_context
+def landmarks(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    model: str,
+    as_json: bool,
+    output: Path | None,
+    overwrite: bool,
+    detector: str,
+    engine: str,
+    threads: int | None,
+) -> None:
+    """Find the points of the faces in pictures.
+
+    PATHS are pictures, folders of pictures (with all below them) and glob patterns.
+
+    Points are in the picture's pixels, after its EXIF orientation is applied, in the order of the
+    model's scheme, which --json names. Presence below 0.5 says that there is no face, or one that
+    is turned too far away: its points mean nothing.
+    """
+    from rostro import Detector, Landmarker
+    from rostro.pictures.draw import draw_faces
+    from rostro.pictures.images import save_image
+
+    pictures, targets = drawings(paths, output, overwrite)
+    install_missing(detector, model)
+    find_faces = Detector(detector, engine=engine, threads=threads)
+    find_points = Landmarker(model, engine=engine, threads=threads)
+    documents: list[str] = []
+    if not as_json:
+        say(_HEADER)
+
+    def work(path: Path, image: Image) -> None:
+        found = find_points(image, find_faces(image))
+        if path in targets:
+            targets[path].parent.mkdir(parents=True, exist_ok=True)
+            save_image(targets[path], draw_faces(image, found))
+        if as_json:
+            documents.append(picture_document(path, image, found, scheme=found.scheme))
+            return
+        for row in _rows(path, found):
+            say(row)
+
+    all_well = for_each_picture(pictures, work)
+    if as_json:
+        click.echo("[" + ",\n ".join(documents) + "]")
+    ctx.exit(0 if all_well else 1)
+
+
+def _rows(path: Path, found: Faces) -> list[str]:
+    name = click.format_filename(path)
+    if not len(found):
+        return [f"   -  {'no face':55} {name}"]
+    presence = (found.attributes or {}).get("presence")
+    count = 0 if found.points is None else found.points.shape[1]
+    rows = []
+    for index in range(len(found)):
+        box = "".join(f"{value:8.1f}" for value in found.boxes[index])
+        there = "-" if presence is None else f"{presence[index]:.3f}"
+        score = f"{found.scores[index]:.3f}"
+        rows.append(f"{index + 1:4}  {score}{box}  {there:>8}  {count:6}  {name}")
+    return rows
