@@ -15,10 +15,16 @@ from onnx import TensorProto, helper, numpy_helper
 from rostro import models
 from rostro.cli.models import models as cli
 from rostro.engines import NetworkFiles, open_network
-from rostro.errors import ArgumentError, DownloadError, FileMissingError, ModelError
+from rostro.errors import (
+    ArgumentError,
+    DownloadError,
+    EngineError,
+    FileMissingError,
+    ModelError,
+)
 from rostro.models.convert import convert, input_shape
 from rostro.models.fold import fold
-from tests.support.networks import double_onnx, noise
+from tests.support.networks import OWN_CARD, double_onnx, noise, write_onnx
 
 
 def quantised_onnx(path: Path, axis: int, block: int) -> NDArray[np.float32]:
@@ -119,6 +125,45 @@ def test_what_pnnx_cannot_do_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="one or two of"):
         convert(file, tmp_path / "out", [])
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.heavy
+def test_pad_of_channels_without_a_mode(tmp_path: Path) -> None:
+    """As exporters from TensorFlow write it; pnnx leaves such a layer out."""
+    pads = numpy_helper.from_array(np.array([0, 0, 1, 0, 0, 2, 0, 0], np.int64), "pads")
+    file = write_onnx(
+        tmp_path / "pad.onnx",
+        [helper.make_node("Pad", ["x", "pads"], ["y"])],
+        (1, 3, 8, 8),
+        (1, 5, 9, 8),
+        constants=[pads],
+    )
+    param, weights = convert(file, tmp_path, [(1, 3, 8, 8)])
+    engine = open_network(NetworkFiles(param=param, bin=weights), "ncnn", threads=1)
+    tensor = noise(1, 3, 8, 8)
+    (out,) = engine.run(tensor)
+    np.testing.assert_array_equal(out, np.pad(tensor, [(0, 0), (0, 2), (1, 0), (0, 0)]))
+
+
+@pytest.mark.heavy
+def test_the_check_stays_within_what_a_network_takes(tmp_path: Path) -> None:
+    """exp of 255 is beyond float32, exp of 1 is not."""
+    shape = (1, 3, 8, 8)
+    file = write_onnx(tmp_path / "exp.onnx", [helper.make_node("Exp", ["x"], ["y"])], shape, shape)
+    convert(file, tmp_path / "by_trial", [shape])
+    with pytest.raises(EngineError, match="NaN or infinity"):
+        convert(file, tmp_path / "raw", [shape], values=(0, 255))
+    assert not (tmp_path / "raw").exists()
+    card = tmp_path / "mine.toml"
+    text = OWN_CARD.replace("mine.onnx", "exp.onnx").replace("[112, 96]", "[8, 8]")
+    card.write_text(text)
+    arguments = ["convert", str(card), "-o", str(tmp_path / "by_card")]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "by_card" / "exp.ncnn.param").is_file()
+    card.write_text(text.replace("std = 128", "std = 1"))
+    result = CliRunner().invoke(cli, [*arguments, "--overwrite"])
+    assert isinstance(result.exception, EngineError)
 
 
 def test_altered_pnnx_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -140,6 +141,19 @@ def test_offline(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ROSTRO_OFFLINE", "1")
     with pytest.raises(DownloadError, match="the network is off by ROSTRO_OFFLINE"):
         fetch_file(remote(UrlSource(f"{server}/good")), tmp_path / "thing.bin")
+
+
+@pytest.mark.heavy
+@pytest.mark.processes
+def test_from_a_wheel_for_another_machine(index: Path, tmp_path: Path) -> None:
+    tag = "py3-none-manylinux2014_s390x"
+    whole = index / "thing-1.0-py3-none-any.whl"
+    whole.rename(index / f"thing-1.0-{tag}.whl")
+    source = WheelSource("thing", "1.0", "thing/thing.bin")
+    with pytest.raises(DownloadError, match="thing"):
+        fetch_file(remote(source), tmp_path / "thing.bin")
+    source = replace(source, platform="manylinux2014_s390x")
+    assert fetch_file(remote(source), tmp_path / "thing.bin").read_bytes() == CONTENT
 
 
 @pytest.mark.heavy

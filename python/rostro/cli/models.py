@@ -9,7 +9,8 @@ import click
 from rostro import models as api
 from rostro.cli.outputs import overwrite_option, refuse_existing
 from rostro.engines import ENGINES
-from rostro.errors import FileMissingError, RostroError
+from rostro.errors import FileMissingError, ModelError, RostroError
+from rostro.models.card import Card
 from rostro.support.files import cache_folder
 
 __all__ = ["models"]
@@ -88,10 +89,13 @@ def path(name: str | None) -> None:
 
 
 @models.command()
-@click.argument("onnx_file", metavar="MODEL.onnx", type=click.Path(path_type=Path))
+@click.argument("model", metavar="MODEL", type=click.Path(path_type=Path))
 @click.option("-o", "--output", "folder", type=_FOLDER, required=True, help="Folder of the result.")
 @click.option(
-    "--shape", metavar="N,C,H,W", callback=_shape, help="Input shape; by default that of the model."
+    "--shape",
+    metavar="N,C,H,W",
+    callback=_shape,
+    help="Input shape; by default that of the card or the model.",
 )
 @click.option(
     "--shape2",
@@ -101,18 +105,40 @@ def path(name: str | None) -> None:
 )
 @overwrite_option
 def convert(
-    onnx_file: Path,
+    model: Path,
     folder: Path,
     shape: tuple[int, ...] | None,
     shape2: tuple[int, ...] | None,
     overwrite: bool,
 ) -> None:
-    """Convert an ONNX model for ncnn: writes MODEL.ncnn.param and MODEL.ncnn.bin."""
+    """Convert a network for ncnn: writes MODEL.ncnn.param and MODEL.ncnn.bin.
+
+    MODEL is an .onnx file, or the card of one: then the result is checked with numbers as the
+    card's mean and std give them, and without a card with noise of 0 to 255 or, where the network
+    does not take that, of 0 to 1.
+    """
     from rostro.models.convert import convert as convert_model
     from rostro.models.convert import input_shape
 
+    values: tuple[float, float] | None = None
+    shapes: list[tuple[int, ...]] = []
+    if model.suffix.lower() == ".toml":
+        onnx_file, card = _onnx_of_card(model)
+        values, shapes = card.input.values, list(card.ncnn_shapes)
+    else:
+        onnx_file = model
     files = [folder / f"{onnx_file.stem}.ncnn.{end}" for end in ("param", "bin")]
     refuse_existing(files, overwrite)
-    shapes = [shape or input_shape(onnx_file)] + ([shape2] if shape2 else [])
-    for file in convert_model(onnx_file, folder, shapes, progress=True):
+    if shape is not None or not shapes:
+        shapes = [shape or input_shape(onnx_file)]
+    if shape2 is not None:
+        shapes = [shapes[0], shape2]
+    for file in convert_model(onnx_file, folder, shapes, values=values, progress=True):
         click.echo(file)
+
+
+def _onnx_of_card(path: Path) -> tuple[Path, Card]:
+    model = api.resolve(path)
+    if model.card is None or "onnx" not in model.files:
+        raise ModelError(f"{path}: got a card without an .onnx file; one with it is wanted")
+    return model.files["onnx"], model.card

@@ -100,6 +100,11 @@ def _own_model(path: Path) -> Model:
     if suffix == ".toml":
         card = load_card(path)
         files = card.files
+        if any(file.members for file in files):
+            raise ModelError(
+                f"{path}: key file.member: only built-in cards have it; name an .onnx file, or a "
+                ".param and its .bin"
+            )
     elif suffix == ".onnx":
         files = (_bare(path.name),)
     else:

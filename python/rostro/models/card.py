@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
+
 from rostro.engines import ENGINES
 from rostro.models.sources import Source
 from rostro.models.toml_schema import Key, Matching, Within
@@ -29,9 +31,12 @@ __all__ = [
     "FileName",
     "HeatMaps",
     "Input",
+    "Member",
     "OffsetMaps",
     "OutputAttribute",
     "Quantization",
+    "Recorded",
+    "Rows",
     "Sha256",
     "Task",
     "Threshold",
@@ -57,18 +62,53 @@ _Share = Annotated[float, Within(0, 1)]
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """What a further network of a bundle takes of another one's output.
+
+    Attributes:
+        output: its name; (N, C, 1, 1), seen as rows of ``length`` numbers.
+        length: numbers of a row.
+        rows: which ones, in this order; of each, as many numbers as the network's last side.
+    """
+
+    output: str
+    length: Annotated[int, Within(1, 65536)]
+    rows: tuple[Annotated[int, Within(0, 65535)], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A TensorFlow Lite network in a zip archive.
+
+    Attributes:
+        name: path in the archive.
+        sha256: of the network itself.
+        reads: of all members but the first: what it takes.
+    """
+
+    name: Annotated[str, Matching(r"[^\\\x00-\x1f\x7f]{1,200}", "a path in the archive")]
+    sha256: Sha256
+    reads: Rows | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CardFile:
-    """One file of weights. A built-in card always gives the hash, the size and sources."""
+    """One file of weights. A built-in card always gives the hash, the size and sources.
+
+    Attributes:
+        members: of a bundle, which networks become one at install; empty for other files.
+    """
 
     name: FileName
     sha256: Sha256 | None
     size: int | None
     sources: Annotated[tuple[Source, ...], Key("source")] = ()
+    members: Annotated[tuple[Member, ...], Key("member")] = ()
 
     @property
     def format(self) -> str:
-        """One of `FORMATS`, by the suffix."""
-        return Path(self.name).suffix.removeprefix(".").lower()
+        """One of `FORMATS`, by the suffix; or ``"bundle"``."""
+        return "bundle" if self.members else Path(self.name).suffix.removeprefix(".").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +132,12 @@ class Input:
     multiple: Annotated[int, Within(1, 1024)] = 1
     pad: Annotated[int, Within(0, 255)] = 0
 
+    @property
+    def values(self) -> tuple[float, float]:
+        """The least and the largest number that the tensor of an image can hold."""
+        mean, std = (np.array(numbers, np.float64) for numbers in (self.mean, self.std))
+        return float(((0 - mean) / std).min()), float(((255 - mean) / std).max())
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
@@ -107,6 +153,21 @@ class Threshold:
     how: str
     fmr: _Share | None = None
     pairs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Some numbers that an output holds for the input of `rostro.models.recorded`.
+
+    Attributes:
+        output: its name.
+        at: indices into the output, flattened.
+        values: what is there.
+    """
+
+    output: str
+    at: tuple[Annotated[int, Within(0, 2**31 - 1)], ...]
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +375,7 @@ class Card:
             the name of this network.
         engines: by architecture as ``platform.machine()`` names it on Linux.
         ncnn_shapes: input shapes that tell pnnx what is fixed and what is free.
+        recorded: what a network made of a bundle must give, checked when it is installed.
         quantization: of a network that `rostro.quantize` made.
     """
 
@@ -333,4 +395,5 @@ class Card:
     refined: Mapping[str, Mapping[str, Threshold]] = field(default_factory=dict)
     engines: Mapping[str, EngineChoice] = field(default_factory=dict)
     ncnn_shapes: Annotated[tuple[_Shape, ...], Key("ncnn.shapes")] = ()
+    recorded: tuple[Recorded, ...] = ()
     quantization: Quantization | None = None

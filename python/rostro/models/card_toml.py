@@ -56,7 +56,7 @@ def parse_card(text: str, where: str) -> Card:
     if card.task not in CROPPED and card.crop is not None:
         raise ModelError(f"{at}crop: unknown where task is {card.task}")
     formats = sorted(file.format for file in card.files)
-    if formats not in (["onnx"], ["bin", "param"], ["bin", "onnx", "param"]):
+    if formats not in (["onnx"], ["bin", "param"], ["bin", "onnx", "param"], ["bundle"]):
         names = ", ".join(file.name for file in card.files) or "none"
         raise ModelError(f"{at}file: got {names}; one .onnx, or a .param with its .bin, is wanted")
     if len(card.ncnn_shapes) > 2:

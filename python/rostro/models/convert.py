@@ -14,15 +14,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rostro import engines
-from rostro.engines import NetworkFiles
-from rostro.errors import ArgumentError, EngineNotInstalledError, ModelError
+from rostro.engines import Engine, NetworkFiles
+from rostro.errors import ArgumentError, EngineError, EngineNotInstalledError, ModelError
 from rostro.models.fetch import RemoteFile, WheelSource, fetch_file
 from rostro.models.fold import fold
 from rostro.support.files import replacing
 from rostro.support.processes import Limits, run
 from rostro.support.temporary import temporary_folder
+from rostro.types import FloatArray
 
 __all__ = ["PNNX_VERSION", "convert", "input_shape"]
 
@@ -48,6 +50,9 @@ _LIMITS = Limits(seconds=600, memory=8 << 30, file_bytes=2 << 30)
 # Sums of float32 in another order differ by about 1e-6.
 _TOLERANCE = 1e-3
 _SMALL = 1e-2
+# Of the noise that a network is checked with where no card says what it takes. One that takes 0-1
+# may overflow on 0-255.
+_RANGES = ((0.0, 255.0), (0.0, 1.0))
 
 
 def convert(
@@ -56,6 +61,7 @@ def convert(
     shapes: Sequence[Sequence[int]],
     *,
     name: str | None = None,
+    values: tuple[float, float] | None = None,
     folders: Iterable[Path | str] = (),
     progress: bool = False,
 ) -> tuple[Path, Path]:
@@ -67,6 +73,9 @@ def convert(
         shapes: the (N, C, H, W) shape of the input; a second shape, different in every side that
             is to stay free, makes the network take any size there.
         name: of the files; by default that of ``onnx_file`` without its suffix.
+        values: the least and the largest number that the input holds, see `Input.values`; the
+            result is checked with noise of these. By default 0 to 255, or 0 to 1 where the network
+            does not take that.
         folders: folders that may hold pnnx, see `fetch_file`.
         progress: show bars on the standard error.
 
@@ -95,7 +104,7 @@ def convert(
             )
     name = name or onnx_file.stem
     free = [side for side, sizes in enumerate(zip(*shapes, strict=True)) if len(set(sizes)) > 1]
-    model = fold(onnx_file, free)
+    model = _with_modes(fold(onnx_file, free))
     with temporary_folder() as work:
         pnnx = fetch_file(
             _PNNX[machine],
@@ -109,7 +118,7 @@ def convert(
         source.write_bytes(model)
         _run_pnnx(pnnx, source, shapes, onnx_file)
         made = (work / "model.ncnn.param", work / "model.ncnn.bin")
-        _compare(source, made, shapes, onnx_file)
+        _compare(source, made, shapes, onnx_file, _RANGES if values is None else (values,))
         param, weights = (folder / f"{name}.ncnn.{suffix}" for suffix in ("param", "bin"))
         for path, target in zip(made, (param, weights), strict=True):
             with replacing(target) as file:
@@ -165,8 +174,24 @@ def _run_pnnx(pnnx: Path, source: Path, shapes: Sequence[Sequence[int]], origina
         )
 
 
+def _with_modes(model: bytes) -> bytes:
+    """The model with the mode of every Pad spelled out: pnnx leaves out those without one."""
+    import onnx
+
+    network = onnx.load_from_string(model)
+    for node in network.graph.node:
+        if node.op_type == "Pad" and all(option.name != "mode" for option in node.attribute):
+            node.attribute.append(onnx.helper.make_attribute("mode", "constant"))
+    data: bytes = network.SerializeToString(deterministic=True)
+    return data
+
+
 def _compare(
-    source: Path, made: tuple[Path, Path], shapes: Sequence[Sequence[int]], original: Path
+    source: Path,
+    made: tuple[Path, Path],
+    shapes: Sequence[Sequence[int]],
+    original: Path,
+    ranges: Sequence[tuple[float, float]],
 ) -> None:
     """Raise unless ncnn gives what ONNX Runtime gives, on noise of every shape."""
     network = NetworkFiles(onnx=source, param=made[0], bin=made[1])
@@ -174,8 +199,9 @@ def _compare(
     converted = engines.open_network(network, "ncnn", outputs=reference.output_names)
     noise = np.random.default_rng(0)
     for shape in shapes:
-        tensor = noise.uniform(0, 255, shape).astype(np.float32)
-        results = zip(reference.run(tensor), converted.run(tensor), strict=True)
+        unit = noise.random(shape)
+        tensor, wanted = _first_taken(reference, unit, ranges)
+        results = zip(wanted, converted.run(tensor), strict=True)
         for output, (want, have) in zip(reference.output_names, results, strict=True):
             # ncnn may keep sides of 1 that ONNX drops, and the other way round.
             if have.squeeze().shape != want.squeeze().shape:
@@ -192,3 +218,17 @@ def _compare(
                     f"{original}: converted to ncnn: output {output}: got values off by "
                     f"{error:.2g} of the largest; at most {_TOLERANCE:g} is wanted; nothing is kept"
                 )
+
+
+def _first_taken(
+    reference: Engine, unit: NDArray[np.float64], ranges: Sequence[tuple[float, float]]
+) -> tuple[FloatArray, list[FloatArray]]:
+    """Noise of the first range for which the network gives finite numbers, and these."""
+    for low, high in ranges:
+        tensor = (low + unit * (high - low)).astype(np.float32)
+        try:
+            return tensor, reference.run(tensor)
+        except EngineError:
+            if (low, high) == ranges[-1]:
+                raise
+    raise ArgumentError("values: got no range; one is wanted")

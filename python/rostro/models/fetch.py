@@ -202,6 +202,8 @@ def _download_wheel(source: WheelSource, folder: Path, progress: bool) -> Path:
     requirement = f"{source.package}=={source.version}"
     options = ["--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary", ":all:"]
     options += ["--retries", "2", "--dest", str(folder)]
+    if source.platform is not None:
+        options += ["--platform", source.platform]
     try:
         done = run(
             [*python, "-m", "pip", "download", *options, requirement],

@@ -21,11 +21,17 @@ class UrlSource:
 
 @dataclass(frozen=True, slots=True)
 class WheelSource:
-    """A member of a wheel on the Python index; the package is never installed or imported."""
+    """A member of a wheel on the Python index; the package is never installed or imported.
+
+    Attributes:
+        platform: that the wheel is for, where it is not for every one: a file that runs nowhere can
+            be taken out of it on any machine.
+    """
 
     package: str
     version: str
     member: str
+    platform: str | None = None
     kind: Literal["wheel"] = "wheel"
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """The built-in models in the cache: installed once, known by their hashes from then on.
 
-``<cache>/models/<card>/`` holds the file as its authors publish it, the float32 ONNX model folded
-from it, its ncnn form, and ``installed.json``, which says of both by what they were made of what.
+``<cache>/models/<card>/`` holds the file as its authors publish it, the float32 ONNX model made
+of it, its ncnn form, and ``installed.json``, which says of both by what they were made of what.
 Each file is written atomically and the manifest last; two processes that install the same model at
 once write the same bytes.
 """
@@ -26,7 +26,7 @@ from rostro.models.integrity import check
 from rostro.models.sources import RemoteFile
 from rostro.models.toml_schema import read
 from rostro.support.files import cache_folder, open_regular, replacing, sha256_of
-from rostro.support.temporary import remove_abandoned
+from rostro.support.temporary import remove_abandoned, temporary_folder
 
 __all__ = ["Entry", "folder_of", "install", "installed", "original_of"]
 
@@ -63,9 +63,10 @@ def folder_of(card: Card) -> Path:
 def original_of(card: Card) -> RemoteFile:
     """The file that a built-in card names."""
     file = card.files[0]
-    if file.sha256 is None or file.size is None or file.format != "onnx":
+    if file.sha256 is None or file.size is None or file.format not in ("onnx", "bundle"):
         raise ModelError(
-            f"card {card.name}: got {file}; an .onnx file with sha256 and size is wanted"
+            f"card {card.name}: got {file}; an .onnx file or a bundle, with sha256 and size, is "
+            "wanted"
         )
     return RemoteFile(file.name, file.sha256, file.size, file.sources)
 
@@ -104,15 +105,18 @@ def install(
 
     Raises:
         DownloadError: its file cannot be had.
-        ModelError: its file cannot be folded.
+        ModelError: its file cannot be folded, or what was made of it gives wrong numbers.
+        EngineNotInstalledError: ONNX Runtime, which checks what is made of a bundle, is missing.
         WriteError: the cache cannot be written.
     """
     # Needed here only, and slow to import.
     from importlib.metadata import version
 
+    from rostro.models.bundle import bundle_to_onnx
     from rostro.models.convert import PNNX_VERSION, convert
     from rostro.models.fetch import fetch_file
     from rostro.models.fold import fold
+    from rostro.models.recorded import check_recorded
 
     folder = folder_of(card)
     remove_abandoned()
@@ -122,22 +126,30 @@ def install(
     original_path = fetch_file(original, folder / original.name, folders=folders, progress=progress)
     entries = {key: entry for key, entry in installed(card).items() if _intact(folder, entry)}
 
-    if "onnx" not in entries:
-        path = folder / f"{card.name}.onnx"
-        free = (2, 3) if card.input.size is None else (0,)
-        model = fold(original_path, free)
+    path = folder / f"{card.name}.onnx"
+    if "onnx" not in entries and card.files[0].members:
+        with temporary_folder() as work:
+            made = work / path.name
+            made.write_bytes(bundle_to_onnx(card.files[0], original_path))
+            model = fold(made)
+            check_recorded(card, made)
         with replacing(path) as file:
             file.write(model)
-        made_by = f"rostro's fold, onnx {version('onnx')}"
-        entries["onnx"] = _entry(path, original, made_by)
+        entries["onnx"] = _entry(path, original, f"rostro's conversion, onnx {version('onnx')}")
+    elif "onnx" not in entries:
+        model = fold(original_path, free=(2, 3) if card.input.size is None else (0,))
+        with replacing(path) as file:
+            file.write(model)
+        entries["onnx"] = _entry(path, original, f"rostro's fold, onnx {version('onnx')}")
 
     if ncnn and card.ncnn_shapes and not {"param", "bin"} <= entries.keys():
         try:
             param, weights = convert(
-                original_path,
+                path if card.files[0].members else original_path,
                 folder,
                 card.ncnn_shapes,
                 name=card.name,
+                values=card.input.values,
                 folders=folders,
                 progress=progress,
             )
