@@ -16,6 +16,7 @@ import numpy as np
 import rostro
 from report import Page, argument_parser, heading, table
 from rostro import models
+from rostro.evaluate.bootstrap import Estimate
 from rostro.evaluate.identification import best_matches, identify, split
 from rostro.evaluate.labelled_photos import (
     EmbeddedPhotos,
@@ -26,7 +27,7 @@ from rostro.evaluate.labelled_photos import (
     read_pairs,
 )
 from rostro.evaluate.synthetic import synthetic_people
-from rostro.evaluate.verification import STORAGES, Estimate, accuracy, bytes_of, rates
+from rostro.evaluate.verification import STORAGES, accuracy, bytes_of, rates
 from rostro.types import FloatArray
 
 FAR, OPEN_SET_FAR = (1e-3, 1e-4), (0.01,)

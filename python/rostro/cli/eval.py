@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rostro.cli.eval_identify import identify_command
+from rostro.cli.eval_landmarks import landmarks_command
 from rostro.cli.eval_pairs import pairs
 from rostro.cli.eval_wider import wider
 
@@ -15,5 +16,6 @@ def eval() -> None:
 
 
 eval.add_command(identify_command)
+eval.add_command(landmarks_command)
 eval.add_command(pairs)
 eval.add_command(wider)

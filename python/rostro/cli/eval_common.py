@@ -20,8 +20,9 @@ from rostro.cli.common import (
 from rostro.cli.outputs import overwrite_option
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
+from rostro.evaluate.bootstrap import SAMPLES, Estimate
 from rostro.evaluate.labelled_photos import EmbeddedPhotos, embed_photos
-from rostro.evaluate.verification import FARS, SAMPLES, STORAGES, Estimate, Rates, bytes_of
+from rostro.evaluate.verification import FARS, STORAGES, Rates, bytes_of
 
 __all__ = [
     "PATH",
@@ -29,6 +30,7 @@ __all__ = [
     "estimate_document",
     "rates_document",
     "recognition_options",
+    "report_options",
     "show",
     "show_rates",
 ]
@@ -39,7 +41,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def recognition_options(command: _F) -> _F:
-    """Networks and --flip, --storage, --far, --samples, --json, --plot and --overwrite."""
+    """Networks and --flip, --storage, --far, and `report_options`."""
     options = (
         detector_option,
         embedder_option,
@@ -65,6 +67,16 @@ def recognition_options(command: _F) -> _F:
             show_default=True,
             help="False accept rate; may be given again.",
         ),
+        report_options,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def report_options(command: _F) -> _F:
+    """--samples, --json, --plot, --overwrite, --engine, --threads and --verbose."""
+    options = (
         click.option(
             "--samples",
             type=click.IntRange(min=1),

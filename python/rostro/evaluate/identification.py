@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro.errors import EvaluationError
+from rostro.evaluate.bootstrap import SAMPLES, Estimate
 from rostro.evaluate.verification import (
     FARS,
-    SAMPLES,
     Comparisons,
-    Estimate,
     Indices,
     Rates,
     mean,

@@ -14,7 +14,7 @@ from rostro.evaluate.extra import import_extra
 from rostro.evaluate.wider import Curve
 from rostro.support.files import replacing
 
-__all__ = ["PLOT_SUFFIXES", "check_plot", "plot_curves", "plot_roc"]
+__all__ = ["PLOT_SUFFIXES", "check_plot", "plot_curves", "plot_errors", "plot_roc"]
 
 PLOT_SUFFIXES = (".png", ".svg")
 
@@ -77,6 +77,36 @@ def plot_roc(
     for name, (far, accepted) in curves.items():
         axes.step(far, accepted, where="post", label=name)
     axes.set(xlabel="FAR", ylabel=share, title=title, xscale="log", xlim=(None, 1), ylim=(None, 1))
+    axes.legend(loc="lower right")
+    _save(figure, path)
+
+
+def plot_errors(
+    path: Path, errors: Mapping[str, NDArray[np.float64]], title: str, what: str, most: float
+) -> None:
+    """Draw the share of faces over the error that they stay within: the cumulative distribution.
+
+    Args:
+        path: of the new picture, ``.png`` or ``.svg``.
+        errors: (n,) each, infinite where a face was missed, by the name in the legend.
+        title: above them.
+        what: the error, with its unit.
+        most: up to which error.
+
+    Raises:
+        As `plot_curves`.
+    """
+    figure, axes = _figure(path)
+    for name, values in errors.items():
+        reached = np.sort(values[np.isfinite(values)])
+        shares = np.arange(1, len(reached) + 1) / len(values)
+        axes.step(
+            [0, *reached, most],
+            [0, *shares, shares[-1] if len(shares) else 0],
+            where="post",
+            label=name,
+        )
+    axes.set(xlabel=what, ylabel="share of faces", title=title, xlim=(0, most), ylim=(0, 1.02))
     axes.legend(loc="lower right")
     _save(figure, path)
 

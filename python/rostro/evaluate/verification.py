@@ -2,15 +2,13 @@
 
 A comparison is accepted when its score reaches the threshold. FAR (also FMR) is the share of
 comparisons of different persons that are accepted, TAR that of same persons; the equal error rate
-is where FAR and 1 - TAR meet. Intervals are bootstrap percentiles of 95 % (Efron and Tibshirani,
-"An Introduction to the Bootstrap", 1993, chapter 13): persons are drawn anew where all photos are
-compared with all, for comparisons that share a person are not independent; pairs where a list names
-them.
+is where FAR and 1 - TAR meet. For intervals persons are drawn anew where all photos are compared
+with all, for comparisons that share a person are not independent; pairs where a list names them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +16,14 @@ from numpy.typing import NDArray
 
 from rostro import _core
 from rostro.errors import ArgumentError, EvaluationError
+from rostro.evaluate.bootstrap import SAMPLES, Estimate, draws, estimate
 from rostro.kernels.match import quantize_embeddings
 from rostro.types import FloatArray
 
 __all__ = [
     "FARS",
-    "SAMPLES",
     "STORAGES",
     "Comparisons",
-    "Estimate",
     "Indices",
     "OperatingPoint",
     "Rates",
@@ -40,7 +37,6 @@ __all__ = [
 ]
 
 FARS = (1e-2, 1e-3, 1e-4)
-SAMPLES = 1000
 
 Indices = NDArray[np.int32]
 _Values = NDArray[np.float64]
@@ -66,15 +62,6 @@ class Comparisons:
     same: NDArray[np.bool_]
     first: Indices
     second: Indices
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure and its interval of 95 %."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +135,15 @@ def rates(
         _core.verification_rates(scores, same, counts, comparisons.first, comparisons.second, fars)[
             :2
         ]
-        for counts in _draws(_units(comparisons), samples, seed)
+        for counts in draws(_units(comparisons), samples, seed)
     ]
     drawn_errors = np.concatenate([errors for errors, _ in drawn])
     drawn_tars = np.concatenate([tars for _, tars in drawn])
     points = tuple(
-        OperatingPoint(far, float(thresholds[0, k]), _estimate(float(tars[0, k]), drawn_tars[:, k]))
+        OperatingPoint(far, float(thresholds[0, k]), estimate(float(tars[0, k]), drawn_tars[:, k]))
         for k, far in enumerate(fars)
     )
-    return Rates(_estimate(float(equal_error[0]), drawn_errors), points)
+    return Rates(estimate(float(equal_error[0]), drawn_errors), points)
 
 
 def accuracy(
@@ -181,9 +168,9 @@ def accuracy(
         _core.fold_accuracies(
             scores, same, folds, count, counts, comparisons.first, comparisons.second
         ).mean(axis=1)
-        for counts in _draws(_units(comparisons), samples, seed)
+        for counts in draws(_units(comparisons), samples, seed)
     ]
-    return _estimate(float(whole.mean()), np.concatenate(drawn))
+    return estimate(float(whole.mean()), np.concatenate(drawn))
 
 
 def roc(comparisons: Comparisons) -> tuple[FloatArray, _Values, _Values]:
@@ -204,8 +191,8 @@ def mean(
     """The share of ``values`` that are true; ``units``, (n,) int32, are what is drawn."""
     _, unit = np.unique(units, return_inverse=True)
     right, all_of = (np.bincount(unit, weights) for weights in (values, np.ones(len(values))))
-    drawn = [counts @ right / (counts @ all_of) for counts in _draws(len(right), samples, seed)]
-    return _estimate(float(values.mean()), np.concatenate(drawn))
+    drawn = [counts @ right / (counts @ all_of) for counts in draws(len(right), samples, seed)]
+    return estimate(float(values.mean()), np.concatenate(drawn))
 
 
 def _known(storage: str) -> str:
@@ -231,17 +218,3 @@ def _as_they_are(comparisons: Comparisons) -> tuple[Indices, Indices, Indices]:
 
 def _units(comparisons: Comparisons) -> int:
     return int(max(comparisons.first.max(), comparisons.second.max())) + 1
-
-
-def _draws(units: int, samples: int, seed: int) -> Iterator[Indices]:
-    """How often each unit is drawn, samples x units, some samples at a time."""
-    random = np.random.default_rng(seed)
-    at_once = max(1, min(samples, 2**22 // units))
-    for begin in range(0, samples, at_once):
-        size = min(at_once, samples - begin)
-        yield random.multinomial(units, np.full(units, 1 / units), size).astype(np.int32)
-
-
-def _estimate(value: float, drawn: _Values) -> Estimate:
-    low, high = np.nanpercentile(drawn, [2.5, 97.5])
-    return Estimate(value, float(low), float(high))
