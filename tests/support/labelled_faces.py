@@ -46,10 +46,7 @@ def write_pts(path: Path, points: NDArray[Any]) -> None:
     path.write_text(f"version: 1\nn_points: {len(points)}\n{{\n{rows}}}\n")
 
 
-def found(
-    points: NDArray[np.float64], column: str | None = None, values: NDArray[Any] | None = None
-) -> Faces:
-    """A table of one face, whose box is that of the points, with one more column."""
+def found(points: NDArray[np.float64]) -> Faces:
+    """A table of one face, whose box is that of the points."""
     box = np.concatenate([points.min(0), points.max(0)]).astype(np.float32)
-    faces = Faces(box[None], np.ones(1, np.float32))
-    return faces if column is None or values is None else faces.with_columns(**{column: values})
+    return Faces(box[None], np.ones(1, np.float32))

@@ -145,7 +145,7 @@ def _overlaps(box: NDArray[np.float64], boxes: FloatArray) -> NDArray[np.float64
     shared = sides.clip(0).prod(1)
     areas = (boxes[:, 2:] - boxes[:, :2]).prod(1).astype(np.float64)
     whole: NDArray[np.float64] = (box[2:] - box[:2]).prod() + areas - shared
-    return np.divide(shared, whole, out=np.zeros_like(whole), where=whole > 0)
+    return np.where(whole > 0, shared / np.maximum(whole, 1e-9), 0)
 
 
 def _photos(folders: set[Path]) -> dict[Path, Path]:
