@@ -139,6 +139,8 @@ def _models(warnings: list[str]) -> dict[str, Any]:
                     status = "damaged"
                     warnings.append(f"{error}; mend it: rostro models install {name}")
             facts[name][file_format] = status
+        if not entries and name not in models.DEFAULTS.values():
+            continue  # one that nobody asked for
         if facts[name]["onnx"] is None:
             warnings.append(f"{name} is not installed: rostro models install {name}")
         elif there["ncnn"] and card.ncnn_shapes and facts[name]["param"] is None:

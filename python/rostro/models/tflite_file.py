@@ -20,7 +20,7 @@ _MAGIC = b"TFL3"
 _TYPES: dict[int, type[np.generic]] = {0: np.float32, 1: np.float16, 2: np.int32}
 # Far above what networks for faces have, so that a hostile file cannot exhaust memory.
 _MOST, _MOST_ENDS, _MOST_SIDES, _LONGEST_NAME = 1 << 16, 64, 8, 1000
-_MOST_ELEMENTS = 1 << 28
+_MOST_ELEMENTS = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
