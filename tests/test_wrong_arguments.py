@@ -11,7 +11,7 @@ import pytest
 
 import rostro
 from rostro import models
-from rostro.errors import RostroError
+from rostro.errors import ArgumentError, RostroError
 from rostro.gallery.identity import EmbedderIdentity
 from rostro.support.arguments import shown
 from tests.support.tiny_embedder import ARCFACE, tiny_network, write_card
@@ -206,3 +206,9 @@ def test_every_public_name_is_called(tmp_path: Path, default_models: object) -> 
     names = {name for name in rostro.__all__ if callable(getattr(rostro, name))}
     missing = names - called - results - {"RostroError", "Embedder", "quantize"}
     assert missing == {"Embedder"} - {"Embedder"}
+
+
+def test_an_empty_image_is_told_as_that() -> None:
+    with pytest.raises(ArgumentError, match=r"image: got .*0.*wanted") as caught:
+        rostro.letterbox(np.zeros((0, 100, 3), np.uint8), (64, 64))
+    assert "side by side" not in str(caught.value)

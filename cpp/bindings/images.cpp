@@ -54,8 +54,10 @@ ImageView image_view(const py::handle& object, PixelFormat color) {
   }
   constexpr py::ssize_t kLongest = 1 << 30;  // what fits int; check_image knows the real limit
   if (array.shape(0) > kLongest || array.shape(1) > kLongest) throw InvalidArgument(wanted());
-  const bool side_by_side = (array.shape(1) <= 1 || array.strides(1) == format.bytes) &&
-                            (dimensions == 2 || array.strides(2) == 1);
+  // An array without elements has strides without sense; check_image says what it lacks.
+  const bool side_by_side =
+      array.size() == 0 || ((array.shape(1) <= 1 || array.strides(1) == format.bytes) &&
+                            (dimensions == 2 || array.strides(2) == 1));
   if (!side_by_side) {
     const bool reversed = dimensions == 3 && array.strides(2) == -1;
     throw InvalidArgument(

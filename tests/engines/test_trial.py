@@ -111,6 +111,13 @@ def test_what_went_well_is_remembered(
         open_network(files, engine)  # another network
 
 
+def test_files_whose_names_are_not_utf8(tmp_path: Path) -> None:
+    folder = tmp_path / "\udcff"
+    folder.mkdir()
+    network = open_network(write(folder, PARAM), "ncnn")
+    assert (network.run(np.ones((1, 3, 2, 2), np.float32))[0] == 2).all()
+
+
 def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("ROSTRO_CACHE", str(tmp_path / "file"))
