@@ -1,19 +1,22 @@
 """Measures the metric mean faces of cpp/src/geometry/mean_faces.cpp, and writes that file.
 
-    python tools/mean_faces.py PHOTOS --mesh MESH.onnx --ibug68 A.onnx --wflw98 B.onnx --write
+    python tools/mean_faces.py PHOTOS --mesh MESH.onnx --ibug68 A.onnx --wflw98 B.onnx \\
+        --pose CARD --write
 
 Run by hand, with photos of many persons (frontal to half profile; the face meant is the one nearest
 the centre) and networks of the user's own: MESH gives 478 points out of a turned square of 256
-pixels, A and B the 68 and 98 points of 300-W and WFLW out of an upright square of 112. Nothing of
-their files is written: what comes out is where points were seen, in photos, on average.
+pixels, A and B the 68 and 98 points of 300-W and WFLW out of an upright square of 112, CARD is that
+of a pose network which was trained on 300W-LP. Nothing of their files is written: what comes out is
+where points were seen, in photos, on average.
 
 How: the mesh's points of all photos, which have a depth, are laid over each other; their mean is
 its face. Each photo then gets the weak perspective camera that sees this face the most alike, and
 each point of the other schemes, the detector's five too, the place in space that its sightings by
 all cameras agree on best. Every face is made symmetric.
 
-The frame: the origin between the irises, which are 63 mm apart, x to the image's right, y down
-through the tip of the chin, z into the head.
+The frame: the origin between the irises, which are 63 mm apart, x to the image's right, y down, z
+into the head. Which way is straight ahead is a matter of agreement; here it is 300W-LP's, as the
+pose network says it on average of those photos that show a face from the front.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ FILE = Path(__file__).resolve().parents[1] / "cpp" / "src" / "geometry" / "mean_
 
 # Of the mesh: the irises at the image's left and right, and the tip of the chin.
 IRISES, CHIN = (468, 473), 152
+FRONTAL = 20  # degrees of yaw
 
 # Which point of WFLW each of JD's is; -1: none, but points of the mesh in this order.
 JD_OF_WFLW = [
@@ -98,18 +102,26 @@ def sightings(arguments: argparse.Namespace) -> dict[str, list[Points]]:
         "ibug68": Network(arguments.ibug68, 112, 1.0, 1, turned=False),
         "wflw98": Network(arguments.wflw98, 112, 1.0, 1, turned=False),
     }
-    seen: dict[str, list[Points]] = {name: [] for name in ("five", *networks)}
+    pose = rostro.HeadPose(arguments.pose, threads=1)
+    seen: dict[str, list[Points]] = {name: [] for name in ("five", "angles", *networks)}
     for path in sorted(arguments.photos.rglob("*.jpg")):
         photo = rostro.load_image(path)
         faces = detector(photo)
         if not len(faces):
             continue
         middle = (faces.boxes[:, :2] + faces.boxes[:, 2:] - photo.shape[1::-1]) / 2
-        face = faces[int(np.argmin(np.square(middle).sum(axis=1)))]
+        nearest = int(np.argmin(np.square(middle).sum(axis=1)))
+        face = faces[nearest]
         seen["five"].append(face.landmarks.astype(np.float64))
+        ours = pose(photo, faces[nearest : nearest + 1]).poses[0].astype(np.float64)
+        seen["angles"].append(as_300w_lp(rostro.rotations.matrix_from_angles(ours)))
         for name, network in networks.items():
             seen[name].append(network(photo, face))
     return seen
+
+
+def as_300w_lp(rotation: Points) -> Points:
+    return rostro.rotations.angles_from_matrix(rotation, "300w-lp")
 
 
 def overlaid(shape: Points, target: Points) -> Points:
@@ -178,15 +190,29 @@ def upright(mesh: Points) -> tuple[Points, Points, float]:
     return np.stack([x, y, np.cross(x, y)]), origin, float(scale)
 
 
+def ahead(mesh: Points, seen: dict[str, list[Points]]) -> Points:
+    """The turn about x after which the mesh is pitched in photos as the pose network says."""
+    pitches = []
+    for points, angles in zip(seen["mesh478"], seen["angles"], strict=True):
+        if abs(angles[0]) < FRONTAL:
+            x, y = Camera(mesh, points[:, :2]).rows
+            pitches.append(as_300w_lp(np.stack([x, y, np.cross(x, y)]))[1] - angles[1])
+    pitch = float(np.median(pitches))
+    print(f"chin below the eyes is {pitch:+.2f} degrees of pitch, by {len(pitches)} faces")
+    return rostro.rotations.matrix_from_angles(np.array([0.0, -pitch, 0.0]))
+
+
 def measured(seen: dict[str, list[Points]]) -> dict[str, Points]:
     """The mean face in every scheme, in metres."""
     mesh = mean_of(seen["mesh478"])
+    rotation, origin, scale = upright(mesh)
+    mesh = (mesh - origin) @ rotation.T * scale
+    mesh = mesh @ ahead(mesh, seen)
     cameras = [Camera(mesh, points[:, :2]) for points in seen["mesh478"]]
     faces = {name: triangulated(seen[name], cameras) for name in ("five", "ibug68", "wflw98")} | {
         "mesh478": mesh
     }
-    rotation, origin, scale = upright(mesh)
-    return {name: mirrored((face - origin) @ rotation.T * scale) for name, face in faces.items()}
+    return {name: mirrored(face) for name, face in faces.items()}
 
 
 def jd106(wflw98: Points, mesh478: Points) -> Points:
@@ -223,6 +249,7 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     for name in ("mesh", "ibug68", "wflw98"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--pose", type=Path, required=True)
     parser.add_argument("--seen", type=Path, help="keeps what was seen there (.npz)")
     parser.add_argument("--write", action="store_true", help="write the C++ file as well")
     arguments = parser.parse_args()

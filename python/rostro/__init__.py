@@ -39,6 +39,7 @@ from rostro.landmarks.landmarker import Landmarker
 from rostro.landmarks.schemes import convert_points
 from rostro.pictures.images import load_image, save_image
 from rostro.pipeline import FacePipeline
+from rostro.pose.head_pose import HeadPose
 from rostro.quantization import Quantized, quantize
 
 # Without it, Python prints warnings to the standard error of programs that configure no logging.
@@ -52,6 +53,7 @@ __all__ = [
     "FacePipeline",
     "Faces",
     "Gallery",
+    "HeadPose",
     "Landmarker",
     "LetterboxTransform",
     "Match",

@@ -183,6 +183,31 @@ class DetectorTask:
     def finish(self, view: DetectorView, outputs: Sequence[_Float], /) -> FaceTable: ...
     def join(self, parts: Sequence[FaceTable], /) -> dict[str, _Float]: ...
 
+class HeadPoseTask:
+    def __init__(
+        self,
+        *,
+        name: str,
+        crop: CropRule,
+        kind: str,
+        outputs: _ThreeInts,
+        product: _ThreeInts,
+        signs: _ThreeInts,
+        softmax: bool,
+        factors: _ThreeInts | None,
+    ) -> None: ...
+    @property
+    def batch(self) -> int: ...
+    def prepare(
+        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+    ) -> tuple[_Float, _Float]: ...
+    def finish(self, outputs: Sequence[_Float], transforms: _Float, /) -> _Doubles: ...
+
+def fit_head_poses(
+    columns: Sequence[_Column], scheme: str, camera: _Four, /
+) -> dict[str, NDArray[Any]]: ...
+def mean_poses(networks: Sequence[_Doubles], /) -> _Float: ...
+
 class EmbedderTask:
     def __init__(
         self,

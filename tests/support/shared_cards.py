@@ -13,9 +13,10 @@ _CARDS = {
     path.stem: load_card(path) for path in (Path(__file__).parents[1] / "cards").glob("*.toml")
 }
 # Where networks of a task are.
-_FOLDERS = {"detect": "detect", "embed": "embed", "landmarks": "landmark"}
+_FOLDERS = {"detect": "detect", "embed": "embed", "landmarks": "landmark", "pose": "pose"}
 DETECTORS = {name: card for name, card in _CARDS.items() if card.task == "detect"}
 EMBEDDERS = {name: card for name, card in _CARDS.items() if card.task == "embed"}
+HEAD_POSES = {name: card for name, card in _CARDS.items() if card.task == "pose"}
 LANDMARKERS = {name: card for name, card in _CARDS.items() if card.task == "landmarks"}
 
 

@@ -11,16 +11,16 @@ namespace rostro {
 
 /// The mean face of grown persons, as points of a scheme: metres in the frame of the face, whose
 /// origin lies between the centers of the eyes, x to the image's right, y down, z into the head. A
-/// face with the identity as rotation looks straight into the camera: the chin's tip is then right
-/// below the origin, neither nearer nor farther. The eyes' centers are 63 mm apart, as they are on
-/// average (Dodgson, "Variation and extrema of human interpupillary distance", 2004): distances of
-/// a person whose eyes are 3 mm closer come out 5 % too large.
+/// face with the identity as rotation looks straight into the camera, as 300W-LP's labels have it:
+/// the chin's tip is then below the origin and 5 mm nearer. The eyes' centers are 63 mm apart, as
+/// they are on average (Dodgson, "Variation and extrema of human interpupillary distance", 2004):
+/// distances of a person whose eyes are 3 mm closer come out 5 % too large.
 ///
 /// The schemes: "five" (the landmarks of a detector), "ibug68", "ibug66", "wflw98", "jd106",
 /// "mesh468", "mesh478". Throws InvalidArgument with these names for another one.
 std::vector<Vector3> mean_face(std::string_view scheme);
 
-/// Number of points of a scheme. Throws as mean_face does.
-std::size_t scheme_size(std::string_view scheme);
+/// Whether there is one.
+bool has_mean_face(std::string_view scheme);
 
 }  // namespace rostro

@@ -45,9 +45,10 @@ struct SeenPoints {
 /// nearly flat objects do not flip. Where points are far off at the end and few, starts without one
 /// of them are tried as well.
 ///
-/// The covariance is that of the t distribution with 2 count - 6 degrees of freedom, which the
-/// scatter of so few points has; where that has none, with four points, it is 8 times the
-/// normal one.
+/// The covariance is as wide as the scatter of few points is uncertain: with v = 2 count - 6
+/// degrees of freedom it is (v + 2) / (v - 2) times the normal one (10 times with four points), so
+/// that the ellipsoid that holds 95 % of a normal distribution of this covariance holds 95 % of the
+/// poses, whose distances follow the F distribution of 6 and v.
 ///
 /// Throws InvalidArgument, which names the face, for points that are not finite, for weights that
 /// are negative or leave fewer than four points, and for a model of fewer than four points, or of

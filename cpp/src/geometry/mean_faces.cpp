@@ -1,5 +1,7 @@
 #include "rostro/mean_faces.hpp"
 
+#include <algorithm>
+
 #include "geometry/mean_face_points.hpp"
 #include "support/message.hpp"
 
@@ -47,8 +49,9 @@ std::vector<Vector3> mean_face(std::string_view scheme) {
   return face;
 }
 
-std::size_t scheme_size(std::string_view scheme) {
-  return find(scheme).count - (scheme == kIbug66 ? 2 : 0);
+bool has_mean_face(std::string_view scheme) {
+  return std::any_of(std::begin(kKnown), std::end(kKnown),
+                     [&](const Known& known) { return known.scheme == scheme; });
 }
 
 }  // namespace rostro

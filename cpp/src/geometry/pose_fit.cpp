@@ -192,7 +192,8 @@ Distances distances(const PosePoints& points, const PoseGuess& pose) {
 /// The inverse of the normal equations times the variance of a residual, as the scatter has it.
 void covariance_of(const Fit& fit, const Distances& scatter, Pose& pose) {
   const double freedom = 2 * static_cast<double>(scatter.counted) - 6;
-  const double variance = scatter.weighted / freedom * (freedom / std::max(freedom - 2, 0.25));
+  const double wider = (freedom + 2) / std::max(freedom - 2, 0.4);
+  const double variance = scatter.weighted / freedom * wider;
   Factors factors;
   double damping = 0;
   while (!factors.factor(fit.normal, damping)) damping = std::max(1e-12, 10 * damping);

@@ -34,6 +34,7 @@ __all__ = [
     "Member",
     "OffsetMaps",
     "OutputAttribute",
+    "PoseSettings",
     "Quantization",
     "Recorded",
     "Rows",
@@ -42,8 +43,8 @@ __all__ = [
     "Threshold",
 ]
 
-Task = Literal["detect", "embed", "landmarks"]
-CROPPED: tuple[Task, ...] = ("landmarks",)
+Task = Literal["detect", "embed", "landmarks", "pose"]
+CROPPED: tuple[Task, ...] = ("landmarks", "pose")
 FORMATS = ("onnx", "param", "bin")
 
 _Name = Annotated[
@@ -240,6 +241,39 @@ class CropSettings:
     shift: tuple[Annotated[float, Within(-10, 10)], Annotated[float, Within(-10, 10)]] = (0.0, 0.0)
 
 
+_Angle = Literal["yaw", "pitch", "roll"]
+_Angles = tuple[_Angle, _Angle, _Angle]
+
+
+@dataclass(frozen=True, slots=True)
+class PoseSettings:
+    """How a network's outputs become a pose. What its angles mean is by default as 300W-LP and
+    AFLW2000 have it; see `rostro.rotations`.
+
+    Attributes:
+        kind: ``"euler"``: three angles in degrees, in one output or in three; ``"bins"``: three
+            outputs, each of how likely an angle is in bins of 3 degrees around 0; ``"6d"``: two
+            columns of a matrix; ``"matrix"``: its nine numbers, row by row.
+        outputs: which angles the numbers, or the outputs, of ``"euler"`` and ``"bins"`` are.
+        product: which turns the rotation is the product of, from left to right.
+        signs: 1 where yaw, pitch and roll are positive to the image's right, up and clockwise in
+            the image; -1 the other way.
+        softmax: whether bins are logits; else they are probabilities.
+        factors: of ``"6d"`` and ``"matrix"``, whose authors made it of the angles as right-handed
+            turns, roll about z, yaw about y, pitch about x: in which order, from left to right.
+            ``None``: it turns the face in the camera's frame.
+        networks: cards in the same folder, the mean of whose poses and this one's is meant.
+    """
+
+    kind: Literal["euler", "bins", "6d", "matrix"]
+    outputs: _Angles = ("yaw", "pitch", "roll")
+    product: _Angles = ("pitch", "yaw", "roll")
+    signs: tuple[int, int, int] = (-1, 1, 1)
+    softmax: bool = True
+    factors: _Angles | None = None
+    networks: tuple[FileName, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class OutputAttribute:
     """An output of a landmark network that becomes an attribute of the faces as it is.
@@ -367,7 +401,7 @@ class Card:
         files: weights, at most one of each format; ``.param`` and ``.bin`` come together.
         input: what the network takes.
         outputs: names of the ONNX outputs, all of them, in the order of the graph.
-        detect, embed, landmarks: the settings of its task; the others are ``None``.
+        detect, embed, landmarks, pose: the settings of its task; the others are ``None``.
         crop: of a task that crops faces by a rule, `CROPPED`.
         thresholds: by name; ``"cosine"`` separates same from different persons, and
             ``"cosine_strict"`` does at a lower false match rate.
@@ -390,6 +424,7 @@ class Card:
     detect: DetectSettings | None = None
     embed: EmbedSettings | None = None
     landmarks: Coordinates | HeatMaps | OffsetMaps | None = None
+    pose: PoseSettings | None = None
     crop: CropSettings | None = None
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     refined: Mapping[str, Mapping[str, Threshold]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""How faces stand: head poses, from points or by networks."""
