@@ -10,14 +10,18 @@ namespace rostro::python {
 
 namespace {
 
+using Numbers = std::vector<float>;
+
 /// In the order of the enumeration.
-constexpr const char* kCodecs[] = {"coordinates", "quarter", "dark", "soft", "offsets"};
+constexpr const char* kCodecs[] = {"coordinates", "quarter", "dark", "soft", "offsets", "3dmm"};
 
 std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const std::string& scheme,
                                             const CropRule& crop, const std::string& codec,
                                             std::size_t dims, std::pair<float, float> range,
                                             int blur, float beta, float factor, bool depth,
-                                            float depth_scale, bool presence) {
+                                            float depth_scale, bool presence, const Numbers& mean,
+                                            const Numbers& std, const Numbers& base,
+                                            const Numbers& basis) {
   LandmarkerSettings settings;
   settings.name = name;
   settings.scheme = scheme;
@@ -32,6 +36,7 @@ std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const std::
   settings.depth = depth;
   settings.depth_scale = depth_scale;
   settings.presence = presence;
+  settings.morphable = {mean, std, base, basis};
   return std::make_unique<Landmarker>(std::move(settings));
 }
 
@@ -76,13 +81,20 @@ py::tuple finish(const Landmarker& landmarker, const py::object& points, const p
   py::array_t<float> found(Shape{moves.shape(0), static_cast<py::ssize_t>(landmarker.points()),
                                  static_cast<py::ssize_t>(landmarker.sides())});
   py::array_t<float> there(Shape{moves.shape(0)});
+  py::object poses = py::none();
+  float* poses_data = nullptr;
+  if (landmarker.settings().codec == PointCodec::morphable) {
+    py::array_t<float> angles(Shape{moves.shape(0), 3});
+    poses_data = angles.mutable_data();
+    poses = std::move(angles);
+  }
   float *points_data = found.mutable_data(), *presence_data = there.mutable_data();
   {
     const py::gil_scoped_release unlocked;
     landmarker.finish({of_points.view, of_depth.view, of_presence.view}, to_image, points_data,
-                      presence_data);
+                      presence_data, poses_data);
   }
-  return py::make_tuple(found, there);
+  return py::make_tuple(found, there, poses);
 }
 
 py::dict scheme(const std::string& name) {
@@ -112,11 +124,16 @@ py::array_t<float> convert(const py::object& points, const std::string& from,
 void bind_landmarker(py::module_& module) {
   module.def("scheme", &scheme);
   module.def("convert_points", &convert);
+  const LandmarkerSettings usual;
   py::class_<Landmarker>(module, "LandmarkerTask")
       .def(py::init(&make_landmarker), py::kw_only(), py::arg("name"), py::arg("scheme"),
-           py::arg("crop"), py::arg("codec"), py::arg("dims"), py::arg("range"), py::arg("blur"),
-           py::arg("beta"), py::arg("factor"), py::arg("depth"), py::arg("depth_scale"),
-           py::arg("presence"))
+           py::arg("crop"), py::arg("codec"), py::arg("dims") = usual.sides,
+           py::arg("range") = std::pair(usual.low, usual.high), py::arg("blur") = usual.blur,
+           py::arg("beta") = usual.beta, py::arg("factor") = usual.offset_factor,
+           py::arg("depth") = false, py::arg("depth_scale") = usual.depth_scale,
+           py::arg("presence") = false, py::arg("mean") = Numbers(), py::arg("std") = Numbers(),
+           py::arg("base") = Numbers(), py::arg("basis") = Numbers())
+      .def_property_readonly("points", &Landmarker::points)
       .def_property_readonly("dims", &Landmarker::sides)
       .def_property_readonly("batch", [](const Landmarker&) { return Landmarker::batch; })
       .def("prepare", &prepare)

@@ -120,15 +120,21 @@ class LandmarkerTask:
         scheme: str,
         crop: CropRule,
         codec: str,
-        dims: int,
-        range: tuple[float, float],
-        blur: int,
-        beta: float,
-        factor: float,
-        depth: bool,
-        depth_scale: float,
-        presence: bool,
+        dims: int = ...,
+        range: tuple[float, float] = ...,
+        blur: int = ...,
+        beta: float = ...,
+        factor: float = ...,
+        depth: bool = ...,
+        depth_scale: float = ...,
+        presence: bool = ...,
+        mean: Sequence[float] = ...,
+        std: Sequence[float] = ...,
+        base: Sequence[float] = ...,
+        basis: Sequence[float] = ...,
     ) -> None: ...
+    @property
+    def points(self) -> int: ...
     @property
     def dims(self) -> int: ...
     @property
@@ -143,7 +149,7 @@ class LandmarkerTask:
         presence: _Float | None,
         transforms: _Float,
         /,
-    ) -> tuple[_Float, _Float]: ...
+    ) -> tuple[_Float, _Float, _Float | None]: ...
 
 class DetectorView:
     def __init__(self, *args: object, **kwargs: object) -> None: ...

@@ -25,13 +25,7 @@ def task(codec: str, scheme: str = "ibug66", **settings: Any) -> _core.Landmarke
         size=SIZE, around="box", shape="longer", scale=1.0, upright=False, shift=(0.0, 0.0),
         channels="rgb", mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0),
     )  # fmt: skip
-    facts: dict[str, Any] = {
-        "dims": 2, "range": (0.0, 1.0), "blur": 11, "beta": 1.0, "factor": 16.0, "depth": False,
-        "depth_scale": 1.0, "presence": False,
-    }  # fmt: skip
-    return _core.LandmarkerTask(
-        name="net", scheme=scheme, crop=crop, codec=codec, **(facts | settings)
-    )
+    return _core.LandmarkerTask(name="net", scheme=scheme, crop=crop, codec=codec, **settings)
 
 
 def moved(points: FloatArray, transform: FloatArray = TO_IMAGE[0]) -> FloatArray:
@@ -65,7 +59,7 @@ def test_coordinates_go_from_edge_to_edge_and_depth_scales_with_the_face(
     made = task("coordinates", dims=3, range=limits, presence=True, depth_scale=-1.0)
     transforms = np.concatenate([TO_IMAGE, STAY])
     logits = np.array([[2.0], [-3.0]], np.float32)
-    points, presence = made.finish(numbers[:, :, None, None], None, logits, transforms)
+    points, presence, _ = made.finish(numbers[:, :, None, None], None, logits, transforms)
     given = numbers.reshape(2, POINTS, 3)
     shares = (given[..., :2] - limits[0]) / (limits[1] - limits[0])
     for i in range(2):
@@ -82,7 +76,7 @@ def test_the_top_of_a_heat_map_moves_a_quarter_to_its_larger_neighbour() -> None
     maps = random.uniform(0, 1, (2, POINTS, ROWS, COLUMNS)).astype(np.float32)
     maps[0, 0] = 0
     maps[0, 0, 0, 5] = 2  # at the border nothing is known of one side
-    points, presence = task("quarter").finish(maps, None, None, np.concatenate([TO_IMAGE, STAY]))
+    points, presence, _ = task("quarter").finish(maps, None, None, np.concatenate([TO_IMAGE, STAY]))
     for face in range(2):
         places = []
         for heat in maps[face]:
@@ -100,7 +94,7 @@ def test_the_top_of_a_heat_map_moves_a_quarter_to_its_larger_neighbour() -> None
 
 def test_dark_is_newtons_step_on_the_logarithm_of_the_smoothed_map() -> None:
     maps, places = bumps(POINTS)
-    points, _ = task("dark", blur=5).finish(maps[None], None, None, STAY)
+    points, _, _ = task("dark", blur=5).finish(maps[None], None, None, STAY)
     plain = []
     for heat in maps:
         y, x = np.unravel_index(heat.argmax(), heat.shape)
@@ -113,7 +107,7 @@ def test_dark_is_newtons_step_on_the_logarithm_of_the_smoothed_map() -> None:
         xy = (log[y + 1, x + 1] - log[y - 1, x + 1] - log[y + 1, x - 1] + log[y - 1, x - 1]) / 4
         plain.append(np.array([x, y]) - np.linalg.solve([[xx, xy], [xy, yy]], gradient))
     np.testing.assert_allclose(points[0], in_crop(np.array(plain, np.float32)), atol=2e-3)
-    quarter, _ = task("quarter").finish(maps[None], None, None, STAY)
+    quarter, _, _ = task("quarter").finish(maps[None], None, None, STAY)
     errors = [np.abs(each[0] - in_crop(places)).mean() for each in (points, quarter)]
     assert errors[0] < 0.25 * errors[1]
 
@@ -121,7 +115,7 @@ def test_dark_is_newtons_step_on_the_logarithm_of_the_smoothed_map() -> None:
 def test_where_there_is_no_top_dark_stays_at_the_largest_pixel() -> None:
     maps = np.zeros((1, POINTS, ROWS, COLUMNS), np.float32)
     maps[0, 1:, 6, 7] = 1e-30
-    points, _ = task("dark").finish(maps, None, None, STAY)
+    points, _, _ = task("dark").finish(maps, None, None, STAY)
     np.testing.assert_allclose(points[0, 0], in_crop(np.zeros(2, np.float32)))
     np.testing.assert_allclose(points[0, 1], in_crop(np.array([7, 6], np.float32)))
 
@@ -129,7 +123,7 @@ def test_where_there_is_no_top_dark_stays_at_the_largest_pixel() -> None:
 def test_soft_argmax_is_the_mean_place_under_the_softmax() -> None:
     random = np.random.default_rng(4)
     maps = random.normal(0, 40, (1, POINTS, ROWS, COLUMNS)).astype(np.float32)
-    points, _ = task("soft", beta=2.5).finish(maps, None, None, STAY)
+    points, _, _ = task("soft", beta=2.5).finish(maps, None, None, STAY)
     weights = np.exp(2.5 * (maps[0] - maps[0].max((1, 2), keepdims=True)).astype(np.float64))
     weights /= weights.sum((1, 2), keepdims=True)
     y, x = np.mgrid[:ROWS, :COLUMNS]
@@ -140,7 +134,7 @@ def test_soft_argmax_is_the_mean_place_under_the_softmax() -> None:
 def test_offset_maps_move_the_top_by_a_logit() -> None:
     random = np.random.default_rng(5)
     maps = random.uniform(-0.1, 1.1, (2, 3 * POINTS, ROWS, COLUMNS)).astype(np.float32)
-    points, presence = task("offsets").finish(maps, None, None, np.concatenate([STAY, STAY]))
+    points, presence, _ = task("offsets").finish(maps, None, None, np.concatenate([STAY, STAY]))
     for face in range(2):
         heat, down, right = maps[face].reshape(3, POINTS, -1)
         top = heat.argmax(1)
@@ -163,8 +157,8 @@ def test_depths_of_an_output_of_their_own_become_pixels_of_the_image() -> None:
     depths = np.random.default_rng(6).normal(0, 20, (1, POINTS)).astype(np.float32)
     made = task("quarter", depth=True, depth_scale=-1.0)
     assert made.dims == 3
-    points, _ = made.finish(maps[None], depths, None, TO_IMAGE)
-    flat, _ = task("quarter").finish(maps[None], None, None, TO_IMAGE)
+    points, _, _ = made.finish(maps[None], depths, None, TO_IMAGE)
+    flat, _, _ = task("quarter").finish(maps[None], None, None, TO_IMAGE)
     np.testing.assert_allclose(points[..., :2], flat)
     np.testing.assert_allclose(points[0, :, 2], -2.5 * depths[0], rtol=1e-5)
 
@@ -195,3 +189,70 @@ def test_outputs_of_another_shape_are_refused() -> None:
 def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], name: str) -> None:
     with pytest.raises(ArgumentError, match=name):
         task("coordinates", **settings)
+
+
+MEAN, STD = np.linspace(-1, 1, 20), np.linspace(0.5, 2, 20)
+
+
+BASE = np.random.default_rng(7).normal(0, 30, 3 * POINTS).astype(np.float32)
+BASIS = np.random.default_rng(8).normal(0, 1, (3 * POINTS, 8)).astype(np.float32)
+
+
+def morphable(turn: FloatArray, scale: float) -> tuple[FloatArray, FloatArray]:
+    """What a network gives of a face turned so, and its points by the authors' formulas."""
+    parameters = np.random.default_rng(9).normal(0, 1, 20) * STD + MEAN
+    matrix = np.concatenate([scale * turn, [[30], [20], [5]]], axis=1)
+    parameters[:12] = matrix.ravel()
+    vertices = (BASE + BASIS @ parameters[12:]).reshape(3, -1, order="F")
+    points = matrix[:, :3] @ vertices + matrix[:, 3:]
+    # similar_transform of 3DDFA_V2, of a crop that is the image.
+    points[0] -= 1
+    points[1] = SIZE[1] - points[1]
+    given = ((parameters - MEAN) / STD).astype(np.float32)
+    return given, points.T.astype(np.float32)
+
+
+@pytest.mark.parametrize(("yaw", "pitch", "roll"), [(0, 0, 0), (35, -20, 10), (-70, 30, -120)])
+def test_a_morphable_face_is_posed_and_projected(yaw: float, pitch: float, roll: float) -> None:
+    a, b, c = np.radians([yaw, pitch, roll])
+    # x right, y up, z to the camera: to the image's right about y, up about -x, clockwise about -z.
+    about_y = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
+    about_x = np.array([[1, 0, 0], [0, np.cos(b), np.sin(b)], [0, -np.sin(b), np.cos(b)]])
+    about_z = np.array([[np.cos(c), np.sin(c), 0], [-np.sin(c), np.cos(c), 0], [0, 0, 1]])
+    turn = about_y @ about_x @ about_z
+    # It looks to the right and up, where these are positive.
+    assert np.sign((turn @ [0, 0, 1])[0]) == np.sign(yaw)
+    assert np.sign(round((turn @ [0, 0, 1])[1], 9)) == np.sign(pitch)
+    given, wanted = morphable(turn.astype(np.float32), 0.4)
+    known = {"mean": MEAN.tolist(), "std": STD.tolist()}
+    made = task("3dmm", base=BASE.tolist(), basis=BASIS.ravel().tolist(), **known)
+    points, _, poses = made.finish(given[None], None, None, STAY)
+    np.testing.assert_allclose(points[0, :, :2], wanted[:, :2], atol=2e-3)
+    np.testing.assert_allclose(np.diff(points[0, :, 2]), -np.diff(wanted[:, 2]), atol=5e-3)
+    assert poses is not None
+    np.testing.assert_allclose(poses[0], [yaw, pitch, roll], atol=2e-3)
+    # In a crop that is turned by 53.13 degrees, and without a basis.
+    alone = task("3dmm", **known)
+    points, _, poses = alone.finish(given[None], None, None, TO_IMAGE)
+    assert points.shape == (1, 0, 3) and poses is not None
+    if (yaw, pitch) == (0, 0):
+        np.testing.assert_allclose(poses[0], [0, 0, np.degrees(np.arctan2(2, 1.5))], atol=2e-3)
+
+
+def test_a_morphable_face_whose_numbers_do_not_go_together() -> None:
+    known: dict[str, Any] = {"mean": MEAN.tolist(), "std": STD.tolist()}
+    wrong: list[dict[str, Any]] = [
+        {"mean": [0.0] * 11, "std": [1.0] * 11},
+        {"mean": [0.0] * 20, "std": [1.0] * 19},
+        known | {"base": [0.0] * 198, "basis": [0.0] * 7},
+        known | {"base": [0.0] * 6, "basis": [0.0] * 48},
+        {"mean": [float("nan")] * 20, "std": [1.0] * 20},
+    ]
+    for settings in wrong:
+        with pytest.raises(ArgumentError, match=r"mean|basis"):
+            task("3dmm", **settings)
+    _, _, poses = task("3dmm", mean=[0.0] * 20, std=[0.0] * 20).finish(
+        np.ones((1, 20), np.float32), None, None, STAY
+    )
+    assert poses is not None
+    np.testing.assert_allclose(poses, 0, atol=1e-6)  # numbers that say nothing of a pose

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import rostro
-from rostro.errors import ArgumentError, ModelError
+from rostro.errors import ArgumentError, FileMissingError, ModelError
 from rostro.faces import Faces
 from rostro.types import FloatArray, Image
 from tests.support.there import there
@@ -53,7 +53,7 @@ def test_points_and_attributes_of_many_faces(tmp_path: Path, batch: int | str) -
 
 def test_the_five_landmarks_become_those_of_the_points_where_asked(tmp_path: Path) -> None:
     path = tiny_landmarker(tmp_path)
-    image = np.zeros((120, 200, 3), np.uint8)
+    image = np.full((120, 200, 3), 255, np.uint8)
     faces = some_faces(2)
     bare = Faces(faces.boxes, faces.scores)  # of a detector without landmarks
     for each in (faces, bare):
@@ -111,3 +111,29 @@ def test_cards_that_make_no_sense(
     path = tiny_landmarker(tmp_path, card=CARD.replace(old, new))
     with pytest.raises(ModelError, match=message):
         rostro.Landmarker(path, threads=1)(photo, some_faces(1))
+
+
+def morphable(folder: Path, basis: str = "") -> Path:
+    """A card of a morphable face for a network whose numbers are 12 and 2 weights."""
+    numbers = f'kind = "3dmm"\nmean = {[0.0] * 14}\nstd = {[1.0] * 14}\n{basis}'
+    return tiny_landmarker(folder, card=CARD.replace('kind = "coordinates"', numbers), more=4)
+
+
+def test_a_morphable_face_gives_poses_and_with_a_basis_points(tmp_path: Path, photo: Image) -> None:
+    face = some_faces(1)
+    alone = rostro.Landmarker(morphable(tmp_path), threads=1)(photo, face)
+    assert alone.points is None and there(alone.poses).shape == (1, 3)
+    np.savez(tmp_path / "basis.npz", base=np.ones(15), basis=np.ones((15, 2)))
+    path = morphable(tmp_path, 'basis = "basis.npz"')
+    found = rostro.Landmarker(path, threads=1)(photo, face)
+    np.testing.assert_array_equal(there(found.poses), there(alone.poses))
+    assert there(found.points).shape == (1, 5, 3)
+    with pytest.raises(ModelError, match=r"landmarks\.basis in the card is wanted"):
+        rostro.Landmarker(morphable(tmp_path), landmarks=True)
+    (tmp_path / "basis.npz").write_bytes(b"PK")
+    path = morphable(tmp_path, 'basis = "basis.npz"')
+    with pytest.raises(ModelError, match=r"basis\.npz"):
+        rostro.Landmarker(path)
+    (tmp_path / "basis.npz").unlink()
+    with pytest.raises(FileMissingError, match=r"basis\.npz"):
+        rostro.Landmarker(path)

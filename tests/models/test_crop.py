@@ -15,6 +15,7 @@ from rostro.models.card_toml import card_text, parse_card
 from rostro.models.crop import crop_rule
 from rostro.types import FloatArray, Image
 from tests.support.networks import OWN_CARD
+from tests.support.tiny_landmarker import CARD
 
 BOX = (60.0, 40.0, 140.0, 150.0)
 EYES = [[80, 90], [120, 70], [105, 100], [90, 120], [125, 110]]
@@ -73,9 +74,13 @@ def test_an_upright_crop_is_the_warp_by_its_transform_and_has_level_eyes(photo: 
 
 def test_a_card_says_its_crop_and_only_what_is_one() -> None:
     settings = CropSettings(around="points", shape="mean", scale=2.05, shift=(0.0, -0.12))
-    assert parse_card(card_text(card(settings)), "own.toml").crop == settings
+    points = parse_card(CARD, "points.toml")
+    whole = replace(points, crop=settings)
+    assert parse_card(card_text(whole), "points.toml") == whole
     for wrong, key in [("shape = 'round'", "crop.shape"), ("shift = [0]", "crop.shift")]:
         with pytest.raises(ModelError, match=key):
-            parse_card(f"{OWN_CARD}\n[crop]\n{wrong}\n", "own.toml")
+            parse_card(CARD.replace("scale = 1.5", wrong), "points.toml")
+    with pytest.raises(ModelError, match="crop: unknown where task is embed"):
+        parse_card(f"{OWN_CARD}\n[crop]\nscale = 2.0\n", "own.toml")
     with pytest.raises(ModelError, match="crop"):
         crop_rule(parse_card(OWN_CARD, "own.toml"))

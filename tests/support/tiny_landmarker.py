@@ -41,14 +41,15 @@ names = ["red", "green", "blue"]
 """
 
 
-def tiny_landmarker(folder: Path, batch: int | str = "n", card: str = CARD) -> Path:
+def tiny_landmarker(folder: Path, batch: int | str = "n", card: str = CARD, more: int = 0) -> Path:
     """The network, and its card, whose path is given.
 
-    ``y``: `SHARES`; ``means``: of the channels, 0..1; ``brightness``: their sum less 1.5.
+    ``y``: `SHARES`, then so many ``more`` halves; ``means``: of the channels, 0..1;
+    ``brightness``: their sum less 1.5.
     """
     constants: dict[str, NDArray[Any]] = {
-        "none": np.zeros((3, 10), np.float32),
-        "shares": SHARES.reshape(1, 10),
+        "none": np.zeros((3, 10 + more), np.float32),
+        "shares": np.append(SHARES, np.full(more, 0.5, np.float32))[None],
         "half": np.array([[1.5]], np.float32),
         "axes": np.array([1], np.int64),
     }
@@ -68,7 +69,11 @@ def tiny_landmarker(folder: Path, batch: int | str = "n", card: str = CARD) -> P
         nodes,
         "tiny-points",
         [value("x", [batch, 3, 16, 16])],
-        [value("means", [batch, 3]), value("brightness", [batch, 1]), value("y", [batch, 10])],
+        [
+            value("means", [batch, 3]),
+            value("brightness", [batch, 1]),
+            value("y", [batch, 10 + more]),
+        ],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
     opset = [helper.make_opsetid("", 17)]

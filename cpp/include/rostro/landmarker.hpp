@@ -8,6 +8,7 @@
 #include "rostro/decode.hpp"
 #include "rostro/faces.hpp"
 #include "rostro/image_view.hpp"
+#include "rostro/morphable.hpp"
 
 namespace rostro {
 
@@ -18,6 +19,7 @@ enum class PointCodec {
   dark,         ///< heat maps: the largest pixel, and the top of the Gaussian around it
   soft_argmax,  ///< heat maps: the mean place under their softmax
   offsets,      ///< heat maps, and maps of how far the point is from each of their pixels
+  morphable,    ///< parameters of a morphable face, see morphable.hpp
 };
 
 /// What a card says of a landmark network.
@@ -42,7 +44,8 @@ struct LandmarkerSettings {
   /// What a depth is multiplied by to be in pixels of the crop; of coordinates: in the unit of the
   /// other two. Negative where larger means nearer to the camera.
   float depth_scale = 1;
-  bool presence = false;  ///< whether it gives the logit of there being a face
+  MorphableFace morphable = {};  ///< of "morphable"; its points are those of the scheme
+  bool presence = false;         ///< whether it gives the logit of there being a face
 };
 
 /// What a network says of some faces.
@@ -64,9 +67,10 @@ class Landmarker {
 
   const LandmarkerSettings& settings() const { return settings_; }
 
-  /// Points of a face, and numbers of each: 3 where there is a depth.
+  /// Points of a face, 0 of a morphable face without a basis, and numbers of each: 3 where there is
+  /// a depth.
   std::size_t points() const { return points_; }
-  std::size_t sides() const { return settings_.depth ? 3 : settings_.sides; }
+  std::size_t sides() const;
 
   /// Writes the crops of the `count` faces from `begin` on, count x 3 x height x width, and returns
   /// the transforms from them to the image, which `finish` wants. Throws as `crop_transforms`.
@@ -77,12 +81,15 @@ class Landmarker {
   /// sure the network is that a face is there, in 0..1. A depth is in pixels as well, smaller
   /// values are nearer to the camera; where it is 0 is up to the network. `presence` is the
   /// sigmoid of the network's logit, or with offset maps the mean of the maps' tops; 1 where
-  /// the network says nothing of it. Throws ModelMismatch for outputs of another shape.
+  /// the network says nothing of it. `poses`, yaw, pitch and roll of each in degrees, are
+  /// written of morphable faces alone. Throws ModelMismatch for outputs of another shape.
   void finish(const LandmarkOutputs& outputs, const std::vector<Affine>& transforms, float* points,
-              float* presence) const;
+              float* presence, float* poses = nullptr) const;
 
  private:
   void check(const LandmarkOutputs& outputs, std::size_t count) const;
+  void finish_morphable(const float* numbers, const Affine& transform, float* points,
+                        float* pose) const;
 
   LandmarkerSettings settings_;
   std::size_t points_;

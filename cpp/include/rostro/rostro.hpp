@@ -19,6 +19,7 @@
 #include "rostro/letterbox.hpp"
 #include "rostro/match.hpp"
 #include "rostro/mean_faces.hpp"
+#include "rostro/morphable.hpp"
 #include "rostro/nms.hpp"
 #include "rostro/pose_fit.hpp"
 #include "rostro/rotation.hpp"

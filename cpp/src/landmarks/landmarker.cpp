@@ -23,6 +23,18 @@ bool is_coordinates(const LandmarkerSettings& settings) {
   return settings.codec == PointCodec::coordinates;
 }
 
+bool is_morphable(const LandmarkerSettings& settings) {
+  return settings.codec == PointCodec::morphable;
+}
+
+/// A face that stands so in a crop as it stands in the image.
+Matrix3 turned(const Affine& crop_to_image, const Matrix3& rotation) {
+  const auto x = static_cast<double>(crop_to_image.m[0]),
+             y = static_cast<double>(crop_to_image.m[3]);
+  const double length = std::hypot(x, y), c = x / length, s = y / length;
+  return multiply({c, -s, 0, s, c, 0, 0, 0, 1}, rotation);
+}
+
 /// Maps of a face, of networks that give such.
 std::size_t maps_of(const LandmarkerSettings& settings, std::size_t points) {
   return settings.codec == PointCodec::offsets ? 3 * points : points;
@@ -65,9 +77,21 @@ Landmarker::Landmarker(LandmarkerSettings settings)
       throw wrong("beta, factor", number, "a number above 0 is wanted");
     }
   }
+  if (is_morphable(settings_)) {
+    check_morphable(settings_.morphable);
+    if (settings_.morphable.points() != 0 && settings_.morphable.points() != points_) {
+      throw wrong("basis", text(settings_.morphable.points()) + " points",
+                  text(points_) + " are wanted by the scheme");
+    }
+    points_ = settings_.morphable.points();
+  }
   if (!std::isfinite(settings_.depth_scale)) {
     throw wrong("depth_scale", settings_.depth_scale, "a finite number is wanted");
   }
+}
+
+std::size_t Landmarker::sides() const {
+  return settings_.depth || is_morphable(settings_) ? 3 : settings_.sides;
 }
 
 std::vector<Affine> Landmarker::prepare(const ImageView& image, const Faces& faces,
@@ -83,8 +107,9 @@ void Landmarker::check(const LandmarkOutputs& outputs, std::size_t count) const 
                         text(count) + " faces; " + wanted + " a face are wanted by its card");
   };
   const OutputView& points = outputs.points;
-  if (is_coordinates(settings_)) {
-    const std::size_t wanted = points_ * settings_.sides;
+  if (is_coordinates(settings_) || is_morphable(settings_)) {
+    const std::size_t wanted =
+        is_morphable(settings_) ? settings_.morphable.mean.size() : points_ * settings_.sides;
     if (numbers_of(points) != count * wanted) refuse(points, text(wanted));
   } else {
     const std::size_t maps = maps_of(settings_, points_);
@@ -100,8 +125,17 @@ void Landmarker::check(const LandmarkOutputs& outputs, std::size_t count) const 
   }
 }
 
+void Landmarker::finish_morphable(const float* numbers, const Affine& transform, float* points,
+                                  float* pose) const {
+  const std::vector<double> parameters = morphable_parameters(settings_.morphable, numbers);
+  morphable_points(settings_.morphable, parameters, settings_.crop.size, points);
+  const Angles angles = angles_of_rotation(turned(transform, morphable_rotation(parameters)));
+  std::transform(angles.begin(), angles.end(), pose,
+                 [](double angle) { return static_cast<float>(angle); });
+}
+
 void Landmarker::finish(const LandmarkOutputs& outputs, const std::vector<Affine>& transforms,
-                        float* points, float* presence) const {
+                        float* points, float* presence, float* poses) const {
   const std::size_t count = transforms.size(), sides = this->sides();
   check(outputs, count);
   const OutputView& given = outputs.points;
@@ -109,7 +143,9 @@ void Landmarker::finish(const LandmarkOutputs& outputs, const std::vector<Affine
     const PointsOfFace face{settings_, points_, sides, points + i * points_ * sides};
     const float* numbers = given.data + i * (numbers_of(given) / count);
     presence[i] = 1;
-    if (is_coordinates(settings_)) {
+    if (is_morphable(settings_)) {
+      finish_morphable(numbers, transforms[i], face.out, poses + 3 * i);
+    } else if (is_coordinates(settings_)) {
       decode_coordinates(face, numbers);
     } else if (settings_.codec == PointCodec::offsets) {
       presence[i] =

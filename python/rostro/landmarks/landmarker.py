@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from rostro import _core, models
-from rostro.errors import ArgumentError, ModelError
+from rostro.errors import ArgumentError, FileMissingError, ModelError
 from rostro.faces import Faces
 from rostro.kernels.arguments import Color
-from rostro.landmarks.schemes import convert_points, scheme_size
-from rostro.models.card import Card, Coordinates, HeatMaps, OffsetMaps
+from rostro.landmarks.schemes import convert_points
+from rostro.models.card import Card, Coordinates, HeatMaps, Morphable, OffsetMaps
 from rostro.models.crop import crop_rule
 from rostro.types import FloatArray, Image
 
@@ -79,9 +81,15 @@ class Landmarker:
         self._presence = None if settings.presence is None else _output(card, settings.presence)
         self._attributes = {each.name: _output(card, each.output) for each in settings.attributes}
         # What is wrong with a card is said before a network is fetched and loaded for it.
-        self._task = _task(card, settings)
-        self._size = scheme_size(self.scheme)
+        self._task = _task(card, settings, self.model.folder)
+        self._size = self._task.points
         self._dims = self._task.dims
+        self._gives_poses = settings.kind == "3dmm"
+        if landmarks and not self._size:
+            raise ModelError(
+                f"{card.name}: landmarks: got True of a morphable face without a basis, which has "
+                "no points; landmarks.basis in the card is wanted"
+            )
         self._says_presence = settings.presence is not None or settings.kind == "offsets"
         self.engine = self.model.open(engine, threads)
 
@@ -90,7 +98,8 @@ class Landmarker:
 
         A depth is in pixels as well, smaller is nearer to the camera. A network that says whether
         there is a face in its crop at all gives the attribute ``"presence"``, 0..1: below 0.5 there
-        is none, or one that is turned too far away, and its points mean nothing.
+        is none, or one that is turned too far away, and its points mean nothing. A network of a
+        morphable face gives ``poses``, and without a basis no points.
 
         Args:
             image: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
@@ -108,22 +117,29 @@ class Landmarker:
             for name, names in self.attribute_names.items()
         }
         there: FloatArray = np.empty(len(faces), np.float32)
+        poses: FloatArray = np.empty((len(faces), 3), np.float32)
         for begin in range(0, len(faces), self._task.batch):
             count = min(self._task.batch, len(faces) - begin)
             part = slice(begin, begin + count)
             tensor, transforms = self._task.prepare(image, color, columns, begin, count)
             outputs = self.engine.run(tensor)
-            points[part], there[part] = self._task.finish(
+            points[part], there[part], angles = self._task.finish(
                 outputs[self._points],
                 None if self._depth is None else outputs[self._depth],
                 None if self._presence is None else outputs[self._presence],
                 transforms,
             )
+            if angles is not None:
+                poses[part] = angles
             for name, index in self._attributes.items():
                 attributes[name][part] = self._attribute(name, outputs[index], count)
         if self._says_presence:
             attributes[PRESENCE] = there
-        found = faces.with_columns(scheme=self.scheme, attributes=attributes, points=points)
+        if self._gives_poses:
+            faces = faces.with_columns(poses=poses)
+        found = faces.with_columns(attributes=attributes)
+        if self._size:
+            found = found.with_columns(scheme=self.scheme, points=points)
         if not self.landmarks:
             return found
         five = convert_points(np.ascontiguousarray(points[..., :2]), self.scheme, "five")
@@ -154,25 +170,45 @@ def _output(card: Card, name: str) -> int:
     return card.outputs.index(name)
 
 
-def _task(card: Card, settings: Coordinates | HeatMaps | OffsetMaps) -> _core.LandmarkerTask:
-    # What a kind of network does not have is as the core takes it by default.
-    kind = settings.refine if isinstance(settings, HeatMaps) else settings.kind
-    coordinates = settings if isinstance(settings, Coordinates) else None
-    maps = settings if isinstance(settings, HeatMaps) else None
+def _task(
+    card: Card, settings: Coordinates | HeatMaps | OffsetMaps | Morphable, folder: Path
+) -> _core.LandmarkerTask:
+    # What a kind of network does not have is as the core has it by default.
+    own: dict[str, Any] = {"codec": settings.kind}
+    match settings:
+        case Coordinates():
+            own |= {"range": settings.range, "dims": settings.dims}
+        case HeatMaps():
+            own = {"codec": settings.refine, "blur": settings.blur, "beta": settings.beta}
+        case OffsetMaps():
+            own |= {"factor": settings.factor}
+        case Morphable():
+            own |= {"mean": settings.mean, "std": settings.std}
+            if settings.basis is not None:
+                own |= _basis(folder / settings.basis)
     try:
         return _core.LandmarkerTask(
             name=card.name,
             scheme=settings.scheme,
             crop=crop_rule(card),
-            codec=kind,
-            dims=2 if coordinates is None else coordinates.dims,
-            range=(0.0, 1.0) if coordinates is None else coordinates.range,
-            blur=11 if maps is None else maps.blur,
-            beta=1.0 if maps is None else maps.beta,
-            factor=settings.factor if isinstance(settings, OffsetMaps) else 16.0,
             depth=settings.depth is not None,
             depth_scale=settings.depth_scale,
             presence=settings.presence is not None,
+            **own,
         )
     except ArgumentError as error:
         raise ModelError(f"{card.name}: card: {error}") from error
+
+
+def _basis(path: Path) -> dict[str, list[float]]:
+    """The arrays of a morphable face."""
+    if not path.is_file():
+        raise FileMissingError(f"{path}: no such file; the basis of a morphable face is wanted")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            found = {name: arrays[name].astype(np.float32) for name in ("base", "basis")}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"{path}: {error}; an .npz file with base, (3 K,), and basis, (3 K, weights), is wanted"
+        ) from error
+    return {name: array.ravel().tolist() for name, array in found.items()}

@@ -32,6 +32,7 @@ __all__ = [
     "HeatMaps",
     "Input",
     "Member",
+    "Morphable",
     "OffsetMaps",
     "OutputAttribute",
     "PoseSettings",
@@ -355,6 +356,23 @@ class OffsetMaps(_Landmarks):
     factor: Annotated[float, Within(1e-6, 1e6)] = 16.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Morphable(_Landmarks):
+    """Parameters of a morphable face, as 3DDFA_V2 and SynergyNet give them: a 3x4 matrix, from
+    which the pose follows, and weights of shapes and expressions.
+
+    Attributes:
+        mean, std: the parameters are the network's numbers times ``std`` plus ``mean``.
+        basis: an .npz file beside the card, for points: ``base``, (3 K,) float32, x, y, z of each
+            point of the mean face, and ``basis``, (3 K, weights), how each weight moves them.
+    """
+
+    kind: Literal["3dmm"] = "3dmm"
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    basis: FileName | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What was measured of a quantised network.
@@ -423,7 +441,7 @@ class Card:
     homepage: str = ""
     detect: DetectSettings | None = None
     embed: EmbedSettings | None = None
-    landmarks: Coordinates | HeatMaps | OffsetMaps | None = None
+    landmarks: Coordinates | HeatMaps | OffsetMaps | Morphable | None = None
     pose: PoseSettings | None = None
     crop: CropSettings | None = None
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
