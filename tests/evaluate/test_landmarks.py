@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import rostro
 from rostro import Faces
-from rostro.errors import EvaluationError
+from rostro.errors import ArgumentError, EvaluationError
 from rostro.evaluate.labelled_faces import LabelledFace, find_faces, groups, read_labels
 from rostro.evaluate.landmarks import FAILURE, Length, face_errors, score
 from rostro.types import FloatArray
@@ -56,6 +56,19 @@ def test_the_mesh_is_compared_where_it_has_the_same_places() -> None:
     assert error == pytest.approx(56 / 7 / 80, rel=1e-5)
 
 
+def test_other_schemes_are_converted_where_that_is_exact() -> None:
+    lips = np.delete(TRUTH, [60, 64], 0)
+    moved = lips + np.array([8, 0])
+    assert face_errors([LABEL], [with_points(moved, "ibug66")])[0] == pytest.approx(0.1, rel=1e-5)
+    for scheme, count in (("wflw98", 98), ("jd106", 106)):
+        # One place for all points: off from the truth by the mean distance to all 68, or to five.
+        points = np.full((count, 2), 100.0)
+        wanted = TRUTH if scheme == "wflw98" else five(TRUTH)[0]
+        error = np.linalg.norm(wanted - 100, axis=1).mean() / 80
+        got = face_errors([LABEL], [with_points(points, scheme)])
+        assert got[0] == pytest.approx(error, rel=1e-5)
+
+
 def test_figures() -> None:
     errors = np.array([0.02, 0.04, 0.08, 0.2, np.inf])
     got = score(errors)
@@ -85,7 +98,7 @@ def test_intervals_cover_the_mean() -> None:
 
 
 def test_bad_input() -> None:
-    with pytest.raises(EvaluationError, match="'none' are not compared"):
+    with pytest.raises(ArgumentError, match="'none'"):
         face_errors([LABEL], [with_points(TRUTH, "none")])
     with pytest.raises(EvaluationError, match="no landmarks"):
         face_errors([LABEL], [found(TRUTH)])

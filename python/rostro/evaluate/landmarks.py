@@ -19,6 +19,7 @@ from rostro.errors import EvaluationError
 from rostro.evaluate.bootstrap import SAMPLES, Estimate, mean
 from rostro.evaluate.labelled_faces import LabelledFace
 from rostro.faces import Faces
+from rostro.landmarks.schemes import convert_points
 
 __all__ = ["FAILURE", "Length", "Score", "compared", "face_errors", "score"]
 
@@ -39,11 +40,16 @@ _MESH: _Pairs = [
     ([ours], [theirs])
     for ours, theirs in ((33, 36), (133, 39), (362, 42), (263, 45), (4, 30), (61, 48), (291, 54))
 ]
+_WITHOUT_LIP_CORNERS = [i for i in range(68) if i not in (60, 64)]
 _PAIRS: Mapping[str, _Pairs] = {
+    "five": _FIVE,
     "ibug68": [([i], [i]) for i in range(68)],
+    "ibug66": [([ours], [theirs]) for ours, theirs in enumerate(_WITHOUT_LIP_CORNERS)],
     "mesh468": _MESH,
     "mesh478": _MESH,
 }
+# What points of other schemes are converted to: all of ibug68, or where that is not exact, five.
+_CONVERTED = {"wflw98": "ibug68"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,8 @@ def face_errors(
         length: what distances are divided by.
 
     Raises:
-        EvaluationError: a face has no points at all, or of a scheme that shares none with ibug68.
+        EvaluationError: a face has no points at all.
+        ArgumentError: its points are of a scheme that is not known.
     """
     pairs = zip(labels, found, strict=True)
     return np.array(
@@ -86,17 +93,16 @@ def face_errors(
 
 def compared(faces: Faces) -> tuple[_Values, _Pairs]:
     """The points of a face that are compared, and with which ones of ibug68."""
-    if faces.points is not None:
-        pairs = _PAIRS.get(faces.scheme or "")
-        if pairs is None:
-            raise EvaluationError(
-                f"points of the scheme {faces.scheme!r} are not compared; those of "
-                f"{', '.join(_PAIRS)} are"
-            )
-        return faces.points[0, :, :2].astype(np.float64), pairs
-    if faces.landmarks is None:
+    if faces.points is not None and faces.scheme is not None:
+        points, scheme = np.ascontiguousarray(faces.points[..., :2]), faces.scheme
+    elif faces.landmarks is not None:
+        points, scheme = faces.landmarks, "five"
+    else:
         raise EvaluationError("the detector gives no landmarks; name a landmarker, --landmarks")
-    return faces.landmarks[0].astype(np.float64), _FIVE
+    if scheme not in _PAIRS:
+        source, scheme = scheme, _CONVERTED.get(scheme, "five")
+        points = convert_points(points, source, scheme)
+    return points[0].astype(np.float64), _PAIRS[scheme]
 
 
 def score(errors: _Values, samples: int = SAMPLES) -> Score:
