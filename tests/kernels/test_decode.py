@@ -37,6 +37,7 @@ HEADS = [
     ("centerface", ((4, 1),), (1, 2, 2, 10), "planes"),
     ("blazeface", ((8, 2), (16, 6)), (16, 1), "rows"),
     ("yolov5-face", ((8, 3), (16, 3), (32, 3)), (16,), "rows"),
+    ("directmhp", ((8, 3), (16, 3), (32, 3), (64, 3)), (9,), "rows"),
     ("yolov8-face", ONE_EACH, (80,), "planes"),
     ("ultralytics-face", ONE_EACH, (20,), "columns"),
     ("ultralytics-face", ONE_EACH, (20,), "rows"),
@@ -53,6 +54,8 @@ def takes(head: str, size: Size) -> bool:
     """Whether the authors' code takes an input of this size."""
     if head == "blazeface":
         return size == (128, 128)
+    if head == "directmhp":
+        return size[0] % 64 == 0 and size[1] % 64 == 0
     of_any_size = head.startswith(("retinaface", "ultralight", "mos"))
     return of_any_size or (size[0] % 32 == 0 and size[1] % 32 == 0)
 

@@ -197,6 +197,33 @@ def yolov5_face(outputs: Sequence[Array], size: Size) -> Result:
     return boxes, rows[:, 15] * rows[:, 4], rows[:, 5:15].reshape(-1, 5, 2), None
 
 
+def about(axis: int, degrees: Array) -> Array:
+    """(N, 3, 3) right-handed turns about x, y or z; x right, y down, z forward."""
+    turns = np.tile(np.eye(3), (len(degrees), 1, 1))
+    a, b = (axis + 1) % 3, (axis + 2) % 3
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    turns[:, a, a], turns[:, a, b], turns[:, b, a], turns[:, b, b] = cos, -sin, sin, cos
+    return turns
+
+
+def angles_of(turns: Array) -> Array:
+    """(N, 3) rostro's yaw, pitch and roll of rotations: where the face looks, and what is left."""
+    x, y, z = -turns[:, :, 2].T
+    yaw, pitch = np.arctan2(x, -z), np.arcsin(np.clip(-y, -1, 1))
+    roll = np.arctan2(turns[:, 1, 0], turns[:, 1, 1])
+    return np.degrees(np.stack([yaw, pitch, roll], axis=1))
+
+
+def directmhp(outputs: Sequence[Array], size: Size) -> Result:
+    """hnuzhy/DirectMHP, utils/general.py: non_max_suppression, before it suppresses, and
+    demos/image.py; angles as the axes that its plot_3axis_Zaxis draws, in rostro's convention."""
+    (rows,) = outputs
+    boxes = np.hstack([rows[:, :2] - rows[:, 2:4] / 2, rows[:, :2] + rows[:, 2:4] / 2])
+    pitch, yaw, roll = ((rows[:, 6:] - 0.5) * [180, 360, 180]).T
+    turns = about(0, -pitch) @ about(1, yaw) @ about(2, roll)
+    return boxes, rows[:, 5] * rows[:, 4], None, angles_of(turns)
+
+
 def yolov8_face(outputs: Sequence[Array], size: Size) -> Result:
     """derronqi/yolov8-face, ultralytics/nn/modules.py: Detect and Pose."""
     boxes, scores, points = [], [], []
@@ -237,6 +264,7 @@ REFERENCES: dict[str, Callable[[Sequence[Array], Size], Result]] = {
     "centerface": centerface,
     "blazeface": blazeface,
     "yolov5-face": yolov5_face,
+    "directmhp": directmhp,
     "yolov8-face": yolov8_face,
     "ultralytics-face": ultralytics,
     "ultralytics-boxes": ultralytics,

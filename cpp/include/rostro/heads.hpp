@@ -73,6 +73,13 @@ struct PriorRule {
   bool inclusive = false;  ///< a box of width w ends w - 1 after its beginning
 };
 
+/// How an anchor's angles are told.
+enum class PoseRule {
+  none,
+  bins,   ///< Kind::yaw, pitch and roll: distributions over 66 bins of 3 degrees
+  parts,  ///< the last three Kind::boxes numbers: pitch, yaw, roll as parts of their ranges
+};
+
 /// How the faces that overlap become one.
 enum class NmsMethod {
   hard,      ///< nms_hard
@@ -98,6 +105,7 @@ struct Head {
   HeadColumn score = {};
   HeadColumn factor = {};  ///< the second number of a product
   PointColumns points = {};
+  PoseRule pose = PoseRule::none;
   bool stacked = false;      ///< each output is one array for all levels, not one for each
   bool fractions = false;    ///< of Codec::rows: corners as parts of the input, not centre and size
   int size_step = 32;        ///< the input's sides must be multiples of this

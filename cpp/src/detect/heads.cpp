@@ -100,6 +100,7 @@ Head mos() {
   head.outputs.push_back({Kind::yaw, "yaw", 66});
   head.outputs.push_back({Kind::pitch, "pitch", 66});
   head.outputs.push_back({Kind::roll, "roll", 66});
+  head.pose = PoseRule::bins;
   head.defaults.score_threshold = 0.55;
   return head;
 }
@@ -174,6 +175,19 @@ Head yolov5_face() {
   return head;
 }
 
+/// YOLOv5's rows with three angles behind the class. Its networks step by 64.
+Head directmhp() {
+  Head head{"directmhp", Codec::rows, {}, {{Kind::boxes, "rows", 9}}};
+  head.rule = ScoreRule::product;
+  head.score = {Kind::boxes, 4};
+  head.factor = {Kind::boxes, 5};
+  head.pose = PoseRule::parts;
+  head.size_step = 64;
+  head.smallest_face = 20;
+  head.defaults = {rgb(0, 255), 114, 0.7, 0.45};
+  return head;
+}
+
 Head yolov8_face() {
   Head head{
       "yolov8-face", Codec::dfl, {{8, 1}, {16, 1}, {32, 1}}, {{Kind::boxes, "predictions", 80}}};
@@ -224,6 +238,7 @@ const std::vector<Head>& heads() {
                                         centerface(),
                                         blazeface(),
                                         yolov5_face(),
+                                        directmhp(),
                                         yolov8_face(),
                                         ultralytics_face(),
                                         ultralytics_boxes()};
@@ -249,10 +264,7 @@ bool has_landmarks(const Head& head, std::size_t outputs) {
   });
 }
 
-bool has_poses(const Head& head) {
-  return std::any_of(head.outputs.begin(), head.outputs.end(),
-                     [](const HeadOutput& output) { return output.kind == Kind::yaw; });
-}
+bool has_poses(const Head& head) { return head.pose != PoseRule::none; }
 
 const Head& find_head(std::string_view name, std::size_t outputs) {
   const Head* first = nullptr;

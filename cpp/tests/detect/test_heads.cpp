@@ -127,6 +127,20 @@ TEST_CASE("heads: MOS's angles") {
   CHECK(numbers(found, columns::poses) == std::vector<float>{-30, 1.5f, -99});
 }
 
+TEST_CASE("heads: DirectMHP's heads, one of them seen from behind") {
+  const float rows[] = {30, 16, 10, 20, 1, 0.9f, 0.5f,  0.375f, 0.5f,   // 45 degrees to our left
+                        50, 16, 10, 20, 1, 0.8f, 0.75f, 1.0f,   0.5f};  // pitch 45, yaw 180
+  const auto found = decode_one("directmhp", {{rows, 2, 9}}, {64, 64});
+  REQUIRE(found.size() == 2);
+  CHECK(numbers(found, columns::boxes)[0] == 25);
+  CHECK(numbers(found, columns::landmarks).empty());
+  const auto poses = numbers(found, columns::poses);
+  CHECK(poses[0] == doctest::Approx(45));
+  CHECK(poses[1] == doctest::Approx(0));
+  CHECK(std::abs(poses[3]) == doctest::Approx(180));
+  CHECK(poses[4] == doctest::Approx(-45));
+}
+
 TEST_CASE("heads: those of one name differ in their outputs") {
   CHECK(find_head("scrfd", 9).levels.size() == 3);
   CHECK(find_head("scrfd", 10).levels.size() == 5);
