@@ -8,13 +8,16 @@ namespace rostro::python {
 namespace {
 
 py::dict decode_outputs(const std::string& head_name, const py::sequence& outputs, int width,
-                        int height, float score_threshold, std::size_t top_k) {
+                        int height, float score_threshold, std::size_t top_k,
+                        const std::array<float, 6>& pose_mean,
+                        const std::array<float, 6>& pose_std) {
   const Head& head = find_head(head_name, outputs.size());
   const Outputs given(outputs);
   thread_local Faces found;  // its memory serves from call to call
   {
     const py::gil_scoped_release unlocked;
-    decode(head, given.views, {width, height}, score_threshold, top_k, found);
+    decode(head, given.views, {width, height}, score_threshold, top_k, found,
+           {pose_mean, pose_std});
   }
   return columns_of(found);
 }

@@ -9,6 +9,7 @@ namespace rostro::python {
 namespace {
 
 using Pair = std::pair<int, int>;
+using Six = std::array<float, 6>;
 
 Size size_of(const Pair& pair) { return {pair.first, pair.second}; }
 
@@ -18,7 +19,7 @@ std::unique_ptr<Detector> make_detector(
     const std::string& channels, const std::array<float, 3>& mean, const std::array<float, 3>& std,
     std::uint8_t pad, float score_threshold, float nms_threshold, std::size_t top_k, bool weighted,
     int step, const Pair& only, const std::vector<Pair>& sizes, float scale, int longest,
-    const std::optional<Pair>& tile, int overlap) {
+    const std::optional<Pair>& tile, int overlap, const Six& pose_mean, const Six& pose_std) {
   DetectorSettings settings;
   settings.name = name;
   settings.head = head;
@@ -35,6 +36,7 @@ std::unique_ptr<Detector> make_detector(
   settings.sizes.scale = scale;
   settings.sizes.longest = longest;
   settings.sizes.step = step;
+  settings.poses = {pose_mean, pose_std};
   if (tile) settings.tiling = Tiling{size_of(*tile), overlap};
   return std::make_unique<Detector>(std::move(settings));
 }
@@ -86,7 +88,8 @@ void bind_detector(py::module_& module) {
            py::arg("std"), py::arg("pad"), py::arg("score_threshold"), py::arg("nms_threshold"),
            py::arg("top_k"), py::arg("weighted"), py::arg("step"), py::arg("only") = Pair{0, 0},
            py::arg("sizes") = std::vector<Pair>{}, py::arg("scale") = 0.0f,
-           py::arg("longest") = 640, py::arg("tile") = py::none(), py::arg("overlap") = 0)
+           py::arg("longest") = 640, py::arg("tile") = py::none(), py::arg("overlap") = 0,
+           py::arg("pose_mean") = PoseScale{}.mean, py::arg("pose_std") = PoseScale{}.std)
       .def("views",
            [](const Detector& detector, const py::object& image, const std::string& color) {
              return detector.views(image_view(image, pixel_format(color)));

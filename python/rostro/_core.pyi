@@ -61,6 +61,8 @@ def decode(
     height: int,
     score_threshold: float,
     top_k: int,
+    pose_mean: Sequence[float],
+    pose_std: Sequence[float],
     /,
 ) -> dict[str, _Float]: ...
 def head(name: str, outputs: int, /) -> HeadFacts: ...
@@ -181,6 +183,8 @@ class DetectorTask:
         longest: int = ...,
         tile: _Size | None = ...,
         overlap: int = ...,
+        pose_mean: Sequence[float] = ...,
+        pose_std: Sequence[float] = ...,
     ) -> None: ...
     def views(self, image: _Bytes, color: str, /) -> list[DetectorView]: ...
     def prepare(

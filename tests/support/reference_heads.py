@@ -211,7 +211,7 @@ def angles_of(turns: Array) -> Array:
     x, y, z = -turns[:, :, 2].T
     yaw, pitch = np.arctan2(x, -z), np.arcsin(np.clip(-y, -1, 1))
     roll = np.arctan2(turns[:, 1, 0], turns[:, 1, 1])
-    return np.degrees(np.stack([yaw, pitch, roll], axis=1))
+    return np.asarray(np.degrees(np.stack([yaw, pitch, roll], axis=1)))
 
 
 def directmhp(outputs: Sequence[Array], size: Size) -> Result:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -20,21 +21,28 @@ struct OutputView {
   std::size_t planes = 1;
 };
 
+/// How a network's six numbers of a pose were normalised: pose = mean + std * number.
+struct PoseScale {
+  std::array<float, 6> mean = {};
+  std::array<float, 6> std = {1, 1, 1, 1, 1, 1};
+};
+
 /// Decodes the outputs of a network whose input was `input` pixels: the anchors whose score reaches
 /// `score_threshold`, at most the `top_k` best of them, best first (ties: the earlier anchor
 /// first). Coordinates are in pixels of the network's input and not clipped. Anchors whose score is
-/// NaN are left out. Gives boxes and scores; landmarks and poses where the head has them.
+/// NaN are left out. Gives boxes and scores; landmarks, poses and translations where the head has
+/// them.
 ///
 /// The outputs come in the order of `head.outputs`, each for all levels before the next one.
 ///
 /// Thread-safe.
 Faces decode(const Head& head, const std::vector<OutputView>& outputs, Size input,
-             float score_threshold, std::size_t top_k);
+             float score_threshold, std::size_t top_k, const PoseScale& poses = {});
 
 /// The same into `found`, whose memory is used again: nothing is allocated once a thread has seen
 /// its largest input and `found` its largest number of faces.
 void decode(const Head& head, const std::vector<OutputView>& outputs, Size input,
-            float score_threshold, std::size_t top_k, Faces& found);
+            float score_threshold, std::size_t top_k, Faces& found, const PoseScale& poses = {});
 
 /// The index of the first output that holds NaN or an infinity; their number where none does. A
 /// network that was computed with too small numbers (float16) gives such, and with them silently no

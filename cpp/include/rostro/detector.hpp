@@ -31,6 +31,7 @@ struct DetectorSettings {
   float nms_threshold = 0.4f;
   std::size_t top_k = 5000;  ///< faces before suppression
   NmsMethod nms = NmsMethod::hard;
+  PoseScale poses = {};   ///< of heads that tell a pose by six numbers
   InputSizes sizes = {};  ///< `step` is made a multiple of the head's own
   std::optional<Tiling> tiling = {};
 };

@@ -18,12 +18,13 @@ enum class Codec {
   heat_map,       ///< centres as peaks of a map; exponential size, offset in cells
   blazeface,      ///< offset and size in pixels
   rows,           ///< one row a face, decoded by the network itself
+  proposal,       ///< six numbers of a pose in the camera of a proposed box
   dfl,            ///< distances to the four sides as distributions over 16 bins, in strides
 };
 
 /// What an array of numbers is about.
-enum class Kind { scores, objectness, boxes, offsets, points, yaw, pitch, roll };
-inline constexpr std::size_t kKinds = 8;
+enum class Kind { scores, objectness, boxes, offsets, points, yaw, pitch, roll, pose };
+inline constexpr std::size_t kKinds = 9;
 
 /// One of the arrays that a head consists of.
 struct HeadOutput {
@@ -46,6 +47,7 @@ inline constexpr std::size_t kMaxLevels = 5;
 enum class ScoreRule {
   probability,   ///< the number itself
   logit,         ///< its sigmoid
+  logits,        ///< the sigmoid of its difference to another one: the softmax of the two
   product,       ///< the product of two
   root_product,  ///< the root of the product of two, each clamped to 0..1
 };
@@ -77,6 +79,7 @@ struct PriorRule {
 enum class PoseRule {
   none,
   bins,   ///< Kind::yaw, pitch and roll: distributions over 66 bins of 3 degrees
+  six,    ///< Kind::pose: a rotation vector and a translation
   parts,  ///< the last three Kind::boxes numbers: pitch, yaw, roll as parts of their ranges
 };
 
@@ -103,7 +106,7 @@ struct Head {
   std::vector<HeadOutput> outputs;
   ScoreRule rule = ScoreRule::probability;
   HeadColumn score = {};
-  HeadColumn factor = {};  ///< the second number of a product
+  HeadColumn factor = {};  ///< the second number of a product or a difference
   PointColumns points = {};
   PoseRule pose = PoseRule::none;
   bool stacked = false;      ///< each output is one array for all levels, not one for each

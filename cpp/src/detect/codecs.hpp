@@ -1,6 +1,7 @@
 #pragma once
 
 #include "detect/head_frame.hpp"
+#include "detect/select_anchors.hpp"
 
 // One codec a file: decode_<codec>.cpp.
 namespace rostro {
@@ -17,6 +18,11 @@ void decode_heat_map(const HeadFrame& frame, const Anchor& anchor, float* box, f
 void decode_blazeface(const HeadFrame& frame, const Anchor& anchor, float* box, float* landmarks);
 void decode_rows(const HeadFrame& frame, const Anchor& anchor, float* box, float* landmarks);
 void decode_dfl(const HeadFrame& frame, const Anchor& anchor, float* box, float* landmarks);
+
+/// Of Codec::proposal: fills the table with those of the candidates, best first, that are a face
+/// before the camera.
+void decode_proposals(const HeadFrame& frame, const std::vector<Candidate>& candidates,
+                      const PoseScale& scale, Faces& found);
 
 /// Writes yaw, pitch and roll of an anchor, for heads that have them.
 void decode_pose(const HeadFrame& frame, const Anchor& anchor, float* pose);

@@ -27,6 +27,8 @@ CodecFn codec_of(const Head& head) {
       return decode_rows;
     case Codec::dfl:
       return decode_dfl;
+    case Codec::proposal:
+      break;  // decode_proposals
   }
   throw InvalidArgument("head: no such codec");
 }
@@ -34,7 +36,7 @@ CodecFn codec_of(const Head& head) {
 }  // namespace
 
 void decode(const Head& head, const std::vector<OutputView>& outputs, Size input,
-            float score_threshold, std::size_t top_k, Faces& found) {
+            float score_threshold, std::size_t top_k, Faces& found, const PoseScale& scale) {
   const HeadFrame frame(head, outputs, input);
   if (!(score_threshold >= 0.0f && score_threshold <= 1.0f)) {
     throw wrong("score_threshold", score_threshold, "a number from 0 to 1 is wanted");
@@ -49,6 +51,10 @@ void decode(const Head& head, const std::vector<OutputView>& outputs, Size input
   }
   std::sort(candidates.begin(), candidates.end());
 
+  if (head.codec == Codec::proposal) {
+    decode_proposals(frame, candidates, scale, found);
+    return;
+  }
   const std::size_t n = candidates.size();
   found.reset(n);
   float* boxes = found.add<float>(columns::boxes);
@@ -67,9 +73,9 @@ void decode(const Head& head, const std::vector<OutputView>& outputs, Size input
 }
 
 Faces decode(const Head& head, const std::vector<OutputView>& outputs, Size input,
-             float score_threshold, std::size_t top_k) {
+             float score_threshold, std::size_t top_k, const PoseScale& scale) {
   Faces found;
-  decode(head, outputs, input, score_threshold, top_k, found);
+  decode(head, outputs, input, score_threshold, top_k, found, scale);
   return found;
 }
 

@@ -57,7 +57,14 @@ Detector::Detector(DetectorSettings settings)
   }
   check_fraction("score_threshold", settings_.score_threshold);
   check_fraction("nms_threshold", settings_.nms_threshold);
-  if (settings_.tiling) check_tiling(*settings_.tiling);
+  if (settings_.tiling) {
+    check_tiling(*settings_.tiling);
+    // Its poses are told in the camera of the picture that it sees.
+    if (head_->codec == Codec::proposal) {
+      throw InvalidArgument("tile: got one; the head " + quoted(settings_.head) +
+                            " wants whole images");
+    }
+  }
   settings_.sizes.check();
   settings_.sizes.step = std::lcm(settings_.sizes.step, head_->size_step);
 }
@@ -97,7 +104,12 @@ Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& 
   for (const std::size_t place : order_) ordered.push_back(outputs[place]);
   thread_local Faces decoded;  // its memory serves from call to call
   try {
-    decode(*head_, ordered, view.input, settings_.score_threshold, settings_.top_k, decoded);
+    // The camera of proposals is that of the picture, without what is padded.
+    const Size seen = head_->codec == Codec::proposal
+                          ? letterbox_content(view.size, layout_of(settings_, view))
+                          : view.input;
+    decode(*head_, ordered, seen, settings_.score_threshold, settings_.top_k, decoded,
+           settings_.poses);
   } catch (const InvalidArgument& error) {
     throw ModelMismatch(settings_.name + ": is this its head? " + error.what());
   }

@@ -188,6 +188,23 @@ Head directmhp() {
   return head;
 }
 
+/// Proposals of a two-stage network, before its authors' last step.
+Head img2pose() {
+  Head head{"img2pose",
+            Codec::proposal,
+            {},
+            {{Kind::boxes, "proposals", 4}, {Kind::scores, "logits", 2}, {Kind::pose, "dofs", 12}}};
+  head.rule = ScoreRule::logits;
+  head.score = {Kind::scores, 1};
+  head.factor = {Kind::scores, 0};
+  head.pose = PoseRule::six;
+  head.size_step = 1;
+  head.smallest_face = 24;
+  head.defaults = {
+      {ChannelOrder::rgb, {123.675f, 116.28f, 103.53f}, {58.395f, 57.12f, 57.375f}}, 115, 0.9, 0.5};
+  return head;
+}
+
 Head yolov8_face() {
   Head head{
       "yolov8-face", Codec::dfl, {{8, 1}, {16, 1}, {32, 1}}, {{Kind::boxes, "predictions", 80}}};
@@ -239,6 +256,7 @@ const std::vector<Head>& heads() {
                                         blazeface(),
                                         yolov5_face(),
                                         directmhp(),
+                                        img2pose(),
                                         yolov8_face(),
                                         ultralytics_face(),
                                         ultralytics_boxes()};

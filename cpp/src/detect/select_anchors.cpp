@@ -38,7 +38,7 @@ struct Run {
 
 void select_run(const KernelTable& kernel, const Run& run, ScoreRule rule, float threshold,
                 SelectWorkspace& work) {
-  const bool logits = rule == ScoreRule::logit;
+  const bool logits = rule == ScoreRule::logit || rule == ScoreRule::logits;
   const float limit = logits ? logit_below(threshold) : threshold;
   const std::size_t count = kernel.select_scores(run.scores, run.n, limit, work.indices.data());
   for (std::size_t i = 0; i < count; ++i) {
@@ -66,17 +66,24 @@ void select_root_products(const KernelTable& kernel, const HeadFrame& frame, std
   }
 }
 
-/// Collects scores that lie among the other numbers of a row, multiplied where the head says so.
+/// Whether a score is made of two numbers, one after the other.
+bool of_two(ScoreRule rule) { return rule == ScoreRule::product || rule == ScoreRule::logits; }
+
+/// Collects scores that lie among the other numbers of a row, joined with the second number where
+/// the head says so.
 void gather(const HeadFrame& frame, std::size_t level, std::vector<float>& scores) {
   const Head& head = frame.head();
   const std::size_t n = frame.grid(level).anchors();
   const Field& field = frame.field(head.score.kind, level);
   const float* from = column_of(field, head.score);
   for (std::size_t i = 0; i < n; ++i) scores[i] = from[i * field.anchor_step];
-  if (head.rule != ScoreRule::product) return;
+  if (!of_two(head.rule)) return;
   const Field& other = frame.field(head.factor.kind, level);
   from = column_of(other, head.factor);
-  for (std::size_t i = 0; i < n; ++i) scores[i] *= from[i * other.anchor_step];
+  for (std::size_t i = 0; i < n; ++i) {
+    const float second = from[i * other.anchor_step];
+    scores[i] = head.rule == ScoreRule::product ? scores[i] * second : scores[i] - second;
+  }
 }
 
 void select_level(const KernelTable& kernel, const HeadFrame& frame, std::size_t level,
@@ -90,7 +97,7 @@ void select_level(const KernelTable& kernel, const HeadFrame& frame, std::size_t
     select_root_products(kernel, frame, level, threshold, work);
     return;
   }
-  const bool single = head.rule != ScoreRule::product;
+  const bool single = !of_two(head.rule);
   if (single && field.cell_step == 1) {
     for (std::size_t a = 0; a < anchors; ++a) {
       select_run(kernel, {scores + a * field.anchor_step, grid.cells(), grid.first + a, anchors},

@@ -141,6 +141,26 @@ TEST_CASE("heads: DirectMHP's heads, one of them seen from behind") {
   CHECK(poses[4] == doctest::Approx(-45));
 }
 
+TEST_CASE("heads: img2pose's proposals, one in the middle and one behind the camera") {
+  const float proposals[] = {25, 25, 75, 75, 0, 0, 50, 50};
+  const float logits[] = {0, 2, 0, 3};
+  float dofs[24] = {};
+  dofs[11] = 2;  // twice the focal length of the crop's camera in its units ahead
+  dofs[23] = -2;
+  const auto found =
+      decode_one("img2pose", {{proposals, 2, 4}, {logits, 2, 2}, {dofs, 2, 12}}, {100, 100});
+  REQUIRE(found.size() == 1);
+  CHECK(numbers(found, columns::scores)[0] == doctest::Approx(1 / (1 + std::exp(-2.0))));
+  const auto where = numbers(found, columns::translations);
+  CHECK(where[1] == doctest::Approx(0.0998451 * -0.43898).epsilon(1e-4));
+  CHECK(where[2] == doctest::Approx(0.0998451 * (2 * 200 / 100.0 - 0.309007)).epsilon(1e-4));
+  CHECK(std::abs(numbers(found, columns::poses)[0]) < 1);  // straight ahead
+  const auto box = numbers(found, columns::boxes);
+  CHECK(box[0] > 0);
+  CHECK(box[3] < 100);
+  CHECK(50 - box[1] < box[3] - 50 + 40);
+}
+
 TEST_CASE("heads: those of one name differ in their outputs") {
   CHECK(find_head("scrfd", 9).levels.size() == 3);
   CHECK(find_head("scrfd", 10).levels.size() == 5);

@@ -199,5 +199,7 @@ def _of_card(
         "nms_threshold": settings.nms_threshold,
         "top_k": settings.top_k,
         "weighted": settings.nms_method == "weighted",
+        "pose_mean": settings.pose_mean,
+        "pose_std": settings.pose_std,
         "step": taken.multiple,
     }

@@ -18,6 +18,7 @@ __all__ = ["decode", "nms", "nms_weighted"]
 
 _ALL = 2**31 - 1
 
+SixNumbers = tuple[float, ...]
 NmsMethod = Literal["hard", "soft-linear", "soft-gaussian", "weighted"]
 
 
@@ -27,6 +28,9 @@ def decode(
     input_size: tuple[int, int],
     score_threshold: float,
     top_k: int = 5000,
+    *,
+    pose_mean: SixNumbers = (0.0,) * 6,
+    pose_std: SixNumbers = (1.0,) * 6,
 ) -> Faces:
     """Decode a detector's outputs to boxes and landmarks, before non-maximum suppression.
 
@@ -35,22 +39,25 @@ def decode(
             (12 outputs: cls, obj, bbox, kps, each for strides 8, 16, 32), ``"scrfd"`` (9: scores,
             boxes, points, each for strides 8, 16, 32; 6 without points), ``"retinaface"`` (boxes,
             scores, points).
-        outputs: float32; each (n, c) or (1, n, c), a row an anchor; or, where the network gives
-            an array for each stride, also the planes that it computes, (c, h, w) or (1, c, h, w).
-        input_size: (width, height) of the network's input.
+        outputs: float32; each (n, c) or (1, n, c), a row an anchor, where the network gives an
+            array for all strides also (c, n) or (1, c, n); where it gives one for each stride,
+            also the planes that it computes, (c, h, w) or (1, c, h, w).
+        input_size: (width, height) of the network's input; for ``"img2pose"`` of the picture in it.
         score_threshold: 0..1; anchors whose score reaches it are decoded. NaN never does.
         top_k: at most so many, the best ones.
+        pose_mean, pose_std: of ``"img2pose"``: by which the six numbers of a pose were normalised.
 
     Returns:
         The faces, best first (ties: the earlier anchor), in pixels of the network's input, not
-        clipped to it; with landmarks and poses where the head has them.
+        clipped to it; with landmarks, poses and translations where the head has them.
     """
     width, height = check_size(input_size, "input_size")
     limit = check_count(top_k, "top_k")
     arrays = check_several("outputs", outputs, "float32 arrays")
     threshold = check_number("score_threshold", score_threshold)
+    name = check_text("head", head)
     return Faces.of_checked(
-        _core.decode(check_text("head", head), arrays, width, height, threshold, limit)
+        _core.decode(name, arrays, width, height, threshold, limit, pose_mean, pose_std)
     )
 
 

@@ -59,6 +59,7 @@ Sha256 = Annotated[str, Matching("[0-9a-f]{64}", "64 digits 0-9a-f")]
 # Far beyond any network: a larger image would be memory that nobody meant to ask for.
 _Side = Annotated[int, Within(1, 8192)]
 _Std = Annotated[float, Within(1e-6, 1e6)]
+_Six = tuple[float, float, float, float, float, float]
 _Shape = tuple[_Side, _Side, _Side, _Side]
 _Share = Annotated[float, Within(0, 1)]
 
@@ -191,6 +192,7 @@ class DetectSettings:
         nms_threshold, nms_method: of `rostro.nms`.
         outputs: the network's outputs in the order of the head; empty: the order of the graph.
         smallest_face: height in pixels of the network's input; ``None``: that of the head.
+        pose_mean, pose_std: of `rostro.decode`.
     """
 
     head: str
@@ -200,6 +202,8 @@ class DetectSettings:
     nms_method: Annotated[str, Matching("hard|weighted", "hard or weighted")] = "hard"
     outputs: tuple[str, ...] = ()
     smallest_face: float | None = None
+    pose_mean: _Six = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    pose_std: _Six = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
