@@ -12,6 +12,7 @@ from hypothesis import settings
 
 import rostro
 from rostro import models
+from rostro.engines import trial
 from rostro.samples import ASTRONAUT
 from rostro.support.files import cache_folder
 from rostro.types import Image
@@ -35,6 +36,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.heavy)
         if LEVELS & {item.path.name, item.path.parent.name}:
             item.add_marker(pytest.mark.levels)
+
+
+@pytest.fixture(autouse=True)
+def _networks_untried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks that nobody vouches for are tried in a process of their own, which takes seconds
+    under an emulator: by tests that start processes, and with real networks, alone."""
+    if not {"heavy", "processes"} & {mark.name for mark in request.node.iter_markers()}:
+        monkeypatch.setattr(trial, "run", _no_process)
+
+
+def _no_process(*_: object, **__: object) -> None:
+    raise OSError("no process is started in this test")
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -135,9 +136,68 @@ def test_no_trial_where_somebody_vouches(
     open_network(files, engine).run(noise(1, 3, 2, 2))
 
 
-def test_no_trial_without_an_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    open_network(write(tmp_path, PARAM), "ncnn").run(noise(1, 3, 2, 2))
+@pytest.mark.parametrize("interpreter", ["frozen", "missing", "not for this CPU", "ends"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_untried_where_no_process_can_be_started(
+    engine: str, interpreter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if interpreter == "frozen":
+        monkeypatch.setattr(sys, "frozen", True, raising=False)
+    else:
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    if interpreter in ("not for this CPU", "ends"):
+        # As an emulated Python's is for the kernel; and as in a sandbox.
+        content = "#!/bin/false\n" if interpreter == "ends" else "\x7fELF of another machine"
+        (tmp_path / "python").write_text(content)
+        (tmp_path / "python").chmod(0o700)
+    files = replace(write(tmp_path, PARAM), onnx=double_onnx(tmp_path / "double.onnx"))
+    network = open_network(files, engine)
+    for size in (2, 4):
+        assert network.run(np.ones((1, 3, size, size), np.float32))[0].max() == 2
+    assert not (cache_folder() / "tried").exists()  # a trial is due where one can be made
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_trial_that_does_not_end(
+    begun: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "slow.py"
+    program.write_text(f"import time\nprint('begin' * {begun}, flush=True)\ntime.sleep(60)\n")
+    monkeypatch.setattr(trial, "_PROGRAMS", {"ncnn": str(program)})
+    monkeypatch.setattr(trial, "_SECONDS", 1)
+    files = write(tmp_path, PARAM)
+    if begun:  # it is the network's fault
+        with pytest.raises(EngineError, match=r"takes over 1 s with .*t\.param"):
+            open_network(files, "ncnn")
+    else:
+        assert open_network(files, "ncnn").run(noise(1, 3, 2, 2))[0].shape == (1, 3, 2, 2)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_sizes_between_two_that_went_well_are_not_tried(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = replace(write(tmp_path, PARAM), onnx=double_onnx(tmp_path / "double.onnx"))
+    network = open_network(files, engine)
+    for sides in ((32, 32), (96, 128)):
+        network.run(noise(1, 3, *sides))
+    monkeypatch.setattr(trial, "run", no_process)
+    for sides in ((64, 64), (96, 32), (32, 128)):
+        network.run(noise(1, 3, *sides))
+    # Less or more in one side; and strides of the network may not divide a difference of 4.
+    for sides in ((64, 160), (128, 64), (64, 60)):
+        with pytest.raises(AssertionError):
+            network.run(noise(1, 3, *sides))
+
+
+def test_a_cache_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    files = write(tmp_path, PARAM)
+    monkeypatch.setattr(trial, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(Path, "is_file", refused)
+    trial.Trial("ncnn", Path(files.param or ""), Path(files.bin or ""))
 
 
 @pytest.mark.heavy
