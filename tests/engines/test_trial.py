@@ -157,6 +157,15 @@ def test_untried_where_no_process_can_be_started(
     assert not (cache_folder() / "tried").exists()  # a trial is due where one can be made
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_files_that_are_gone_since_they_were_loaded(engine: str, tmp_path: Path) -> None:
+    files = replace(write(tmp_path, PARAM), onnx=double_onnx(tmp_path / "double.onnx"))
+    network = open_network(files, engine)
+    for file in tmp_path.glob("*.*"):
+        file.unlink()
+    assert (network.run(np.ones((1, 3, 2, 2), np.float32))[0] == 2).all()
+
+
 @pytest.mark.parametrize("begun", [False, True])
 def test_a_trial_that_does_not_end(
     begun: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

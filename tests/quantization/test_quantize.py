@@ -183,7 +183,7 @@ def test_arguments_that_will_not_do(crowd: Path, tmp_path: Path) -> None:
         rostro.quantize("yunet-2023mar", out, crowd, form="int4")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match=r"method: got 'best'; one of .*minmax.* is wanted"):
         rostro.quantize("yunet-2023mar", out, crowd, method="best")  # type: ignore[arg-type]
-    with pytest.raises(ArgumentError, match="float16 is a form of ncnn's"):
+    with pytest.raises(ArgumentError, match=r"form: got float16; int8 is wanted"):
         rostro.quantize("yunet-2023mar", out, crowd, engine="onnxruntime", form="float16")
     with pytest.raises(ArgumentError, match="keep: got 'nothing'"):
         rostro.quantize("yunet-2023mar", out, crowd, engine="ncnn", keep=["nothing"])

@@ -111,6 +111,8 @@ class Trial:
 
     def _try(self, case: _Case) -> bool:
         """Whether it could be tried, and went well."""
+        if not all(map(os.path.exists, self._files)):
+            return self._untried("its files are gone since it was loaded")
         task = json.dumps([*self._files, *case])
         places = json.dumps([_place(self._engine), _place("numpy")])
         try:

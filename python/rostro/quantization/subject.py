@@ -183,7 +183,11 @@ def open_form(subject: Subject, files: NetworkFiles) -> Engine:
     """Load a form of the subject's network in the subject's engine."""
     return engines.open_network(
         dataclasses.replace(
-            files, shape=subject.engine.input_shape, multiple=subject.card.input.multiple
+            files,
+            shape=subject.engine.input_shape,
+            multiple=subject.card.input.multiple,
+            # Made here, of one that was tried if it had to be; and gone while it is still run.
+            vouched=True,
         ),
         subject.engine.name,
         _THREADS,
