@@ -55,6 +55,20 @@ def test_numbers_that_are_not_finite_are_no_faces() -> None:
     assert len(rostro.decode("img2pose", outputs, (320, 320), 0.0)) == 0
 
 
+@pytest.mark.parametrize(
+    ("mean", "std", "name"),
+    [
+        ((0.0,) * 5, STD, "pose_mean"),
+        ((np.inf,) * 6, STD, "pose_mean"),
+        (MEAN, (0.0,) * 6, "pose_std"),
+    ],
+)
+def test_wrong_scales_are_named(mean: tuple[float, ...], std: tuple[float, ...], name: str) -> None:
+    outputs = random_proposals((90, 90))
+    with pytest.raises(ArgumentError, match=f"{name}: got"):
+        rostro.decode("img2pose", outputs, (90, 90), 0.3, pose_mean=mean, pose_std=std)
+
+
 CARD = """
 name = "own"
 task = "detect"

@@ -7,6 +7,7 @@
 #include "detect/codecs.hpp"
 #include "rostro/crop_pose.hpp"
 #include "rostro/mean_faces.hpp"
+#include "support/message.hpp"
 
 namespace rostro {
 
@@ -100,6 +101,14 @@ std::optional<Proposal> decode_one(const HeadFrame& frame, Candidate candidate,
 
 void decode_proposals(const HeadFrame& frame, const std::vector<Candidate>& candidates,
                       const PoseScale& scale, Faces& found) {
+  for (const float mean : scale.mean) {
+    if (!std::isfinite(mean)) throw wrong("pose_mean", mean, "six numbers are wanted");
+  }
+  for (const float spread : scale.std) {
+    if (!(spread > 0) || !std::isfinite(spread)) {
+      throw wrong("pose_std", spread, "six numbers above 0 are wanted");
+    }
+  }
   thread_local std::vector<Proposal> proposals;
   proposals.clear();
   for (const Candidate candidate : candidates) {

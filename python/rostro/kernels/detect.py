@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro import _core
+from rostro.errors import ArgumentError
 from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import check_count, check_size
 from rostro.support.arguments import check_number, check_several, check_text
@@ -18,7 +19,6 @@ __all__ = ["decode", "nms", "nms_weighted"]
 
 _ALL = 2**31 - 1
 
-SixNumbers = tuple[float, ...]
 NmsMethod = Literal["hard", "soft-linear", "soft-gaussian", "weighted"]
 
 
@@ -29,8 +29,8 @@ def decode(
     score_threshold: float,
     top_k: int = 5000,
     *,
-    pose_mean: SixNumbers = (0.0,) * 6,
-    pose_std: SixNumbers = (1.0,) * 6,
+    pose_mean: Sequence[float] = (0.0,) * 6,
+    pose_std: Sequence[float] = (1.0,) * 6,
 ) -> Faces:
     """Decode a detector's outputs to boxes and landmarks, before non-maximum suppression.
 
@@ -55,10 +55,17 @@ def decode(
     limit = check_count(top_k, "top_k")
     arrays = check_several("outputs", outputs, "float32 arrays")
     threshold = check_number("score_threshold", score_threshold)
-    name = check_text("head", head)
+    mean, std = _six("pose_mean", pose_mean), _six("pose_std", pose_std)
     return Faces.of_checked(
-        _core.decode(name, arrays, width, height, threshold, limit, pose_mean, pose_std)
+        _core.decode(check_text("head", head), arrays, width, height, threshold, limit, mean, std)
     )
+
+
+def _six(what: str, values: Sequence[float]) -> list[float]:
+    numbers = [check_number(what, value) for value in check_several(what, values, "six numbers")]
+    if len(numbers) != 6:
+        raise ArgumentError(f"{what}: got {len(numbers)} numbers; six are wanted")
+    return numbers
 
 
 def nms(

@@ -203,7 +203,7 @@ class DetectSettings:
     outputs: tuple[str, ...] = ()
     smallest_face: float | None = None
     pose_mean: _Six = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    pose_std: _Six = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+    pose_std: tuple[_Std, _Std, _Std, _Std, _Std, _Std] = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
