@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -25,6 +26,8 @@ constexpr Matrix3 kTurn = {0.9999484,  0.0056354,  0.0084536,  //
 // What their boxes have beyond the points: a tenth in all of each side, and a forehead.
 constexpr double kLarger = 1.1;
 constexpr double kForehead = 0.3;
+
+constexpr double kFar = std::numeric_limits<double>::infinity();
 
 struct Proposal {
   Candidate candidate;
@@ -88,11 +91,16 @@ std::optional<Proposal> decode_one(const HeadFrame& frame, Candidate candidate,
     pose.translation[i] = kUnit * (pose.translation[i] + moved[i]);
   }
   pose.rotation = multiply(pose.rotation, kTurn);
+  Box points = {kFar, kFar, -kFar, -kFar};
   for (const Vector3& point : face) {
-    const double depth = multiply(pose.rotation, point)[2] + pose.translation[2];
+    const Vector3 turned = multiply(pose.rotation, point);
+    const double depth = turned[2] + pose.translation[2];
     if (!(depth > 0)) return std::nullopt;
+    const double x = camera.fx * (turned[0] + pose.translation[0]) / depth + camera.cx;
+    const double y = camera.fy * (turned[1] + pose.translation[1]) / depth + camera.cy;
+    points = {std::min(points[0], x), std::min(points[1], y), std::max(points[2], x),
+              std::max(points[3], y)};
   }
-  const Box points = projected_box(face.data(), face.size(), pose, camera);
   return Proposal{candidate, face_box(points, roll), angles_of_rotation(pose.rotation),
                   pose.translation};
 }

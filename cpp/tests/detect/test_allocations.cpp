@@ -64,6 +64,10 @@ TEST_CASE("allocations: decode asks for no memory from the second frame on, for 
       if (head.stacked || head.levels.empty()) rows = {stacked};
       for (const std::size_t n : rows) {
         arrays.emplace_back(n * columns, 0.8f);
+        // Proposals are corners, and such as have no area are no faces.
+        for (std::size_t i = 2; i < n * columns && head.codec == Codec::proposal; i += columns) {
+          arrays.back()[i] = arrays.back()[i + 1] = 90;
+        }
         views.push_back({nullptr, n, columns});
       }
     }
