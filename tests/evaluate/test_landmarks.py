@@ -98,7 +98,7 @@ def test_intervals_cover_the_mean() -> None:
 
 
 def test_bad_input() -> None:
-    with pytest.raises(ArgumentError, match="'none'"):
+    with pytest.raises(ArgumentError, match='got "none"'):
         face_errors([LABEL], [with_points(TRUTH, "none")])
     with pytest.raises(EvaluationError, match="no landmarks"):
         face_errors([LABEL], [found(TRUTH)])

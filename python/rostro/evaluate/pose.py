@@ -59,7 +59,8 @@ class Score:
 
 def within(labels: Sequence[LabelledFace], largest: float = LARGEST) -> NDArray[np.bool_]:
     """Which faces have no labelled angle beyond ``largest`` degrees: (N,) bool."""
-    return np.abs(_labelled(labels)).max(1) <= largest
+    usual: NDArray[np.bool_] = np.abs(_labelled(labels)).max(1) <= largest
+    return usual
 
 
 def pose_errors(labels: Sequence[LabelledFace], found: Iterable[Faces | None]) -> _Values:
