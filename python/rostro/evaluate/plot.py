@@ -98,14 +98,9 @@ def plot_errors(
     """
     figure, axes = _figure(path)
     for name, values in errors.items():
-        reached = np.sort(values[np.isfinite(values)])
-        shares = np.arange(1, len(reached) + 1) / len(values)
-        axes.step(
-            [0, *reached, most],
-            [0, *shares, shares[-1] if len(shares) else 0],
-            where="post",
-            label=name,
-        )
+        reached = np.sort(values[values <= most])
+        shares = np.arange(len(reached) + 1) / len(values)
+        axes.step([0, *reached, most], [*shares, shares[-1]], where="post", label=name)
     axes.set(xlabel=what, ylabel="share of faces", title=title, xlim=(0, most), ylim=(0, 1.02))
     axes.legend(loc="lower right")
     _save(figure, path)
