@@ -97,6 +97,17 @@ py::tuple finish(const Landmarker& landmarker, const py::object& points, const p
   return py::make_tuple(found, there, poses);
 }
 
+py::array_t<float> certainty(const py::object& landmarks, const py::object& image,
+                             const std::string& color, const py::object& presence) {
+  const auto five = input_array<float>(landmarks, "landmarks", {{kAny, kLandmarks, 2}});
+  const auto there = input_array<float>(presence, "presence", {{five.shape(0)}});
+  const Size size = image_view(image, pixel_format(color)).size;
+  py::array_t<float> out(Shape{five.shape(0)});
+  point_certainty(reinterpret_cast<const Point*>(five.data()),
+                  static_cast<std::size_t>(five.shape(0)), size, there.data(), out.mutable_data());
+  return out;
+}
+
 py::dict scheme(const std::string& name) {
   const Scheme& found = find_scheme(name);
   py::dict facts;
@@ -122,6 +133,7 @@ py::array_t<float> convert(const py::object& points, const std::string& from,
 }  // namespace
 
 void bind_landmarker(py::module_& module) {
+  module.def("point_certainty", &certainty);
   module.def("scheme", &scheme);
   module.def("convert_points", &convert);
   const LandmarkerSettings usual;

@@ -113,6 +113,9 @@ class SchemeFacts(TypedDict):
 
 def scheme(name: str, /) -> SchemeFacts: ...
 def convert_points(points: _Float, source: str, target: str, /) -> _Float: ...
+def point_certainty(
+    landmarks: _Float, image: _Bytes, color: str, presence: _Float, /
+) -> _Float: ...
 
 class LandmarkerTask:
     def __init__(

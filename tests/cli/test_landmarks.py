@@ -20,7 +20,7 @@ def test_a_table_and_json_of_all_points(tmp_path: Path, astronaut: Path) -> None
     result = rostro("landmarks", "--model", model, "--threads", "1", astronaut)
     assert result.exit_code == 0
     header, row = result.stdout.splitlines()
-    assert header.split()[-3:] == ["presence", "points", "picture"]
+    assert header.split()[-3:] == ["certainty", "points", "picture"]
     assert row.split()[-2:] == ["5", str(astronaut)]
     (entry,) = json.loads(
         rostro("landmarks", "--model", model, "--threads", "1", "--json", astronaut).stdout

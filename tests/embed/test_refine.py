@@ -18,7 +18,7 @@ from rostro.models.card_toml import load_card
 from rostro.types import Image
 from tests.support.there import there
 from tests.support.tiny_embedder import a_face, tiny_network, write_card
-from tests.support.tiny_landmarker import tiny_landmarker
+from tests.support.tiny_landmarker import SHARES, tiny_landmarker
 
 THRESHOLDS = """
 [thresholds.cosine]
@@ -62,7 +62,7 @@ def test_faces_that_the_network_does_not_see_keep_their_landmarks(cards: tuple[P
     image = np.zeros((200, 600, 3), np.uint8)
     image[:, :300] = 255  # the network sees what is bright
     boxes = np.array([[40, 40, 100, 120], [440, 40, 500, 120]], np.float32)
-    given = np.arange(20, dtype=np.float32).reshape(2, 5, 2)
+    given = boxes[:, None, :2] + SHARES * (boxes[:, None, 2:] - boxes[:, None, :2])
     found = landmarker(image, Faces(boxes, np.ones(2, np.float32), given))
     presence = there(found.attributes)["presence"]
     assert presence[0] > 0.5 > presence[1]

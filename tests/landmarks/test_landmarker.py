@@ -69,6 +69,7 @@ def test_no_faces_give_empty_columns(tmp_path: Path) -> None:
     assert {name: each.shape for name, each in there(found.attributes).items()} == {
         "color": (0, 3),
         "presence": (0,),
+        "certainty": (0,),
     }
 
 
@@ -137,3 +138,24 @@ def test_a_morphable_face_gives_poses_and_with_a_basis_points(tmp_path: Path, ph
     (tmp_path / "basis.npz").unlink()
     with pytest.raises(FileMissingError, match=r"basis\.npz"):
         rostro.Landmarker(path)
+
+
+@pytest.mark.parametrize(("yaw", "share"), [(0, 1.0), (35, 1.0), (55, 0.5), (-62.5, 0.25), (85, 0)])
+def test_points_of_a_face_that_is_turned_away_are_not_certain(
+    tmp_path: Path, yaw: float, share: float
+) -> None:
+    """The landmarks are those of the mean face, turned, as a camera sees it."""
+    image = np.full((480, 640, 3), 255, np.uint8)
+    turn, camera = np.radians(yaw), rostro.Camera.assumed(640, 480)
+    model = rostro.kernels.mean_face("five")
+    x = np.cos(turn) * model[:, 0] - np.sin(turn) * model[:, 2]
+    z = np.sin(turn) * model[:, 0] + np.cos(turn) * model[:, 2] + 0.6
+    seen = np.stack([camera.fx * x / z + camera.cx, camera.fy * model[:, 1] / z + camera.cy], -1)
+    landmarks = seen[None].astype(np.float32)
+    face = Faces(np.array([[250, 150, 390, 330]], np.float32), np.ones(1, np.float32), landmarks)
+    found = rostro.Landmarker(tiny_landmarker(tmp_path), landmarks=True, threads=1)(image, face)
+    attributes = there(found.attributes)
+    certainty = attributes["certainty"] / attributes["presence"]
+    assert certainty[0] == pytest.approx(share, abs=0.02)
+    if certainty[0] * attributes["presence"][0] < 0.5:
+        np.testing.assert_array_equal(there(found.landmarks), landmarks)

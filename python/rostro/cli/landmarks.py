@@ -13,7 +13,7 @@ from rostro.cli.outputs import overwrite_option
 from rostro.faces import Faces
 from rostro.types import Image
 
-_HEADER = "face  score      x1      y1      x2      y2  presence  points  picture"
+_HEADER = "face  score      x1      y1      x2      y2  certainty  points  picture"
 
 
 @click.command("landmarks")
@@ -47,8 +47,8 @@ def landmarks(
     PATHS are pictures, folders of pictures (with all below them) and glob patterns.
 
     Points are in the picture's pixels, after its EXIF orientation is applied, in the order of the
-    model's scheme, which --json names. Presence below 0.5 says that there is no face, or one that
-    is turned too far away: its points mean nothing.
+    model's scheme, which --json names. A certainty below 0.5 says that there is no face, or one
+    that is turned too far away: its points mean nothing.
     """
     from rostro import Detector, Landmarker
     from rostro.pictures.draw import draw_faces
@@ -82,13 +82,13 @@ def landmarks(
 def _rows(path: Path, found: Faces) -> list[str]:
     name = click.format_filename(path)
     if not len(found):
-        return [f"   -  {'no face':55} {name}"]
-    presence = (found.attributes or {}).get("presence")
+        return [f"   -  {'no face':56} {name}"]
+    certainty = (found.attributes or {}).get("certainty")
     count = 0 if found.points is None else found.points.shape[1]
     rows = []
     for index in range(len(found)):
         box = "".join(f"{value:8.1f}" for value in found.boxes[index])
-        there = "-" if presence is None else f"{presence[index]:.3f}"
+        trust = "-" if certainty is None else f"{certainty[index]:.3f}"
         score = f"{found.scores[index]:.3f}"
-        rows.append(f"{index + 1:4}  {score}{box}  {there:>8}  {count:6}  {name}")
+        rows.append(f"{index + 1:4}  {score}{box}  {trust:>9}  {count:6}  {name}")
     return rows

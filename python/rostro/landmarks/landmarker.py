@@ -19,12 +19,14 @@ from rostro.models.card import Card, Coordinates, HeatMaps, Morphable, OffsetMap
 from rostro.models.crop import crop_rule
 from rostro.types import FloatArray, Image
 
-__all__ = ["PRESENCE", "SEEN", "Landmarker"]
+__all__ = ["CERTAINTY", "PRESENCE", "TRUSTED", "Landmarker"]
 
 PRESENCE = "presence"
 """The attribute that says how sure a network is that there is a face in its crop."""
-SEEN = 0.5
-"""What it says at least of a face."""
+CERTAINTY = "certainty"
+"""The attribute that says how far a face's points can be trusted."""
+TRUSTED = 0.5
+"""The least certainty of points that mean something."""
 
 
 class Landmarker:
@@ -38,8 +40,8 @@ class Landmarker:
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
         threads: of the network; by default all CPUs this process may use, never more.
         landmarks: whether the five landmarks of the faces become those of the points, which are
-            nearer to the truth than a light detector's; else, and of faces that the network does
-            not see (see `__call__`), they stay as they are.
+            nearer to the truth than a light detector's; else, and of faces whose points are not
+            certain (see `__call__`), they stay as they are.
 
     Attributes:
         model: the `rostro.models.Model`.
@@ -96,10 +98,13 @@ class Landmarker:
     def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with their ``points``, (N, K, 2) or (N, K, 3) float32, in the image's pixels.
 
-        A depth is in pixels as well, smaller is nearer to the camera. A network that says whether
-        there is a face in its crop at all gives the attribute ``"presence"``, 0..1: below 0.5 there
-        is none, or one that is turned too far away, and its points mean nothing. A network of a
-        morphable face gives ``poses``, and without a basis no points.
+        A depth is in pixels as well, smaller is nearer to the camera. The attribute
+        ``"certainty"``, 0..1, says how far the points can be trusted: below 0.5 there is no face in
+        the crop, or one that is turned too far away, and its points mean nothing. It is the
+        attribute ``"presence"``, which is there where the network says whether it sees a face, less
+        for a face whose landmarks (the detector's where there are any) show it turned by more than
+        40 degrees of yaw. A network of a morphable face gives ``poses``, and without a basis no
+        points.
 
         Args:
             image: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
@@ -137,15 +142,17 @@ class Landmarker:
             attributes[PRESENCE] = there
         if self._gives_poses:
             faces = faces.with_columns(poses=poses)
-        found = faces.with_columns(attributes=attributes)
-        if self._size:
-            found = found.with_columns(scheme=self.scheme, points=points)
+        if not self._size:
+            return faces.with_columns(attributes=attributes)
+        five = convert_points(np.ascontiguousarray(points[..., :2]), self.scheme, "five")
+        before = five if faces.landmarks is None else faces.landmarks
+        certainty = _core.point_certainty(before, image, color, there)
+        attributes[CERTAINTY] = certainty
+        found = faces.with_columns(scheme=self.scheme, attributes=attributes, points=points)
         if not self.landmarks:
             return found
-        five = convert_points(np.ascontiguousarray(points[..., :2]), self.scheme, "five")
-        if faces.landmarks is not None:
-            unseen = there < SEEN
-            five[unseen] = faces.landmarks[unseen]
+        doubted = certainty < TRUSTED
+        five[doubted] = before[doubted]
         return found.with_columns(landmarks=five)
 
     def _attribute(self, name: str, output: FloatArray, count: int) -> FloatArray:
