@@ -16,9 +16,7 @@ MATRICES = ANY.as_matrix()
 def test_vectors_and_quaternions_are_those_of_scipy() -> None:
     vectors = rotations.rotation_vector_from_matrix(MATRICES)
     np.testing.assert_allclose(vectors, ANY.as_rotvec(), atol=1e-12)
-    np.testing.assert_allclose(
-        rotations.matrix_from_rotation_vector(vectors), MATRICES, atol=1e-12
-    )
+    np.testing.assert_allclose(rotations.matrix_from_rotation_vector(vectors), MATRICES, atol=1e-12)
     quaternions = rotations.quaternion_from_matrix(MATRICES)
     np.testing.assert_allclose(quaternions, ANY.as_quat(canonical=True), atol=1e-12)
     np.testing.assert_allclose(

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 import rostro
+from rostro.types import FloatArray, Image
 
 Points = NDArray[np.float64]
 
@@ -72,9 +73,9 @@ class Network:
         self.input = self.session.get_inputs()[0].name
         self.side, self.scale, self.divisor, self.turned = side, scale, divisor, turned
 
-    def __call__(self, photo: NDArray[np.uint8], face: rostro.Face) -> Points:
-        x1, y1, x2, y2 = face.box
-        left, right = face.landmarks[:2]
+    def __call__(self, photo: Image, face: rostro.Faces) -> Points:
+        x1, y1, x2, y2 = face.boxes[0]
+        left, right = landmarks_of(face)[:2]
         turn = np.arctan2(right[1] - left[1], right[0] - left[0]) if self.turned else 0.0
         side = self.scale * max(x2 - x1, y2 - y1)
         step = side / self.side
@@ -88,7 +89,7 @@ class Network:
         tensor = crop[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 255
         found = self.session.run(None, {self.input: np.ascontiguousarray(tensor)})[0].ravel()
         sides = 3 if self.turned else 2
-        points = found.reshape(-1, sides).astype(np.float64) * (self.side / self.divisor)
+        points: Points = found.reshape(-1, sides).astype(np.float64) * (self.side / self.divisor)
         points[:, :2] = points[:, :2] @ to_photo[:, :2].T + to_photo[:, 2]
         points[:, 2:] *= step
         return points
@@ -111,13 +112,22 @@ def sightings(arguments: argparse.Namespace) -> dict[str, list[Points]]:
             continue
         middle = (faces.boxes[:, :2] + faces.boxes[:, 2:] - photo.shape[1::-1]) / 2
         nearest = int(np.argmin(np.square(middle).sum(axis=1)))
-        face = faces[nearest]
-        seen["five"].append(face.landmarks.astype(np.float64))
-        ours = pose(photo, faces[nearest : nearest + 1]).poses[0].astype(np.float64)
-        seen["angles"].append(as_300w_lp(rostro.rotations.matrix_from_angles(ours)))
+        face = faces[nearest : nearest + 1]
+        seen["five"].append(landmarks_of(face).astype(np.float64))
+        poses = pose(photo, face).poses
+        assert poses is not None
+        ours = rostro.rotations.matrix_from_angles(poses[0].astype(np.float64))
+        seen["angles"].append(as_300w_lp(ours))
         for name, network in networks.items():
             seen[name].append(network(photo, face))
     return seen
+
+
+def landmarks_of(face: rostro.Faces) -> FloatArray:
+    """Of a table of one face."""
+    assert face.landmarks is not None
+    landmarks: FloatArray = face.landmarks[0]
+    return landmarks
 
 
 def as_300w_lp(rotation: Points) -> Points:
@@ -129,7 +139,9 @@ def overlaid(shape: Points, target: Points) -> Points:
     a, b = shape - shape.mean(axis=0), target - target.mean(axis=0)
     u, s, vt = np.linalg.svd(b.T @ a)
     proper = np.array([1, 1, np.sign(np.linalg.det(u @ vt))])
-    return (s * proper).sum() / np.square(a).sum() * a @ (u * proper @ vt).T + target.mean(axis=0)
+    scale = (s * proper).sum() / np.square(a).sum()
+    laid: Points = scale * a @ (u * proper @ vt).T + target.mean(axis=0)
+    return laid
 
 
 def mean_of(shapes: list[Points]) -> Points:
@@ -169,7 +181,8 @@ def mirrored(shape: Points) -> Points:
     lies the nearest to its mirror image."""
     mirror = shape * [-1, 1, 1]
     distance = np.linalg.norm(shape[:, None] - mirror[None], axis=-1)
-    return (shape + mirror[linear_sum_assignment(distance)[1]]) / 2
+    symmetric: Points = (shape + mirror[linear_sum_assignment(distance)[1]]) / 2
+    return symmetric
 
 
 def upright(mesh: Points) -> tuple[Points, Points, float]:
@@ -226,6 +239,7 @@ def jd106(wflw98: Points, mesh478: Points) -> Points:
 
 HEAD = """\
 // Written by tools/mean_faces.py, which says how it is measured; not by hand.
+// clang-format off
 
 #include "geometry/mean_face_points.hpp"
 
@@ -258,7 +272,8 @@ def main() -> None:
     else:
         seen = sightings(arguments)
         if arguments.seen:
-            np.savez(arguments.seen, **{name: np.array(points) for name, points in seen.items()})
+            arrays = {name: np.array(points) for name, points in seen.items()}
+            np.savez(arguments.seen, allow_pickle=False, **arrays)
     faces = measured(seen)
     faces["jd106"] = jd106(faces["wflw98"], faces["mesh478"])
     print(f"{len(seen['five'])} faces")

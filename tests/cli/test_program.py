@@ -25,7 +25,7 @@ finally:
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "loaded: []" in done.stdout
-    for name in ("detect", "embed", "verify", "models", "eval", "demo", "doctor"):
+    for name in ("detect", "pose", "embed", "verify", "models", "eval", "demo", "doctor"):
         assert f"\n  {name} " in done.stdout
 
 

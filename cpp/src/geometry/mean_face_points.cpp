@@ -1,4 +1,5 @@
 // Written by tools/mean_faces.py, which says how it is measured; not by hand.
+// clang-format off
 
 #include "geometry/mean_face_points.hpp"
 

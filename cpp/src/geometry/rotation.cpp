@@ -155,8 +155,7 @@ Matrix3 rotation_of_quaternion(const std::array<double, 4>& quaternion) {
           s * (x * z - y * w),     s * (y * z + x * w),     1 - s * (x * x + y * y)};
 }
 
-// From the largest of the four, which alone is far from 0 for certain (Shepperd, "Quaternion from
-// rotation matrix", 1978).
+// From the largest of the four, which alone is far from 0 for certain.
 std::array<double, 4> quaternion_of_rotation(const Matrix3& rotation) {
   const auto& m = rotation;
   const double squares[4] = {m[0] - m[4] - m[8], m[4] - m[0] - m[8], m[8] - m[0] - m[4],

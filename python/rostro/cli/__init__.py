@@ -21,6 +21,7 @@ __all__ = ["cli", "main"]
 _COMMANDS = (
     "detect",
     "landmarks",
+    "pose",
     "embed",
     "verify",
     "enroll",

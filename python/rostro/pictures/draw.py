@@ -5,24 +5,28 @@ from __future__ import annotations
 import functools
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ImageDraw, ImageFont
 
 from rostro.errors import ArgumentError
 from rostro.faces import Faces
 from rostro.pictures.pixels import from_pillow, to_pillow
+from rostro.rotations import matrix_from_angles
 from rostro.types import FloatArray, Image
 
 __all__ = ["draw_faces"]
 
 _BRIGHT = (64, 224, 96)
 _DARK = (16, 24, 16)
+_RED, _GREEN, _BLUE = (255, 80, 80), (64, 224, 96), (96, 160, 255)
 
 
 def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
-    """A copy of ``image`` with the box, the landmarks, the points and the score of every face.
+    """A copy of ``image`` with all that lies in it: box, landmarks, points, pose, score of a face.
 
     Lines, points and text scale with the image and the face, and are drawn bright on dark, so that
-    they can be told from any background.
+    they can be told from any background. Of a pose the axes of the face are drawn: to its side red,
+    down green, where it looks blue.
 
     Args:
         image: (H, W, 3) uint8 in the order ``color`` names; stays as it is.
@@ -38,6 +42,8 @@ def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
     landmarks = faces.landmarks
     five = None if landmarks is None else _near("landmarks", landmarks, picture.size)
     points = None if faces.points is None else _near("points", faces.points[..., :2], picture.size)
+
+    poses = None if faces.poses is None else matrix_from_angles(faces.poses.astype(np.float64))
 
     # The best face last, on top of the others.
     for index in reversed(range(len(faces))):
@@ -57,6 +63,10 @@ def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
             for x, y in five[index].tolist():
                 canvas.circle((x, y), radius + max(1, line // 2), fill=_DARK)
                 canvas.circle((x, y), radius, fill=_BRIGHT)
+        if poses is not None:
+            middle = ((left + right) / 2, (top + bottom) / 2)
+            _axes(canvas, middle if five is None else five[index, 2].tolist(), poses[index],
+                  (right - left) / 2, line)  # fmt: skip
         _label(canvas, f"{faces.scores[index]:.2f}", (left, top), font, picture.size)
     return from_pillow(picture, color)
 
@@ -66,6 +76,21 @@ def _dots(canvas: ImageDraw.ImageDraw, points: FloatArray, radius: float) -> Non
     for rim, fill in ((max(0.5, radius / 2), _DARK), (0.0, _BRIGHT)):
         for x, y in points.tolist():
             canvas.circle((x, y), radius + rim, fill=fill)
+
+
+def _axes(
+    canvas: ImageDraw.ImageDraw,
+    origin: tuple[float, float],
+    rotation: NDArray[np.float64],
+    length: float,
+    line: int,
+) -> None:
+    """The axes of a face as they are seen from afar, the farthest first."""
+    axes = [(rotation[:, 0], _RED), (rotation[:, 1], _GREEN), (-rotation[:, 2], _BLUE)]
+    for axis, fill in sorted(axes, key=lambda each: -float(each[0][2])):
+        end = (origin[0] + length * float(axis[0]), origin[1] + length * float(axis[1]))
+        canvas.line([tuple(origin), end], fill=_DARK, width=4 * line)
+        canvas.line([tuple(origin), end], fill=fill, width=2 * line)
 
 
 @functools.lru_cache(maxsize=64)

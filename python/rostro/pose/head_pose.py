@@ -84,10 +84,11 @@ class HeadPose:
     def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with their ``poses``: (N, 3) float32 yaw, pitch, roll in degrees.
 
-        Without a network also with ``translations``, (N, 3) float32 metres in the camera's frame, of
-        the point between the eyes, and two attributes, (N,) float32: ``"pose_error"``, the root mean
-        square distance in pixels of the points to those of the mean face, and ``"pose_sigma"``, by
-        how many degrees the pose may be off, root mean square, as the scatter of the points has it.
+        Without a network also with ``translations``, (N, 3) float32 metres in the camera's frame,
+        of the point between the eyes, and two attributes, (N,) float32: ``"pose_error"``, the root
+        mean square distance in pixels of the points to those of the mean face, and
+        ``"pose_sigma"``, by how many degrees the pose may be off, root mean square, as the scatter
+        of the points has it.
         A face whose points say nothing has `rostro.kernels.NO_POSE` for error, and 180 for sigma.
 
         Args:

@@ -1,0 +1,115 @@
+"""``rostro pose``: how the heads in pictures stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rostro.cli.batch import for_each_picture
+from rostro.cli.common import detector_option, install_missing, run_options, say
+from rostro.cli.drawings import drawings, output_option, picture_document
+from rostro.cli.outputs import overwrite_option
+from rostro.faces import Faces
+from rostro.types import Image
+
+_HEADER = "face  score     yaw   pitch    roll  +-    metres  error  picture"
+
+
+@click.command("pose")
+@click.argument("paths", nargs=-1, required=True)
+@click.option(
+    "--model",
+    metavar="NAME|PATH",
+    help="Head pose model. Default: none, a mean face is laid over the points.",
+)
+@click.option(
+    "--landmarks",
+    metavar="NAME|PATH",
+    help="Landmark model whose points are used. Default: the detector's five landmarks.",
+)
+@click.option(
+    "--hfov",
+    type=click.FloatRange(0, 180, min_open=True, max_open=True),
+    default=60.0,
+    show_default=True,
+    help="Degrees from the left edge of the pictures to the right one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@output_option
+@overwrite_option
+@detector_option
+@run_options
+@click.pass_context
+def pose(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    model: str | None,
+    landmarks: str | None,
+    hfov: float,
+    as_json: bool,
+    output: Path | None,
+    overwrite: bool,
+    detector: str,
+    engine: str,
+    threads: int | None,
+) -> None:
+    """Tell how the heads in pictures are turned, and where they are.
+
+    PATHS are pictures, folders of pictures (with all below them) and glob patterns.
+
+    Yaw, pitch and roll are in degrees, positive to the picture's right, up and clockwise. Without
+    --model also: by how many degrees they may be off (+-), how far away the face is for a camera of
+    --hfov, and by how many pixels the mean face misses the points (error).
+    """
+    from rostro import Detector, HeadPose, Landmarker
+    from rostro.pictures.draw import draw_faces
+    from rostro.pictures.images import save_image
+
+    if model is not None and landmarks is not None:
+        raise click.UsageError("--landmarks: got a model beside --model; one of them is wanted")
+    pictures, targets = drawings(paths, output, overwrite)
+    install_missing(detector, model, landmarks)
+    find_faces = Detector(detector, engine=engine, threads=threads)
+    find_points = landmarks and Landmarker(landmarks, engine=engine, threads=threads)
+    find_poses = HeadPose(model, hfov=hfov, engine=engine, threads=threads)
+    documents: list[str] = []
+    if not as_json:
+        say(_HEADER)
+
+    def work(path: Path, image: Image) -> None:
+        found = find_faces(image)
+        if find_points:
+            found = find_points(image, found)
+        found = find_poses(image, found)
+        if path in targets:
+            targets[path].parent.mkdir(parents=True, exist_ok=True)
+            save_image(targets[path], draw_faces(image, found))
+        if as_json:
+            documents.append(picture_document(path, image, found))
+            return
+        for row in _rows(path, found):
+            say(row)
+
+    all_well = for_each_picture(pictures, work)
+    if as_json:
+        click.echo("[" + ",\n ".join(documents) + "]")
+    ctx.exit(0 if all_well else 1)
+
+
+def _rows(path: Path, found: Faces) -> list[str]:
+    name = click.format_filename(path)
+    if not len(found) or found.poses is None:
+        return [f"   -  {'no face':52} {name}"]
+    attributes = found.attributes or {}
+    rows = []
+    for index in range(len(found)):
+        angles = "".join(f"{angle:8.1f}" for angle in found.poses[index])
+        fitted = f"{'-':>4} {'-':>9} {'-':>6}"
+        if found.translations is not None:
+            fitted = (
+                f"{attributes['pose_sigma'][index]:4.1f} {found.translations[index, 2]:9.2f} "
+                f"{attributes['pose_error'][index]:6.1f}"
+            )
+        rows.append(f"{index + 1:4}  {found.scores[index]:.3f}{angles}  {fitted}  {name}")
+    return rows
