@@ -67,9 +67,11 @@ def card_text(
             aligned by the points of a landmark network, its name.
     """
     flip = "with" if facts["flip"] else "without"
+    aligned = f", aligned by {facts['refine']}" if facts.get("refine") else ""
     how = (
-        f"{data}, {facts['photos']} photos, faces by {facts['detector']}, {facts['storage']} "
-        f"templates, {flip} flip, rostro {_core.__version__}, {datetime.date.today()}"
+        f"{data}, {facts['photos']} photos, faces by {facts['detector']}{aligned}, "
+        f"{facts['storage']} templates, {flip} flip, rostro {_core.__version__}, "
+        f"{datetime.date.today()}"
     )
     found = {
         name: Threshold(value, how, CALIBRATED[name], pairs)
