@@ -273,7 +273,7 @@ class Fitter {
       points_.weight(i) = 0;
       const PosePoints view = points_.view();
       const PlanarModel model = planar_model(view);
-      PoseStarts starts = pose_starts(view, model, camera_);
+      const PoseStarts starts = pose_starts(view, model, camera_);
       points_.weight(i) = weight;
       if (!(starts.scale > 0)) continue;
       const Fit fit = better_of(starts, huber);
