@@ -92,6 +92,38 @@ def kernels() -> Iterator[Call]:
     yield transform.boxes, {"boxes": boxes}
 
 
+def poses() -> Iterator[Call]:
+    camera = rostro.Camera(500, 500, 320, 240)
+    yield rostro.Camera, {"fx": 500, "fy": 500, "cx": 320, "cy": 240}
+    yield rostro.Camera.assumed, {"width": 640, "height": 480, "hfov": 60}
+    yield rostro.mean_face, {"scheme": "five"}
+    face = rostro.mean_face("five")
+    fitted = {"points": ARCFACE[np.newaxis].copy(), "scheme": "five", "weights": None}
+    yield rostro.fit_pose, fitted | {"camera": camera, "image_size": None}
+    yield rostro.fit_pose, fitted | {"camera": None, "image_size": (640, 480)}
+    stands = {"rotations": np.eye(3)[np.newaxis].copy(), "translations": np.array([[0.0, 0, 1]])}
+    seen = stands | {"points": face, "camera": camera}
+    yield rostro.project_points, seen
+    yield rostro.projected_boxes, seen
+    crops = stands | {"crops": np.array([[0.0, 0, 9, 9]]), "camera": camera}
+    yield rostro.pose_of_crop, crops
+    yield rostro.pose_in_crop, crops
+    turns = rostro.rotations
+    yield turns.matrix_from_angles, {"angles": np.zeros(3), "convention": "300w-lp"}
+    yield turns.angles_from_matrix, {"matrix": np.eye(3), "convention": "rostro"}
+    yield turns.matrix_from_rotation_vector, {"vector": np.zeros(3)}
+    yield turns.rotation_vector_from_matrix, {"matrix": np.eye(3)}
+    yield turns.matrix_from_quaternion, {"quaternion": np.ones(4)}
+    yield turns.quaternion_from_matrix, {"matrix": np.eye(3)}
+    yield turns.matrix_from_6d, {"columns": np.ones(6)}
+    yield turns.sixd_from_matrix, {"matrix": np.eye(3)}
+    yield turns.nearest_rotation, {"matrix": np.eye(3)}
+    made = {"engine": "auto", "threads": None}
+    yield rostro.HeadPose, made | {"name_or_path": None, "camera": camera, "hfov": 60}
+    image = np.zeros((112, 112, 3), np.uint8)
+    yield rostro.HeadPose(), {"image": image, "faces": face_table(), "color": "bgr"}
+
+
 def tables(folder: Path) -> Iterator[Call]:
     faces = face_table()
     columns = faces.columns()
@@ -182,6 +214,10 @@ def test_kernels() -> None:
     assert not faults(kernels())
 
 
+def test_poses() -> None:
+    assert not faults(poses())
+
+
 def test_tables_and_pictures(tmp_path: Path) -> None:
     assert not faults(tables(tmp_path))
 
@@ -200,9 +236,9 @@ def test_detectors_and_pipelines(default_models: object) -> None:
 
 
 def test_every_public_name_is_called(tmp_path: Path, default_models: object) -> None:
-    calls = [*kernels(), *tables(tmp_path), *galleries(tmp_path), *detectors()]
+    calls = [*kernels(), *poses(), *tables(tmp_path), *galleries(tmp_path), *detectors()]
     called = {getattr(function, "__name__", "") for function, _ in calls}
-    results = {"Face", "LetterboxTransform", "Match", "Quantized", "Verdict"}
+    results = {"Face", "LetterboxTransform", "Match", "Poses", "Quantized", "Verdict"}
     names = {name for name in rostro.__all__ if callable(getattr(rostro, name))}
     missing = names - called - results - {"RostroError", "Embedder", "quantize"}
     assert missing == {"Embedder"} - {"Embedder"}

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from rostro import _core
 from rostro.errors import ArgumentError
+from rostro.support.arguments import check_text
 
 __all__ = [
     "Convention",
@@ -111,7 +112,7 @@ def nearest_rotation(matrix: _Doubles) -> _Doubles:
 
 
 def _facts(convention: str) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-    if convention not in _CONVENTIONS:
+    if check_text("convention", convention) not in _CONVENTIONS:
         known = ", ".join(f'"{name}"' for name in _CONVENTIONS)
         raise ArgumentError(f"convention: got {convention!r}; one of {known} is wanted")
     return _CONVENTIONS[convention]

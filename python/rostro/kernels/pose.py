@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rostro import _core
-from rostro.errors import ArgumentError
+from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.kernels.arguments import check_size
+from rostro.support.arguments import check_number, check_text, shown
 from rostro.types import FloatArray
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Poses",
     "fit_pose",
     "mean_face",
+    "numbers_of",
     "pose_in_crop",
     "pose_of_crop",
     "project_points",
@@ -50,7 +52,15 @@ class Camera:
     cy: float
 
     def __post_init__(self) -> None:
-        _core.check_camera(astuple(self))
+        numbers = {name: check_number(name, getattr(self, name)) for name in self.__slots__}
+        for name, number in numbers.items():
+            object.__setattr__(self, name, number)
+        _core.check_camera(self.numbers)
+
+    @property
+    def numbers(self) -> tuple[float, float, float, float]:
+        """fx, fy, cx, cy."""
+        return self.fx, self.fy, self.cx, self.cy
 
     @classmethod
     def assumed(cls, width: int, height: int, hfov: float = 60) -> Camera:
@@ -60,7 +70,14 @@ class Camera:
         left edge to the right one. Angles hardly depend on it; distances are as wrong as its focal
         length.
         """
-        return cls(*_core.assumed_camera(*check_size((width, height)), hfov))
+        return cls(*_core.assumed_camera(*check_size((width, height)), check_number("hfov", hfov)))
+
+
+def numbers_of(camera: object) -> tuple[float, float, float, float]:
+    """Of an argument that is to be a camera."""
+    if not isinstance(camera, Camera):
+        raise ArgumentTypeError(f"camera: got {shown(camera)}; a rostro.Camera is wanted")
+    return camera.numbers
 
 
 class Poses(NamedTuple):
@@ -119,8 +136,10 @@ def fit_pose(
                 "camera: got None without an image_size; rostro.Camera(fx, fy, cx, cy) is wanted, "
                 "or image_size=(width, height), for which one of 60 degrees is assumed"
             )
-        camera = Camera.assumed(*image_size)
-    return Poses(*_core.fit_poses(points, scheme, astuple(camera), weights))
+        camera = Camera.assumed(*check_size(image_size, "image_size"))
+    if not isinstance(scheme, np.ndarray):
+        check_text("scheme", scheme)
+    return Poses(*_core.fit_poses(points, scheme, numbers_of(camera), weights))
 
 
 def mean_face(scheme: str) -> NDArray[np.float64]:
@@ -139,7 +158,7 @@ def mean_face(scheme: str) -> NDArray[np.float64]:
     Raises:
         ArgumentError: no such scheme, which lists them.
     """
-    return _core.mean_face(scheme)
+    return _core.mean_face(check_text("scheme", scheme))
 
 
 def project_points(
@@ -157,7 +176,7 @@ def project_points(
     Raises:
         ArgumentError: also for a point that lies behind the camera.
     """
-    return _core.project_points(points, rotations, translations, astuple(camera))
+    return _core.project_points(points, rotations, translations, numbers_of(camera))
 
 
 def projected_boxes(
@@ -167,7 +186,7 @@ def projected_boxes(
     camera: Camera,
 ) -> NDArray[np.float64]:
     """The smallest boxes around what `project_points` gives: (N, 4) float64 ``x1, y1, x2, y2``."""
-    return _core.projected_boxes(points, rotations, translations, astuple(camera))
+    return _core.projected_boxes(points, rotations, translations, numbers_of(camera))
 
 
 def pose_of_crop(
@@ -192,7 +211,7 @@ def pose_of_crop(
     Raises:
         ArgumentError: also for a crop without area.
     """
-    return _core.poses_across(rotations, translations, crops, astuple(camera), True)
+    return _core.poses_across(rotations, translations, crops, numbers_of(camera), True)
 
 
 def pose_in_crop(
@@ -202,4 +221,4 @@ def pose_in_crop(
     camera: Camera,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Poses in the image's camera in those of crops; see `pose_of_crop`."""
-    return _core.poses_across(rotations, translations, crops, astuple(camera), False)
+    return _core.poses_across(rotations, translations, crops, numbers_of(camera), False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +11,12 @@ import numpy as np
 from rostro import _core, models
 from rostro.engines import Engine
 from rostro.errors import ArgumentError, ModelError
-from rostro.faces import Faces
+from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import Color
-from rostro.kernels.pose import Camera
+from rostro.kernels.pose import Camera, numbers_of
 from rostro.models.card import Card, PoseSettings
 from rostro.models.crop import crop_rule
+from rostro.support.arguments import check_text
 from rostro.types import Image
 
 __all__ = ["HeadPose"]
@@ -63,6 +63,8 @@ class HeadPose:
             type(self), name_or_path, camera=camera, hfov=hfov, engine=engine, threads=threads
         )
         Camera.assumed(1, 1, hfov)  # refuses what is no angle
+        if camera is not None:
+            numbers_of(camera)  # refuses what is no camera
         self._camera, self._hfov = camera, hfov
         self.model: models.Model | None = None
         self.engines: tuple[Engine, ...] = ()
@@ -101,6 +103,8 @@ class HeadPose:
             EngineError: a network failed, or its numbers cannot be used.
             ModelError: its outputs are not what the card says.
         """
+        check_faces("faces", faces)
+        check_text("color", color)
         if not self._tasks:
             return self._fitted(faces, _core.image_size(image, color))
         columns = faces.for_core()
@@ -116,7 +120,7 @@ class HeadPose:
 
     def _fitted(self, faces: Faces, size: tuple[int, int]) -> Faces:
         camera = self._camera or Camera.assumed(*size, hfov=self._hfov)
-        found = _core.fit_head_poses(faces.for_core(), faces.scheme or "", astuple(camera))
+        found = _core.fit_head_poses(faces.for_core(), faces.scheme or "", camera.numbers)
         return faces.of_checked(faces.columns() | found, faces.scheme)
 
     def __reduce__(self) -> tuple[Callable[[], HeadPose], tuple[()]]:
