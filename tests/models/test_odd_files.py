@@ -203,7 +203,7 @@ def test_paths_that_are_not_utf8(tmp_path: Path) -> None:
         (lambda: models.builtin_card(["x"]), UnknownModelError),  # type: ignore[arg-type]
         (lambda: models.install(5), ArgumentTypeError),  # type: ignore[arg-type]
         (lambda: models.install("yunet-2023mar", source=5), ArgumentTypeError),  # type: ignore[arg-type]
-        (lambda: models.resolve("yunet-2023mar").open(5), ArgumentError),  # type: ignore[arg-type]
+        (lambda: models.resolve("yunet-2023mar").open(5), ArgumentTypeError),  # type: ignore[arg-type]
         (lambda: convert("x.onnx", Path(), []), ArgumentError),  # type: ignore[arg-type]
         (lambda: convert(Path("x.onnx"), Path(), 5), ArgumentError),  # type: ignore[arg-type]
         (lambda: convert(Path("x.onnx"), Path(), [(1, 3, "8", 8)]), ArgumentError),  # type: ignore[list-item]

@@ -14,6 +14,7 @@ from rostro.errors import ArgumentError, ArgumentTypeError
 __all__ = ["DetSize", "InputSizes", "Size", "read_det_size"]
 
 _LONGEST_SIDE = 640
+_MOST_SIZES = 1000  # in an array; one of any length may be a view of a few bytes
 
 Size: TypeAlias = tuple[int, int]
 DetSize: TypeAlias = Size | Sequence[Size] | NDArray[np.integer] | Literal["auto", "native"] | None
@@ -53,11 +54,16 @@ def read_det_size(
 
 
 def _sizes(det_size: object) -> list[Size]:
-    given = det_size.tolist() if isinstance(det_size, np.ndarray) else det_size
     wanted = ArgumentTypeError(
         f'det_size: got {det_size!r}; (width, height), a list of such, "auto", "native" or None is '
         "wanted"
     )
+    if isinstance(det_size, np.ndarray):
+        if det_size.ndim > 2 or det_size.shape[-1:] != (2,) or len(det_size) > _MOST_SIZES:
+            raise wanted
+        given = det_size.tolist()
+    else:
+        given = det_size
     if isinstance(given, str) or not isinstance(given, Sequence) or len(given) == 0:
         raise wanted
     pairs = [given] if isinstance(given[0], int | np.integer) else given

@@ -12,11 +12,12 @@ import numpy as np
 
 from rostro import _core, models
 from rostro.errors import ArgumentError, FileMissingError, ModelError
-from rostro.faces import Faces
+from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import Color
 from rostro.landmarks.schemes import convert_points
 from rostro.models.card import Card, Coordinates, HeatMaps, Morphable, OffsetMaps
 from rostro.models.crop import crop_rule
+from rostro.support.arguments import check_flag, check_text
 from rostro.types import FloatArray, Image
 
 __all__ = ["CERTAINTY", "PRESENCE", "TRUSTED", "Landmarker"]
@@ -75,7 +76,7 @@ class Landmarker:
                 "beside it (task, input with size, outputs, crop, landmarks) and name the .toml"
             )
         self.scheme = card.landmarks.scheme
-        self.landmarks = landmarks
+        self.landmarks = check_flag("landmarks", landmarks)
         self.attribute_names = {each.name: each.names for each in card.landmarks.attributes}
         settings = card.landmarks
         self._points = _output(card, settings.output or card.outputs[0])
@@ -115,7 +116,8 @@ class Landmarker:
             EngineError: the network failed, or its numbers cannot be used.
             ModelError: its outputs are not what the card says.
         """
-        columns = faces.for_core()
+        check_text("color", color)
+        columns = check_faces("faces", faces).for_core()
         points: FloatArray = np.empty((len(faces), self._size, self._dims), np.float32)
         attributes: dict[str, FloatArray] = {
             name: np.empty((len(faces), len(names)), np.float32)

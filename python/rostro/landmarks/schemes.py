@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rostro import _core
+from rostro.support.arguments import check_text
 from rostro.types import FloatArray
 
 __all__ = ["convert_points", "eye_corners", "scheme_size"]
@@ -25,7 +26,7 @@ def convert_points(points: FloatArray, source: str, target: str) -> FloatArray:
     Raises:
         ArgumentError: no such scheme, or no exact conversion; or another number of points.
     """
-    return _core.convert_points(points, source, target)
+    return _core.convert_points(points, check_text("source", source), check_text("target", target))
 
 
 def scheme_size(scheme: str) -> int:

@@ -13,6 +13,14 @@ from typing import TYPE_CHECKING, Literal
 
 from rostro import models
 from rostro.errors import ArgumentError
+from rostro.support.arguments import (
+    check_flag,
+    check_integer,
+    check_number,
+    check_path,
+    check_several,
+    check_text,
+)
 
 if TYPE_CHECKING:
     from rostro.models.card import Figure
@@ -101,9 +109,20 @@ def quantize(
         Others as `rostro.models.Model.open`.
     """
     for name, value, known in (("form", form, FORMS), ("method", method, METHODS)):
-        if value not in known:
+        if check_text(name, value) not in known:
             raise ArgumentError(f"{name}: got {value!r}; one of {', '.join(known)} is wanted")
-    target = Path(out).expanduser()
+    keep = [check_text("keep", name) for name in check_several("keep", keep, "layers' names")]
+    search_seconds = check_number("search_seconds", search_seconds)
+    if not search_seconds >= 0:  # also of NaN
+        raise ArgumentError(f"search_seconds: got {search_seconds}; 0 or more is wanted")
+    counts = (
+        check_integer("calibration_photos", calibration_photos, 1),
+        check_integer("held_back_photos", held_back_photos, 1),
+    )
+    flags = (("keep_ends", keep_ends), ("force", force), ("progress", progress))
+    keep_ends, force, progress = (check_flag(name, flag) for name, flag in flags)
+    check_path("detector", detector)
+    target = check_path("out", out).expanduser()
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.toml", target.name):
         raise ArgumentError(
             f"out: got {str(out)!r}; the name of a new card is wanted, as fast.toml"
@@ -118,8 +137,8 @@ def quantize(
         keep_ends=keep_ends,
         search_seconds=search_seconds if form == "int8" else 0.0,
         detector=detector,
-        counts=(calibration_photos, held_back_photos),
+        counts=counts,
         force=force,
         progress=progress,
     )
-    return run(model, target, Path(calibrate).expanduser(), settings)
+    return run(model, target, check_path("calibrate", calibrate).expanduser(), settings)

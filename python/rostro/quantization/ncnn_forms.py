@@ -127,7 +127,7 @@ def _write(network: NcnnNetwork, folder: Path) -> NetworkFiles:
     for path, content in ((weights, network.bin()), (param, network.param())):
         with replacing(path) as file:
             file.write(content)
-    return NetworkFiles(param=param, bin=weights, vouched=True)
+    return NetworkFiles(param=param, bin=weights)
 
 
 def _extract(net: Any, image: FloatArray, blobs: list[str]) -> Iterator[tuple[str, FloatArray]]:

@@ -5,6 +5,7 @@ What reaches the core has the type that it takes, and what does not is told by t
 
 from __future__ import annotations
 
+import os
 import reprlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -95,6 +96,10 @@ def check_path(what: str, path: Any) -> Path:
     """A path of a file."""
     if not isinstance(path, str | Path):
         raise ArgumentTypeError(f"{what}: got {shown(path)}; a str or Path is wanted")
-    if "\0" in str(path):
+    try:
+        impossible = b"\0" in os.fsencode(path)
+    except UnicodeEncodeError:
+        impossible = True
+    if impossible:
         raise ArgumentError(f"{what}: got {shown(str(path))}; the name of a file is wanted")
     return Path(path)

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import SupportsIndex
 
+import numpy as np
+
 from rostro.errors import ArgumentError, ArgumentTypeError
 
 __all__ = ["available_cpus", "resolve_threads"]
@@ -29,10 +31,11 @@ def resolve_threads(threads: SupportsIndex | None) -> int:
     if threads is None:
         return available_cpus()
     try:
-        count = operator.index(threads)  # NumPy's integers are integers
+        # NumPy's integers are integers, and its bool is one to some of its versions.
+        count = None if isinstance(threads, bool | np.bool_) else operator.index(threads)
     except TypeError:
         count = None
-    if count is None or isinstance(threads, bool):
+    if count is None:
         raise ArgumentTypeError(f"threads: got {threads!r}; an integer or None is wanted")
     if count < 1:
         raise ArgumentError(f"threads: got {count}; at least 1 is wanted")
