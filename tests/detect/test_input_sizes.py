@@ -59,6 +59,7 @@ def test_sizes() -> None:
         ((640, 480_000), ArgumentError),
         ((2**40, 4), ArgumentError),
         (np.array([640.0, 480.0]), ArgumentTypeError),
+        (np.broadcast_to(480, (2**33, 2)), ArgumentTypeError),
         ((640.0, 480), ArgumentTypeError),
         ([(640, 480), 3], ArgumentTypeError),
     ],

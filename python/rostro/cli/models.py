@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from rostro import models as api
+from rostro.cli.common import show_progress
 from rostro.cli.outputs import overwrite_option, refuse_existing
 from rostro.engines import ENGINES
 from rostro.errors import FileMissingError, ModelError, RostroError
@@ -56,7 +57,7 @@ def list_() -> None:
 def install(names: tuple[str, ...], source: Path | None, no_ncnn: bool) -> None:
     """Install models (by default those that rostro uses by default), or mend them."""
     for name in names or tuple(api.DEFAULTS.values()):
-        model = api.install(name, source=source, progress=True, ncnn=not no_ncnn)
+        model = api.install(name, source=source, progress=show_progress(), ncnn=not no_ncnn)
         formats = " and ".join(engine for engine in ENGINES if model.supports(engine))
         click.echo(f"{name}: installed for {formats} in {model.folder}")
 
@@ -133,7 +134,7 @@ def convert(
         shapes = [shape or input_shape(onnx_file)]
     if shape2 is not None:
         shapes = [shapes[0], shape2]
-    for file in convert_model(onnx_file, folder, shapes, values=values, progress=True):
+    for file in convert_model(onnx_file, folder, shapes, values=values, progress=show_progress()):
         click.echo(file)
 
 

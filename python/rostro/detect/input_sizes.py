@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro.errors import ArgumentError, ArgumentTypeError
+from rostro.support.arguments import shown
 
 __all__ = ["DetSize", "InputSizes", "Size", "read_det_size"]
 
@@ -54,9 +55,9 @@ def read_det_size(
 
 
 def _sizes(det_size: object) -> list[Size]:
+    got = f"det_size: got {shown(det_size)}"
     wanted = ArgumentTypeError(
-        f'det_size: got {det_size!r}; (width, height), a list of such, "auto", "native" or None is '
-        "wanted"
+        f'{got}; (width, height), a list of such, "auto", "native" or None is wanted'
     )
     if isinstance(det_size, np.ndarray):
         if det_size.ndim > 2 or det_size.shape[-1:] != (2,) or len(det_size) > _MOST_SIZES:
@@ -74,6 +75,6 @@ def _sizes(det_size: object) -> list[Size]:
         if not all(isinstance(side, int | np.integer) for side in pair):
             raise wanted
         if len(pair) != 2 or min(pair) < 1 or max(pair) > 2**31 - 1:
-            raise ArgumentError(f"det_size: got {det_size!r}; (width, height) in pixels is wanted")
+            raise ArgumentError(f"{got}; (width, height) in pixels is wanted")
         sizes.append((int(pair[0]), int(pair[1])))
     return sizes
