@@ -95,10 +95,10 @@ void convert_points(const std::vector<PointGroup>& conversion, std::size_t from_
                     std::size_t faces, std::size_t sides, const float* points, float* out) {
   for (std::size_t face = 0; face < faces; ++face, points += from_count * sides) {
     for (const PointGroup& group : conversion) {
-      for (std::size_t side = 0; side < sides; ++side) {
+      for (std::size_t side = 0; side < sides; ++side, ++out) {
         float sum = 0;
         for (const std::uint16_t index : group) sum += points[index * sides + side];
-        *out++ = sum / static_cast<float>(group.size());
+        *out = sum / static_cast<float>(group.size());
       }
     }
   }
