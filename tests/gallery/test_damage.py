@@ -108,6 +108,13 @@ def test_a_file_cut_short(original: Original, tmp_path: Path, size: int) -> None
         rostro.Gallery.open(copy, key=original.key)
 
 
+def test_a_schema_that_is_no_text(original: Original, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.rostro"
+    copy.write_bytes(original.path.read_bytes().replace(b"(id INTEGER", b"(\xffd INTEGER"))
+    with pytest.raises(GalleryCorruptError, match=r"copy\.rostro: damaged: its schema"):
+        rostro.Gallery.open(copy, key=original.key)
+
+
 def test_what_is_whole_is_saved(tmp_path: Path) -> None:
     path = tmp_path / "people.rostro"
     make(path, None)

@@ -21,7 +21,7 @@ from rostro.errors import (
 )
 from rostro.gallery.sqlite_image import READ_VERSION, WRITE_VERSION, read_only
 
-__all__ = ["SALVAGE", "connect", "create", "translated", "wipe_log"]
+__all__ = ["SALVAGE", "code_of", "connect", "create", "translated", "wipe_log"]
 
 SALVAGE = "what is whole can be exported: rostro gallery export --salvage"
 
@@ -123,7 +123,7 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         return _open(path)
     except sqlite3.OperationalError as error:
-        if not error.sqlite_errorname.startswith(_NO_ROOM):
+        if not code_of(error).startswith(_NO_ROOM):
             raise
     db = read_only(path)
     try:
@@ -176,9 +176,16 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _check_schema(path: Path, db: sqlite3.Connection) -> None:
-    schema = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_master ORDER BY rowid")]
-    if schema != _SCHEMA:
+    # As bytes, for text that is damaged cannot be decoded.
+    rows = db.execute("SELECT CAST(sql AS BLOB) FROM sqlite_master ORDER BY rowid")
+    if [sql for (sql,) in rows] != [sql.encode() for sql in _SCHEMA]:
         raise GalleryCorruptError(f"{path}: damaged: its schema")
+
+
+def code_of(error: sqlite3.Error) -> str:
+    """SQLite's name of an error, such as ``"SQLITE_FULL"``; empty for one of Python's module, which
+    cannot decode a damaged schema."""
+    return getattr(error, "sqlite_errorname", "")
 
 
 def wipe_log(db: sqlite3.Connection) -> bool:
@@ -186,7 +193,7 @@ def wipe_log(db: sqlite3.Connection) -> bool:
     try:
         (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorname.startswith(("SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_LOCKED")):
+        if code_of(error).startswith(("SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_LOCKED")):
             return False
         raise
     return not busy
@@ -206,7 +213,7 @@ def translated(path: Path, timeout: float) -> Iterator[None]:
 
 
 def _translate(error: sqlite3.Error, path: Path, timeout: float) -> RostroError:
-    code = getattr(error, "sqlite_errorname", "")
+    code = code_of(error)
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return GalleryBusyError(
             f"{path}: another process has been writing for {timeout:g} s; try again later"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from rostro.errors import GalleryCorruptError
-from rostro.gallery.sqlite_database import SALVAGE
+from rostro.gallery.sqlite_database import SALVAGE, code_of
 
 __all__ = ["Kinds", "Tables"]
 
@@ -108,6 +108,6 @@ class Tables:
                 self._unreadable(error, what)
 
     def _unreadable(self, error: sqlite3.DatabaseError, what: str) -> None:
-        if not getattr(error, "sqlite_errorname", "").startswith("SQLITE_CORRUPT"):
+        if not code_of(error).startswith("SQLITE_CORRUPT"):
             raise error
         self.found_damage(f"{what} ({error})")
