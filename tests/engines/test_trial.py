@@ -19,7 +19,8 @@ from rostro.support.files import cache_folder
 from tests.support.networks import PARAM, double_onnx, noise, write_onnx
 from tests.support.scripts import run_script
 
-pytestmark = pytest.mark.processes
+# Heavy, for under an emulator there are no trials: it takes more memory than they may have.
+pytestmark = [pytest.mark.processes, pytest.mark.heavy]
 
 # Pictures of two sizes are put together in room for one: ncnn writes far beyond it.
 DEADLY = """7767517
