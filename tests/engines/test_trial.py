@@ -210,7 +210,6 @@ def test_a_cache_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     trial.Trial("ncnn", Path(files.param or ""), Path(files.bin or ""))
 
 
-@pytest.mark.heavy
 def test_mutated_networks_end_in_an_error_or_a_result(tmp_path: Path) -> None:
     script = "import runpy; runpy.run_module('tests.support.mutations', run_name='__main__')"
     assert run_script(script, tmp_path) == "ran refused\n" * 2
