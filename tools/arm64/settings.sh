@@ -7,7 +7,7 @@ export ARM64_ROOT=$WORK/root
 SITE=$ARM64_ROOT/usr/local/lib/python$PYV/dist-packages
 # And the level that each must get: the Raspberry Pi 4's, the Raspberry Pi 5's, all that there is.
 CPUS=(cortex-a72=neon cortex-a76=neon_dotprod max=neon_i8mm)
-# What runs for pages and wheels of another kind.
+# What runs on each CPU, and for pages and wheels of another kind.
 KERNEL_TESTS=(-m "not processes" tests/kernels/test_align.py tests/kernels/test_letterbox.py
   tests/kernels/test_match.py tests/test_simd.py)
 
