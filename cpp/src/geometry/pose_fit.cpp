@@ -46,7 +46,7 @@ struct Factors {
   /// Whether it is positive definite.
   bool factor(const Normal& normal, double damping) {
     for (std::size_t j = 0; j < 6; ++j) {
-      double scaled[6];
+      double scaled[6] = {};  // GCC 12 for ARM64 cannot see that what is read was written
       const double whole = normal.at(j, j) * (1 + damping);
       double left = whole;
       for (std::size_t k = 0; k < j; ++k) {

@@ -1,0 +1,1 @@
+"""What is to be said of a face beside where it is and whose: quality, liveness, attributes."""
