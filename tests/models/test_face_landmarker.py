@@ -46,9 +46,9 @@ def test_it_gives_what_others_made_of_the_same_networks(landmarker: Model, engin
     (shapes,) = theirs("mediapipe_face_blendshapes_52_f16.onnx", chosen[None])
     ours = landmarker.open(engine, threads=1).run(tensor)
     for got, want in zip(ours, (points, presence, other, shapes), strict=True):
-        # Sums in another order; 5e-6 was seen.
+        # Sums in another order; 2.0e-5 was seen (AVX-512).
         scale = max(float(np.abs(want).max()), 1.0)
-        np.testing.assert_allclose(got.ravel(), want.ravel(), rtol=0, atol=2e-5 * scale)
+        np.testing.assert_allclose(got.ravel(), want.ravel(), rtol=0, atol=1e-4 * scale)
     assert card.landmarks is not None
     (attribute,) = card.landmarks.attributes
     assert list(attribute.names) == listed["names"]
