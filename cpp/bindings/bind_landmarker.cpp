@@ -13,7 +13,8 @@ namespace {
 using Numbers = std::vector<float>;
 
 /// In the order of the enumeration.
-constexpr const char* kCodecs[] = {"coordinates", "quarter", "dark", "soft", "offsets", "3dmm"};
+constexpr const char* kCodecs[] = {"coordinates", "quarter", "dark",       "soft",
+                                   "offsets",     "3dmm",    "descriptors"};
 
 std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const std::string& scheme,
                                             const CropRule& crop, const std::string& codec,
@@ -21,7 +22,7 @@ std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const std::
                                             int blur, float beta, float factor, bool depth,
                                             float depth_scale, bool presence, const Numbers& mean,
                                             const Numbers& std, const Numbers& base,
-                                            const Numbers& basis) {
+                                            const Numbers& basis, const Numbers& descriptors) {
   LandmarkerSettings settings;
   settings.name = name;
   settings.scheme = scheme;
@@ -37,6 +38,7 @@ std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const std::
   settings.depth_scale = depth_scale;
   settings.presence = presence;
   settings.morphable = {mean, std, base, basis};
+  settings.descriptors = descriptors;
   return std::make_unique<Landmarker>(std::move(settings));
 }
 
@@ -97,6 +99,26 @@ py::tuple finish(const Landmarker& landmarker, const py::object& points, const p
   return py::make_tuple(found, there, poses);
 }
 
+py::array_t<float> features_at(const Landmarker& landmarker, const py::object& maps,
+                            const py::object& transforms, const py::object& points) {
+  const auto moves = input_array<float>(transforms, "transforms", {{kAny, 2, 3}});
+  const auto features = input_array<float>(maps, "maps", {{moves.shape(0), kAny, kAny, kAny}});
+  const auto clicked = input_array<float>(points, "points", {{moves.shape(0), kAny, 2}});
+  py::array_t<float> out(Shape{moves.shape(0), clicked.shape(1), features.shape(1)});
+  OutputView view;
+  view.planes = static_cast<std::size_t>(features.shape(1));
+  view.rows = static_cast<std::size_t>(features.shape(2));
+  view.columns = static_cast<std::size_t>(features.shape(3));
+  const auto count = static_cast<std::size_t>(clicked.shape(1));
+  for (py::ssize_t i = 0; i < moves.shape(0); ++i) {
+    view.data = features.data(i);
+    describe_points(view, landmarker.settings().crop.size,
+                    *reinterpret_cast<const Affine*>(moves.data(i)),
+                    reinterpret_cast<const Point*>(clicked.data(i)), count, out.mutable_data(i));
+  }
+  return out;
+}
+
 py::array_t<float> certainty(const py::object& landmarks, const py::object& image,
                              const std::string& color, const py::object& presence) {
   const auto five = input_array<float>(landmarks, "landmarks", {{kAny, kLandmarks, 2}});
@@ -144,12 +166,14 @@ void bind_landmarker(py::module_& module) {
            py::arg("beta") = usual.beta, py::arg("factor") = usual.offset_factor,
            py::arg("depth") = false, py::arg("depth_scale") = usual.depth_scale,
            py::arg("presence") = false, py::arg("mean") = Numbers(), py::arg("std") = Numbers(),
-           py::arg("base") = Numbers(), py::arg("basis") = Numbers())
+           py::arg("base") = Numbers(), py::arg("basis") = Numbers(),
+           py::arg("descriptors") = Numbers())
       .def_property_readonly("points", &Landmarker::points)
       .def_property_readonly("dims", &Landmarker::sides)
       .def_property_readonly("batch", [](const Landmarker&) { return Landmarker::batch; })
       .def("prepare", &prepare)
-      .def("finish", &finish);
+      .def("finish", &finish)
+      .def("features_at", &features_at);
 }
 
 }  // namespace rostro::python

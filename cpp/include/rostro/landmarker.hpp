@@ -20,6 +20,7 @@ enum class PointCodec {
   soft_argmax,  ///< heat maps: the mean place under their softmax
   offsets,      ///< heat maps, and maps of how far the point is from each of their pixels
   morphable,    ///< parameters of a morphable face, see morphable.hpp
+  descriptors,  ///< maps of features, in which points are found by what describes them
 };
 
 /// What a card says of a landmark network.
@@ -36,7 +37,7 @@ struct LandmarkerSettings {
   float high = 1;
   /// Of "dark": pixels of the Gaussian, odd, by which maps are smoothed before.
   int blur = 11;
-  /// Of "soft_argmax": what maps are multiplied by before their softmax.
+  /// Of "soft_argmax" and "descriptors": what is multiplied by before a softmax.
   float beta = 1;
   /// Of "offsets": what the logit of an offset is divided by.
   float offset_factor = 16;
@@ -45,7 +46,10 @@ struct LandmarkerSettings {
   /// other two. Negative where larger means nearer to the camera.
   float depth_scale = 1;
   MorphableFace morphable = {};  ///< of "morphable"; its points are those of the scheme
-  bool presence = false;         ///< whether it gives the logit of there being a face
+  /// Of "descriptors": as many numbers for each point as there are maps. Empty: none are known yet,
+  /// and `describe_points` can make some.
+  std::vector<float> descriptors = {};
+  bool presence = false;  ///< whether it gives the logit of there being a face
 };
 
 /// What a network says of some faces.
@@ -94,6 +98,12 @@ class Landmarker {
   LandmarkerSettings settings_;
   std::size_t points_;
 };
+
+/// What describes `count` points of the image in the maps of features of one face's crop: the
+/// features there, between four pixels. `maps.planes` numbers a point are written. Throws
+/// InvalidArgument for a point beyond the crop.
+void describe_points(const OutputView& maps, Size crop, const Affine& to_image, const Point* points,
+                     std::size_t count, float* descriptors);
 
 /// How far the points of faces can be trusted, 0..1: the presence, but less where a face is turned
 /// away, for beyond 60 degrees of yaw every network that was measured puts points where there is

@@ -27,4 +27,12 @@ void decode_heat_maps(const PointsOfFace& face, const float* maps, std::size_t r
 float decode_offset_maps(const PointsOfFace& face, const float* maps, std::size_t rows,
                          std::size_t columns);
 
+/// Of maps of features, as many as a descriptor has numbers, of rows x columns: for each descriptor
+/// the pixel whose features have the largest inner product with it, found by the int8 search, then
+/// the mean place of the pixels around it under a softmax of `beta` times their products (Thewlis
+/// et al., "Unsupervised learning of landmarks by descriptor vector exchange", 2019, section 3).
+/// Throws NetworkError for features that are not finite.
+void decode_descriptors(const PointsOfFace& face, const float* maps, std::size_t rows,
+                        std::size_t columns);
+
 }  // namespace rostro

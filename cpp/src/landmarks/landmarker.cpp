@@ -5,6 +5,7 @@
 
 #include "landmarks/codecs.hpp"
 #include "rostro/error.hpp"
+#include "rostro/match.hpp"
 #include "rostro/schemes.hpp"
 #include "support/finite.hpp"
 #include "support/message.hpp"
@@ -37,6 +38,7 @@ Matrix3 turned(const Affine& crop_to_image, const Matrix3& rotation) {
 
 /// Maps of a face, of networks that give such.
 std::size_t maps_of(const LandmarkerSettings& settings, std::size_t points) {
+  if (settings.codec == PointCodec::descriptors) return settings.descriptors.size() / points;
   return settings.codec == PointCodec::offsets ? 3 * points : points;
 }
 
@@ -85,6 +87,14 @@ Landmarker::Landmarker(LandmarkerSettings settings)
     }
     points_ = settings_.morphable.points();
   }
+  const std::vector<float>& described = settings_.descriptors;
+  if (!described.empty() &&
+      (settings_.codec != PointCodec::descriptors || described.size() % points_ != 0 ||
+       described.size() / points_ > kMaxDim || !all_finite(described.data(), described.size()))) {
+    throw wrong("descriptors", text(described.size()) + " numbers",
+                "finite ones, as many for each of the " + text(points_) +
+                    " points of the scheme as there are maps, are wanted");
+  }
   if (!std::isfinite(settings_.depth_scale)) {
     throw wrong("depth_scale", settings_.depth_scale, "a finite number is wanted");
   }
@@ -112,6 +122,9 @@ void Landmarker::check(const LandmarkOutputs& outputs, std::size_t count) const 
         is_morphable(settings_) ? settings_.morphable.mean.size() : points_ * settings_.sides;
     if (numbers_of(points) != count * wanted) refuse(points, text(wanted));
   } else {
+    if (settings_.codec == PointCodec::descriptors && settings_.descriptors.empty()) {
+      throw wrong("descriptors", "none", "those of the points to be found are wanted");
+    }
     const std::size_t maps = maps_of(settings_, points_);
     if (points.planes != count * maps || points.rows < 2 || points.columns < 2) {
       refuse(points, text(maps) + " maps of 2x2 or more");
@@ -150,6 +163,8 @@ void Landmarker::finish(const LandmarkOutputs& outputs, const std::vector<Affine
     } else if (settings_.codec == PointCodec::offsets) {
       presence[i] =
           std::clamp(decode_offset_maps(face, numbers, given.rows, given.columns), 0.0f, 1.0f);
+    } else if (settings_.codec == PointCodec::descriptors) {
+      decode_descriptors(face, numbers, given.rows, given.columns);
     } else {
       decode_heat_maps(face, numbers, given.rows, given.columns);
     }

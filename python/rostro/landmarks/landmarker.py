@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import functools
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from rostro import _core, models
-from rostro.errors import ArgumentError, FileMissingError, ModelError
+from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
 from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import Color
 from rostro.landmarks.schemes import convert_points
-from rostro.models.card import Card, Coordinates, HeatMaps, Morphable, OffsetMaps
-from rostro.models.crop import crop_rule
-from rostro.support.arguments import check_flag, check_text
+from rostro.landmarks.task import landmarker_task, output_index
+from rostro.support.arguments import check_flag, check_text, shown
 from rostro.types import FloatArray, Image
 
 __all__ = ["CERTAINTY", "PRESENCE", "TRUSTED", "Landmarker"]
@@ -79,15 +76,20 @@ class Landmarker:
         self.landmarks = check_flag("landmarks", landmarks)
         self.attribute_names = {each.name: each.names for each in card.landmarks.attributes}
         settings = card.landmarks
-        self._points = _output(card, settings.output or card.outputs[0])
-        self._depth = None if settings.depth is None else _output(card, settings.depth)
-        self._presence = None if settings.presence is None else _output(card, settings.presence)
-        self._attributes = {each.name: _output(card, each.output) for each in settings.attributes}
+        self._points = output_index(card, settings.output or card.outputs[0])
+        self._depth = None if settings.depth is None else output_index(card, settings.depth)
+        self._presence = (
+            None if settings.presence is None else output_index(card, settings.presence)
+        )
+        self._attributes = {
+            each.name: output_index(card, each.output) for each in settings.attributes
+        }
         # What is wrong with a card is said before a network is fetched and loaded for it.
-        self._task = _task(card, settings, self.model.folder)
+        self._task = landmarker_task(card, settings, self.model.folder)
         self._size = self._task.points
         self._dims = self._task.dims
         self._gives_poses = settings.kind == "3dmm"
+        self._gives_features = settings.kind == "descriptors"
         if landmarks and not self._size:
             raise ModelError(
                 f"{card.name}: landmarks: got True of a morphable face without a basis, which has "
@@ -158,6 +160,51 @@ class Landmarker:
         five[unseen] = before[unseen]
         return found.with_columns(landmarks=five)
 
+    def describe(
+        self, image: Image, faces: Faces, points: FloatArray, color: Color = "bgr"
+    ) -> FloatArray:
+        """What the network's features are at points of faces, by which it can find them elsewhere.
+
+        Of a network of the kind ``"descriptors"``: click points of a few photos, take the mean of
+        what they give, write it as ``descriptors`` into an ``.npz`` file, and name that in the
+        card.
+
+        Args:
+            image, faces, color: as of a call.
+            points: (N, K, 2) float32, in pixels of the image, within the crops of their faces.
+
+        Returns:
+            (N, K, D) float32.
+
+        Raises:
+            ModelError: a network of another kind.
+            Others as of a call.
+        """
+        if not self._gives_features:
+            raise ModelError(
+                f"{self.model.name}: gives no features of points; a network whose card says "
+                "kind = 'descriptors' is wanted"
+            )
+        check_text("color", color)
+        columns = check_faces("faces", faces).for_core()
+        if not isinstance(points, np.ndarray):
+            raise ArgumentTypeError(f"points: got {shown(points)}; a float32 array is wanted")
+        if points.ndim != 3 or len(points) != len(faces):
+            raise ArgumentError(
+                f"points: got {points.dtype} array of shape {points.shape}; ({len(faces)}, K, 2) "
+                "is wanted"
+            )
+        parts: list[FloatArray] = []
+        for begin in range(0, len(faces), self._task.batch):
+            count = min(self._task.batch, len(faces) - begin)
+            tensor, transforms = self._task.prepare(image, color, columns, begin, count)
+            maps = self.engine.run(tensor)[self._points]
+            clicked = np.ascontiguousarray(points[begin : begin + count])
+            parts.append(self._task.features_at(maps, transforms, clicked))
+        if not parts:
+            return np.empty((0, points.shape[1], 0), np.float32)
+        return np.concatenate(parts)
+
     def _attribute(self, name: str, output: FloatArray, count: int) -> FloatArray:
         wanted = (count, len(self.attribute_names[name]))
         if output.size != wanted[0] * wanted[1]:
@@ -169,56 +216,3 @@ class Landmarker:
 
     def __reduce__(self) -> tuple[Callable[[], Landmarker], tuple[()]]:
         return self._recipe, ()
-
-
-def _output(card: Card, name: str) -> int:
-    if name not in card.outputs:
-        raise ModelError(
-            f"{card.name}: card: landmarks: got an output {name!r}; one of "
-            f"{', '.join(card.outputs)} is wanted"
-        )
-    return card.outputs.index(name)
-
-
-def _task(
-    card: Card, settings: Coordinates | HeatMaps | OffsetMaps | Morphable, folder: Path
-) -> _core.LandmarkerTask:
-    # What a kind of network does not have is as the core has it by default.
-    own: dict[str, Any] = {"codec": settings.kind}
-    match settings:
-        case Coordinates():
-            own |= {"range": settings.range, "dims": settings.dims}
-        case HeatMaps():
-            own = {"codec": settings.refine, "blur": settings.blur, "beta": settings.beta}
-        case OffsetMaps():
-            own |= {"factor": settings.factor}
-        case Morphable():
-            own |= {"mean": settings.mean, "std": settings.std}
-            if settings.basis is not None:
-                own |= _basis(folder / settings.basis)
-    try:
-        return _core.LandmarkerTask(
-            name=card.name,
-            scheme=settings.scheme,
-            crop=crop_rule(card),
-            depth=settings.depth is not None,
-            depth_scale=settings.depth_scale,
-            presence=settings.presence is not None,
-            **own,
-        )
-    except ArgumentError as error:
-        raise ModelError(f"{card.name}: card: {error}") from error
-
-
-def _basis(path: Path) -> dict[str, list[float]]:
-    """The arrays of a morphable face."""
-    if not path.is_file():
-        raise FileMissingError(f"{path}: no such file; the basis of a morphable face is wanted")
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found = {name: arrays[name].astype(np.float32) for name in ("base", "basis")}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(
-            f"{path}: {error}; an .npz file with base, (3 K,), and basis, (3 K, weights), is wanted"
-        ) from error
-    return {name: array.ravel().tolist() for name, array in found.items()}

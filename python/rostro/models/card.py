@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 
@@ -24,6 +24,7 @@ __all__ = [
     "CardFile",
     "Coordinates",
     "CropSettings",
+    "Descriptors",
     "DetectSettings",
     "EmbedSettings",
     "EngineChoice",
@@ -31,6 +32,7 @@ __all__ = [
     "FileName",
     "HeatMaps",
     "Input",
+    "LandmarkSettings",
     "Member",
     "Morphable",
     "OffsetMaps",
@@ -377,6 +379,24 @@ class Morphable(_Landmarks):
     basis: FileName | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descriptors(_Landmarks):
+    """Maps of features, in which points are found by what describes them (Thewlis et al.).
+
+    Attributes:
+        descriptors: an .npz file beside the card with ``descriptors``, (K, D), of the scheme's
+            points; ``None``: none yet, see `rostro.Landmarker.describe`.
+        beta: what inner products are multiplied by before the softmax that refines a place.
+    """
+
+    kind: Literal["descriptors"] = "descriptors"
+    descriptors: FileName | None = None
+    beta: Annotated[float, Within(1e-6, 1e6)] = 1.0
+
+
+LandmarkSettings: TypeAlias = Coordinates | HeatMaps | OffsetMaps | Morphable | Descriptors
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What was measured of a quantised network.
@@ -445,7 +465,7 @@ class Card:
     homepage: str = ""
     detect: DetectSettings | None = None
     embed: EmbedSettings | None = None
-    landmarks: Coordinates | HeatMaps | OffsetMaps | Morphable | None = None
+    landmarks: LandmarkSettings | None = None
     pose: PoseSettings | None = None
     crop: CropSettings | None = None
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
