@@ -37,7 +37,7 @@ def test_figures_and_files(labelled: Path, tmp_path: Path) -> None:
     got = json.loads(result.stdout)
     assert (got["within_99"]["faces"], got["within_99"]["missed"]) == (2, 1)
     assert (got["all"]["faces"], got["all"]["missed"]) == (3, 1)
-    assert (got["landmarks"], got["pose"]) == ("detector", "fit, 60 degrees")
+    assert (got["landmarks"], got["pose"]) == ("detector", "fit, 30 degrees")
     figures = [got["within_99"][name]["value"] for name in ("yaw", "pitch", "roll")]
     assert got["within_99"]["mean"]["value"] == pytest.approx(np.mean(figures), abs=1e-5)
     # The face looks nearly straight ahead, and the second is no other but for its label.

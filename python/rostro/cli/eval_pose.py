@@ -37,7 +37,7 @@ _MOST_DRAWN = 30.0  # degrees; far more than any useful head pose is off
 @click.option(
     "--hfov",
     type=click.FloatRange(0, 180, min_open=True, max_open=True),
-    default=60.0,
+    default=30.0,  # photos of persons are taken, or cut out, as from afar
     show_default=True,
     help="Of a fit: degrees from the left edge of the photos to the right one.",
 )
