@@ -20,6 +20,7 @@ from rostro.gallery.identity import EmbedderIdentity
 from rostro.support.arguments import shown
 from tests.support.tiny_embedder import ARCFACE, tiny_network, write_card
 from tests.support.tiny_landmarker import tiny_landmarker
+from tests.support.tiny_liveness import tiny_liveness
 
 Call = tuple[Callable[..., Any], dict[str, Any]]
 
@@ -185,6 +186,11 @@ def stages(folder: Path) -> Iterator[Call]:
     yield rostro.Landmarker(points), {"image": image, "faces": faces, "color": "bgr"}
     yield rostro.HeadPose, {"name_or_path": None, "camera": None, "hfov": 60} | made
     yield rostro.HeadPose(), {"image": image, "faces": faces, "color": "bgr"}
+    live = tiny_liveness(folder)
+    liveness = rostro.Liveness(live)
+    yield rostro.Liveness, made | {"name_or_path": live, "threshold": 0.5}
+    yield liveness, {"image": image, "faces": faces, "color": "bgr"}
+    yield liveness.refusals, {"faces": liveness(image, faces)}
     yield models.resolve, {"name_or_path": card, "task": "embed"}
     yield models.builtin_card, {"name": "yunet-2023mar"}
 

@@ -14,7 +14,8 @@ constexpr const char* kShapes[] = {"longer", "width", "mean", "enclose", "stretc
 
 std::unique_ptr<CropRule> make_crop_rule(std::pair<int, int> size, const std::string& around,
                                          const std::string& shape, float scale, bool upright,
-                                         std::pair<float, float> shift, const std::string& channels,
+                                         std::pair<float, float> shift, bool inside,
+                                         const std::string& channels,
                                          const std::array<float, 3>& mean,
                                          const std::array<float, 3>& std) {
   CropRule rule;
@@ -25,6 +26,7 @@ std::unique_ptr<CropRule> make_crop_rule(std::pair<int, int> size, const std::st
   rule.upright = upright;
   rule.shift_x = shift.first;
   rule.shift_y = shift.second;
+  rule.inside = inside;
   rule.input = {channel_order(channels), mean, std};
   check_crop_rule(rule);
   return std::make_unique<CropRule>(rule);
@@ -38,8 +40,7 @@ py::tuple crop(const CropRule& rule, const py::object& image, const std::string&
   std::vector<Affine> transforms;
   {
     const py::gil_scoped_release unlocked;
-    transforms = crop_transforms(rule, faces, begin, count);
-    crop_f32(pixels, transforms, rule, made.data);
+    transforms = crop_faces(pixels, faces, begin, count, rule, made.data);
   }
   return py::make_tuple(made.array, transform_array(transforms));
 }
@@ -55,7 +56,7 @@ void bind_crop_rule(py::module_& module) {
   py::class_<CropRule>(module, "CropRule")
       .def(py::init(&make_crop_rule), py::kw_only(), py::arg("size"), py::arg("around"),
            py::arg("shape"), py::arg("scale"), py::arg("upright"), py::arg("shift"),
-           py::arg("channels"), py::arg("mean"), py::arg("std"))
+           py::arg("inside"), py::arg("channels"), py::arg("mean"), py::arg("std"))
       .def("crop", &crop);
 }
 

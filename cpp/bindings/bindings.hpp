@@ -16,6 +16,7 @@ void bind_geometry(pybind11::module_& module);
 void bind_head_pose(pybind11::module_& module);
 void bind_landmarker(pybind11::module_& module);
 void bind_letterbox(pybind11::module_& module);
+void bind_liveness(pybind11::module_& module);
 void bind_match(pybind11::module_& module);
 void bind_nms(pybind11::module_& module);
 void bind_pose(pybind11::module_& module);

@@ -19,6 +19,7 @@ PYBIND11_MODULE(_core_of_main_interpreter, module) {
   bind_head_pose(module);
   bind_landmarker(module);
   bind_letterbox(module);
+  bind_liveness(module);
   bind_match(module);
   bind_nms(module);
   bind_pose(module);

@@ -9,6 +9,7 @@ import logging as _logging
 
 from rostro import errors, rotations, simd
 from rostro._core import __version__
+from rostro.attributes.liveness import Liveness
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
 from rostro.embed.verdict import Verdict, verify
@@ -56,6 +57,7 @@ __all__ = [
     "HeadPose",
     "Landmarker",
     "LetterboxTransform",
+    "Liveness",
     "Match",
     "Poses",
     "Quantized",

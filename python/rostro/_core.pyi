@@ -97,6 +97,7 @@ class CropRule:
         scale: float,
         upright: bool,
         shift: tuple[float, float],
+        inside: bool,
         channels: str,
         mean: _Three,
         std: _Three,
@@ -218,6 +219,18 @@ class HeadPoseTask:
     ) -> tuple[_Float, _Float]: ...
     def finish(self, outputs: Sequence[_Float], transforms: _Float, /) -> _Doubles: ...
 
+class LivenessTask:
+    def __init__(
+        self, *, name: str, crop: CropRule, activation: str, classes: int, live: Sequence[int]
+    ) -> None: ...
+    @property
+    def batch(self) -> int: ...
+    def prepare(
+        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+    ) -> _Float: ...
+    def finish(self, output: _Float, count: int, /) -> _Float: ...
+
+def mean_live(networks: Sequence[_Float], /) -> _Float: ...
 def fit_head_poses(
     columns: Sequence[_Column], scheme: str, camera: _Four, /
 ) -> dict[str, NDArray[Any]]: ...

@@ -23,6 +23,7 @@ STAY = np.array([[[1, 0, 0], [0, 1, 0]]], np.float32)
 def task(codec: str, scheme: str = "ibug66", **settings: Any) -> _core.LandmarkerTask:
     crop = _core.CropRule(
         size=SIZE, around="box", shape="longer", scale=1.0, upright=False, shift=(0.0, 0.0),
+        inside=False,
         channels="rgb", mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0),
     )  # fmt: skip
     return _core.LandmarkerTask(name="net", scheme=scheme, crop=crop, codec=codec, **settings)

@@ -104,7 +104,7 @@ def test_it_is_pickled_as_what_it_was_made_from() -> None:
 def task(kind: str, **settings: object) -> _core.HeadPoseTask:
     crop = _core.CropRule(
         size=(96, 64), around="box", shape="longer", scale=1.0, upright=False, shift=(0.0, 0.0),
-        channels="rgb", mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0),
+        inside=False, channels="rgb", mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0),
     )  # fmt: skip
     facts: dict[str, object] = {
         "outputs": (0, 1, 2), "product": (1, 0, 2), "signs": (-1, 1, 1), "softmax": True,

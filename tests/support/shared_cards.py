@@ -13,10 +13,17 @@ _CARDS = {
     path.stem: load_card(path) for path in (Path(__file__).parents[1] / "cards").glob("*.toml")
 }
 # Where networks of a task are.
-_FOLDERS = {"detect": "detect", "embed": "embed", "landmarks": "landmark", "pose": "pose"}
+_FOLDERS = {
+    "detect": "detect",
+    "embed": "embed",
+    "landmarks": "landmark",
+    "liveness": "liveness",
+    "pose": "pose",
+}
 DETECTORS = {name: card for name, card in _CARDS.items() if card.task == "detect"}
 EMBEDDERS = {name: card for name, card in _CARDS.items() if card.task == "embed"}
 HEAD_POSES = {name: card for name, card in _CARDS.items() if card.task == "pose"}
+LIVENESSES = {name: card for name, card in _CARDS.items() if card.task == "liveness"}
 LANDMARKERS = {name: card for name, card in _CARDS.items() if card.task == "landmarks"}
 
 

@@ -41,6 +41,9 @@ struct CropRule {
   bool upright = false;  ///< whether the eyes become level in the crop
   float shift_x = 0;     ///< to the right of the crop, in widths of the box
   float shift_y = 0;     ///< down in the crop, in heights of the box
+  /// Whether a region that reaches beyond the image is moved into it, and one that is larger shrunk
+  /// about its centre before, sides alike, until it fits. Else what lies outside is black.
+  bool inside = false;
   TensorFormat input = {};
 };
 
@@ -49,10 +52,13 @@ struct CropRule {
 void check_crop_rule(const CropRule& rule);
 
 /// The transforms from pixels of the crops to pixels of the image, for the `count` faces from
-/// `begin` on. Throws InvalidArgument, which names the face, where the table lacks what the rule
-/// asks for or a box is empty or not finite.
+/// `begin` on, as if there were no end of the image. Throws InvalidArgument, which names the face,
+/// where the table lacks what the rule asks for or a box is empty or not finite.
 std::vector<Affine> crop_transforms(const CropRule& rule, const Faces& faces, std::size_t begin,
                                     std::size_t count);
+
+/// Moves, and where needed shrinks, the regions of such transforms so that they lie in the image.
+void keep_inside(const CropRule& rule, Size image, std::vector<Affine>& transforms);
 
 /// The transform back: from pixels of the image to those of the crop. `transform` must have an
 /// inverse, as those of `crop_transforms` have.
@@ -62,5 +68,11 @@ Affine inverse(const Affine& transform);
 /// width float32, (pixel - mean) / std.
 void crop_f32(const ImageView& image, const std::vector<Affine>& transforms, const CropRule& rule,
               float* tensor);
+
+/// All of it, as the tasks with a rule have it for their `prepare`: writes the crops of the `count`
+/// faces from `begin` on, count x 3 x height x width, and returns the transforms from them to the
+/// image. Throws as `crop_transforms`.
+std::vector<Affine> crop_faces(const ImageView& image, const Faces& faces, std::size_t begin,
+                               std::size_t count, const CropRule& rule, float* tensor);
 
 }  // namespace rostro

@@ -17,6 +17,7 @@
 #include "rostro/input_sizes.hpp"
 #include "rostro/landmarker.hpp"
 #include "rostro/letterbox.hpp"
+#include "rostro/liveness.hpp"
 #include "rostro/match.hpp"
 #include "rostro/mean_faces.hpp"
 #include "rostro/morphable.hpp"

@@ -106,9 +106,7 @@ std::size_t Landmarker::sides() const {
 
 std::vector<Affine> Landmarker::prepare(const ImageView& image, const Faces& faces,
                                         std::size_t begin, std::size_t count, float* tensor) const {
-  std::vector<Affine> transforms = crop_transforms(settings_.crop, faces, begin, count);
-  crop_f32(image, transforms, settings_.crop, tensor);
-  return transforms;
+  return crop_faces(image, faces, begin, count, settings_.crop, tensor);
 }
 
 void Landmarker::check(const LandmarkOutputs& outputs, std::size_t count) const {

@@ -54,9 +54,7 @@ HeadPose::HeadPose(HeadPoseSettings settings) : settings_(std::move(settings)) {
 
 std::vector<Affine> HeadPose::prepare(const ImageView& image, const Faces& faces, std::size_t begin,
                                       std::size_t count, float* tensor) const {
-  std::vector<Affine> transforms = crop_transforms(settings_.crop, faces, begin, count);
-  crop_f32(image, transforms, settings_.crop, tensor);
-  return transforms;
+  return crop_faces(image, faces, begin, count, settings_.crop, tensor);
 }
 
 Matrix3 HeadPose::rotation(const std::vector<OutputView>& outputs, std::size_t face) const {

@@ -129,3 +129,27 @@ TEST_CASE("crop_rule: what gives no crop is refused by name") {
   bad(1, 11, 8);
   bad(1, 0, 0);
 }
+
+TEST_CASE("crop_rule: a region is moved into the image, and shrunk where it is larger") {
+  CropRule rule;
+  rule.size = {16, 16};
+  rule.shape = CropShape::stretch;
+  const auto inside = [&](const std::vector<float>& box, Size image) {
+    std::vector<Affine> transforms = crop_transforms(rule, one_face(box), 0, 1);
+    keep_inside(rule, image, transforms);
+    const Point first = at(transforms[0], -0.5f, -0.5f), last = at(transforms[0], 15.5f, 15.5f);
+    return std::vector<float>{first.x + 0.5f, first.y + 0.5f, last.x + 0.5f, last.y + 0.5f};
+  };
+  near(inside({10, 20, 50, 80}, {100, 90}), {10, 20, 50, 80});
+  near(inside({-10, 20, 30, 80}, {100, 90}), {0, 20, 40, 80});
+  near(inside({80, 70, 120, 130}, {100, 90}), {60, 30, 100, 90});
+  near(inside({-100, 0, 300, 40}, {100, 90}), {0, 15, 100, 25});
+  near(inside({500, 500, 540, 560}, {100, 90}), {60, 30, 100, 90});
+  // Turned by a quarter, sides are swapped.
+  rule.upright = true;
+  const Faces lying = one_face({-10, 20, 30, 80}, {10, 40, 10, 60, 0, 0, 0, 0, 0, 0});
+  std::vector<Affine> transforms = crop_transforms(rule, lying, 0, 1);
+  keep_inside(rule, {100, 90}, transforms);
+  const Point first = at(transforms[0], -0.5f, -0.5f), last = at(transforms[0], 15.5f, 15.5f);
+  near({first.x + 0.5f, first.y + 0.5f, last.x + 0.5f, last.y + 0.5f}, {60, 30, 0, 70});
+}

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, TypeAlias
 import numpy as np
 
 from rostro.engines import ENGINES
+from rostro.models.card_liveness import LivenessSettings
 from rostro.models.sources import Source
 from rostro.models.toml_schema import Key, Matching, Within
 
@@ -46,8 +47,8 @@ __all__ = [
     "Threshold",
 ]
 
-Task = Literal["detect", "embed", "landmarks", "pose"]
-CROPPED: tuple[Task, ...] = ("landmarks", "pose")
+Task = Literal["detect", "embed", "landmarks", "liveness", "pose"]
+CROPPED: tuple[Task, ...] = ("landmarks", "liveness", "pose")
 FORMATS = ("onnx", "param", "bin")
 
 _Name = Annotated[
@@ -239,6 +240,8 @@ class CropSettings:
         upright: whether it is turned so that the eyes are level.
         shift: to the right and down along the sides of the crop, in widths and heights of what it
             is made around.
+        inside: whether a region that reaches beyond the image is moved into it, and shrunk before
+            where it is larger; else what lies outside is black.
     """
 
     around: Literal["box", "landmarks", "points"] = "box"
@@ -246,6 +249,7 @@ class CropSettings:
     scale: Annotated[float, Within(0.01, 100)] = 1.0
     upright: bool = False
     shift: tuple[Annotated[float, Within(-10, 10)], Annotated[float, Within(-10, 10)]] = (0.0, 0.0)
+    inside: bool = False
 
 
 _Angle = Literal["yaw", "pitch", "roll"]
@@ -443,10 +447,10 @@ class Card:
         files: weights, at most one of each format; ``.param`` and ``.bin`` come together.
         input: what the network takes.
         outputs: names of the ONNX outputs, all of them, in the order of the graph.
-        detect, embed, landmarks, pose: the settings of its task; the others are ``None``.
+        detect, embed, landmarks, liveness, pose: the settings of its task; the others are ``None``.
         crop: of a task that crops faces by a rule, `CROPPED`.
         thresholds: by name; ``"cosine"`` separates same from different persons, and
-            ``"cosine_strict"`` does at a lower false match rate.
+            ``"cosine_strict"`` does at a lower false match rate; ``"live"`` tells live faces.
         refined: such thresholds of faces that were aligned by the points of a landmark network, by
             the name of this network.
         engines: by architecture as ``platform.machine()`` names it on Linux.
@@ -466,6 +470,7 @@ class Card:
     detect: DetectSettings | None = None
     embed: EmbedSettings | None = None
     landmarks: LandmarkSettings | None = None
+    liveness: LivenessSettings | None = None
     pose: PoseSettings | None = None
     crop: CropSettings | None = None
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)

@@ -26,6 +26,7 @@ def crop_rule(card: Card) -> _core.CropRule:
             scale=card.crop.scale,
             upright=card.crop.upright,
             shift=card.crop.shift,
+            inside=card.crop.inside,
             channels=card.input.channels,
             mean=three(card.input.mean, "mean"),
             std=three(card.input.std, "std"),
