@@ -9,7 +9,7 @@ namespace rostro::python {
 namespace {
 
 /// In the order of the enumerations.
-constexpr const char* kAround[] = {"box", "landmarks", "points"};
+constexpr const char* kAround[] = {"box", "landmarks", "points", "left_eye", "right_eye"};
 constexpr const char* kShapes[] = {"longer", "width", "mean", "enclose", "stretch"};
 
 std::unique_ptr<CropRule> make_crop_rule(std::pair<int, int> size, const std::string& around,
@@ -17,7 +17,8 @@ std::unique_ptr<CropRule> make_crop_rule(std::pair<int, int> size, const std::st
                                          std::pair<float, float> shift, bool inside,
                                          const std::string& channels,
                                          const std::array<float, 3>& mean,
-                                         const std::array<float, 3>& std) {
+                                         const std::array<float, 3>& std,
+                                         const std::string& aligned_to) {
   CropRule rule;
   rule.size = {size.first, size.second};
   rule.around = choice<CropAround>("around", around, kAround);
@@ -28,6 +29,7 @@ std::unique_ptr<CropRule> make_crop_rule(std::pair<int, int> size, const std::st
   rule.shift_y = shift.second;
   rule.inside = inside;
   rule.input = {channel_order(channels), mean, std};
+  rule.aligned_to = aligned_to;
   check_crop_rule(rule);
   return std::make_unique<CropRule>(rule);
 }
@@ -56,7 +58,8 @@ void bind_crop_rule(py::module_& module) {
   py::class_<CropRule>(module, "CropRule")
       .def(py::init(&make_crop_rule), py::kw_only(), py::arg("size"), py::arg("around"),
            py::arg("shape"), py::arg("scale"), py::arg("upright"), py::arg("shift"),
-           py::arg("inside"), py::arg("channels"), py::arg("mean"), py::arg("std"))
+           py::arg("inside"), py::arg("channels"), py::arg("mean"), py::arg("std"),
+           py::arg("aligned_to") = "")
       .def("crop", &crop);
 }
 

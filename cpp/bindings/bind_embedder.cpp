@@ -1,4 +1,5 @@
 #include "bindings.hpp"
+#include "choice.hpp"
 #include "faces.hpp"
 #include "images.hpp"
 #include "outputs.hpp"
@@ -8,11 +9,14 @@ namespace rostro::python {
 
 namespace {
 
+/// In the order of the enumeration.
+constexpr const char* kTokens[] = {"", "class", "mean", "patches"};
+
 std::unique_ptr<Embedder> make_embedder(const std::string& name, std::size_t dim,
                                         std::pair<int, int> size, const std::string& crop_template,
                                         bool flip, bool landmarks, const std::string& channels,
                                         const std::array<float, 3>& mean,
-                                        const std::array<float, 3>& std) {
+                                        const std::array<float, 3>& std, const std::string& token) {
   EmbedderSettings settings;
   settings.name = name;
   settings.dim = dim;
@@ -21,6 +25,7 @@ std::unique_ptr<Embedder> make_embedder(const std::string& name, std::size_t dim
   settings.flip = flip;
   settings.landmarks = landmarks;
   settings.input = {channel_order(channels), mean, std};
+  settings.token = choice<EmbeddingToken>("token", token, kTokens);
   return std::make_unique<Embedder>(std::move(settings));
 }
 
@@ -123,7 +128,7 @@ void bind_embedder(py::module_& module) {
   py::class_<Embedder>(module, "EmbedderTask")
       .def(py::init(&make_embedder), py::kw_only(), py::arg("name"), py::arg("dim"),
            py::arg("size"), py::arg("crop_template"), py::arg("flip"), py::arg("landmarks"),
-           py::arg("channels"), py::arg("mean"), py::arg("std"))
+           py::arg("channels"), py::arg("mean"), py::arg("std"), py::arg("token") = "")
       .def_property_readonly("batch", [](const Embedder&) { return Embedder::batch; })
       .def("prepare", &prepare)
       .def("prepare_crops", &prepare_crops)

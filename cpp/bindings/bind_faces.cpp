@@ -7,7 +7,8 @@ namespace rostro::python {
 namespace {
 
 constexpr const char* kKinds[] = {"box", "points", "value"};
-constexpr const char* kTypes[] = {"float32", "int64", "uint32"};  // as ColumnType numbers them
+constexpr const char* kTypes[] = {"float32", "int64", "uint32",
+                                  "uint8"};  // as ColumnType numbers them
 
 ColumnKind kind_of(const std::string& name) {
   for (std::size_t i = 0; i < std::size(kKinds); ++i) {
@@ -38,8 +39,10 @@ void copy_column(Faces& faces, const std::string& name, const std::string& kind,
   }
   if (!copied<float>(faces, name, kind, array, ColumnType::float32) &&
       !copied<std::int64_t>(faces, name, kind, array, ColumnType::int64) &&
-      !copied<std::uint32_t>(faces, name, kind, array, ColumnType::uint32)) {
-    throw InvalidType(name + ": got " + describe(array) + "; float32, int64 or uint32 is wanted");
+      !copied<std::uint32_t>(faces, name, kind, array, ColumnType::uint32) &&
+      !copied<std::uint8_t>(faces, name, kind, array, ColumnType::uint8)) {
+    throw InvalidType(name + ": got " + describe(array) +
+                      "; float32, int64, uint32 or uint8 is wanted");
   }
 }
 

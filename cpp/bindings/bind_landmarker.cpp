@@ -3,6 +3,7 @@
 #include "crop_rule.hpp"
 #include "faces.hpp"
 #include "images.hpp"
+#include "outputs.hpp"
 #include "rostro/landmarker.hpp"
 #include "rostro/schemes.hpp"
 
@@ -55,27 +56,9 @@ py::tuple prepare(const Landmarker& landmarker, const py::object& image, const s
   return py::make_tuple(made.array, transform_array(transforms));
 }
 
-/// An output of a network, of any number of sides; none of None.
-struct Given {
-  Given(const py::object& object, const char* name) {
-    if (object.is_none()) return;
-    array = input_array<float>(
-        object, name, {{kAny}, {kAny, kAny}, {kAny, kAny, kAny}, {kAny, kAny, kAny, kAny}});
-    const bool maps = array.ndim() == 4;
-    view.data = array.data();
-    view.rows = maps ? static_cast<std::size_t>(array.shape(2)) : 1;
-    view.columns = maps ? static_cast<std::size_t>(array.shape(3)) : 1;
-    const std::size_t of_map = view.rows * view.columns;
-    view.planes = of_map == 0 ? 0 : static_cast<std::size_t>(array.size()) / of_map;
-  }
-
-  py::array_t<float> array;
-  OutputView view;
-};
-
 py::tuple finish(const Landmarker& landmarker, const py::object& points, const py::object& depth,
                  const py::object& presence, const py::object& transforms) {
-  const Given of_points(points, "points"), of_depth(depth, "depth"),
+  const AnyOutput of_points(points, "points"), of_depth(depth, "depth"),
       of_presence(presence, "presence");
   const auto moves = input_array<float>(transforms, "transforms", {{kAny, 2, 3}});
   const auto* first = reinterpret_cast<const Affine*>(moves.data());

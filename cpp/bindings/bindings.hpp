@@ -6,6 +6,7 @@
 namespace rostro::python {
 
 void bind_align(pybind11::module_& module);
+void bind_attributes(pybind11::module_& module);
 void bind_box_matching(pybind11::module_& module);
 void bind_crop_rule(pybind11::module_& module);
 void bind_decode(pybind11::module_& module);

@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core_of_main_interpreter, module) {
   bind_align(module);
   bind_box_matching(module);
   bind_crop_rule(module);
+  bind_attributes(module);
   bind_decode(module);
   bind_detector(module);
   bind_embedder(module);

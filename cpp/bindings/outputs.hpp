@@ -28,4 +28,22 @@ struct Outputs {
   std::vector<py::array_t<float>> arrays;
 };
 
+/// An output of a network, of any number of sides; none of None.
+struct AnyOutput {
+  AnyOutput(const py::object& object, const char* name) {
+    if (object.is_none()) return;
+    array = input_array<float>(
+        object, name, {{kAny}, {kAny, kAny}, {kAny, kAny, kAny}, {kAny, kAny, kAny, kAny}});
+    const bool maps = array.ndim() == 4;
+    view.data = array.data();
+    view.rows = maps ? static_cast<std::size_t>(array.shape(2)) : 1;
+    view.columns = maps ? static_cast<std::size_t>(array.shape(3)) : 1;
+    const std::size_t of_map = view.rows * view.columns;
+    view.planes = of_map == 0 ? 0 : static_cast<std::size_t>(array.size()) / of_map;
+  }
+
+  py::array_t<float> array;
+  OutputView view;
+};
+
 }  // namespace rostro::python

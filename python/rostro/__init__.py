@@ -9,6 +9,7 @@ import logging as _logging
 
 from rostro import errors, rotations, simd
 from rostro._core import __version__
+from rostro.attributes.attributes import Attributes
 from rostro.attributes.liveness import Liveness
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
@@ -47,6 +48,7 @@ from rostro.quantization import Quantized, quantize
 _logging.getLogger("rostro").addHandler(_logging.NullHandler())
 
 __all__ = [
+    "Attributes",
     "Camera",
     "Detector",
     "Embedder",

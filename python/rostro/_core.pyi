@@ -101,6 +101,7 @@ class CropRule:
         channels: str,
         mean: _Three,
         std: _Three,
+        aligned_to: str = ...,
     ) -> None: ...
     def crop(
         self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
@@ -158,6 +159,55 @@ class LandmarkerTask:
         /,
     ) -> tuple[_Float, _Float, _Float | None]: ...
     def features_at(self, maps: _Float, transforms: _Float, points: _Float, /) -> _Float: ...
+
+class AttributeHead:
+    def __init__(
+        self,
+        *,
+        name: str,
+        kind: str,
+        output: int,
+        first: int | None,
+        count: int,
+        logits: bool = ...,
+        scale: float = ...,
+        offset: float = ...,
+        unit: bool = ...,
+        direction: bool = ...,
+        signs: _ThreeInts = ...,
+    ) -> None: ...
+
+class PoseInput:
+    def __init__(
+        self, *, outputs: _ThreeInts, product: _ThreeInts, signs: _ThreeInts, level: bool
+    ) -> None: ...
+
+class AttributesTask:
+    def __init__(
+        self,
+        *,
+        name: str,
+        crop: CropRule,
+        inputs: Sequence[CropRule | PoseInput],
+        each_eye: bool,
+        heads: Sequence[AttributeHead],
+    ) -> None: ...
+    @property
+    def batch(self) -> int: ...
+    def prepare(
+        self,
+        image: _Bytes,
+        color: str,
+        columns: Sequence[_Column],
+        scheme: str,
+        begin: int,
+        count: int,
+        /,
+    ) -> tuple[_Float, list[_Float], _Float]: ...
+    def transforms(self, columns: Sequence[_Column], scheme: str, /) -> _Float: ...
+    def finish(
+        self, outputs: Sequence[_Float], transforms: _Float, /
+    ) -> dict[str, NDArray[Any]]: ...
 
 class DetectorView:
     def __init__(self, *args: object, **kwargs: object) -> None: ...
@@ -249,6 +299,7 @@ class EmbedderTask:
         channels: str,
         mean: _Three,
         std: _Three,
+        token: str = ...,
     ) -> None: ...
     @property
     def batch(self) -> int: ...

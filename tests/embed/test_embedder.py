@@ -118,7 +118,7 @@ def test_a_network_that_takes_landmarks(photo: Image, tmp_path: Path, engine: st
         embedder.embed_crops(crops)
     with pytest.raises(ArgumentError, match=r"\(2, 5, 2\)"):
         embedder.embed_crops(np.repeat(crops, 2, 0), landmarks=ARCFACE[None])
-    with pytest.raises(ArgumentError, match="second: got None; the input"):
+    with pytest.raises(ArgumentError, match="others: got 0 further inputs; those of points are"):
         embedder.engine.run(np.zeros((1, 3, 112, 112), np.float32))
 
 

@@ -88,7 +88,7 @@ def test_wrong_tensors(double: NetworkFiles, engine: str) -> None:
     ):
         with pytest.raises(error, match=message):
             network.run(tensor)  # type: ignore[arg-type]
-    with pytest.raises(ArgumentError, match="second: got an array; None is wanted"):
+    with pytest.raises(ArgumentError, match="others: got 1 further inputs; none is wanted"):
         network.run(good, good)
 
 

@@ -51,7 +51,7 @@ def test_own_card(tmp_path: Path) -> None:
     [
         ("[outputs]", "[outputs", "not valid TOML"),
         ('task = "embed"', "", "key task: missing"),
-        ('task = "embed"', 'task = "dance"', "key task: got 'dance'; one of detect, embed"),
+        ('task = "embed"', 'task = "dance"', "key task: got 'dance'; one of attributes, detect"),
         ('task = "embed"', 'task = "detect"', "key detect: missing"),
         ('licence = "MIT"', "licence = 1", "key licence: got 1; text is wanted"),
         ('licence = "MIT"', 'licence = "MIT"\nlicense = "MIT"', "key license: unknown"),

@@ -24,9 +24,9 @@ class Disturbed:
         self.input_shape, self.output_names = engine.input_shape, engine.output_names
         self._engine, self._size = engine, size
 
-    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
+    def run(self, tensor: FloatArray, *others: FloatArray) -> list[FloatArray]:
         random = np.random.default_rng(0)
-        outputs = self._engine.run(tensor, second)
+        outputs = self._engine.run(tensor, *others)
         return [
             (o + random.normal(0, self._size * o.std(), o.shape)).astype(np.float32)
             for o in outputs

@@ -42,7 +42,7 @@ class Constant:
     def __init__(self, value: float) -> None:
         self.value = value
 
-    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
+    def run(self, tensor: FloatArray, *others: FloatArray) -> list[FloatArray]:
         del tensor
         return [np.array([self.value], np.float32)]
 

@@ -19,7 +19,9 @@ _FOLDERS = {
     "landmarks": "landmark",
     "liveness": "liveness",
     "pose": "pose",
+    "attributes": "attributes",
 }
+ATTRIBUTES = {name: card for name, card in _CARDS.items() if card.task == "attributes"}
 DETECTORS = {name: card for name, card in _CARDS.items() if card.task == "detect"}
 EMBEDDERS = {name: card for name, card in _CARDS.items() if card.task == "embed"}
 HEAD_POSES = {name: card for name, card in _CARDS.items() if card.task == "pose"}

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "rostro/faces.hpp"
@@ -15,6 +16,8 @@ enum class CropAround {
   box,        ///< its box
   landmarks,  ///< the box around its five landmarks
   points,     ///< the box around its points
+  left_eye,   ///< a square as wide as its image-left eye, from corner to corner
+  right_eye,  ///< of its image-right eye
 };
 
 /// How the sides of the region follow from the sides of what it is made around.
@@ -33,6 +36,10 @@ enum class CropShape {
 /// Edges go to edges: a box spans the pixels from x1 up to x2, as an array is sliced. What lies
 /// outside the image is black and blends into its border, as in OpenCV's BORDER_CONSTANT. Bilinear,
 /// without smoothing where it shrinks.
+///
+/// The corners of eyes are among the points of most schemes; where a table has none of these, eyes
+/// are at the five landmarks, and 0.4 of their distance wide. A crop of an eye is turned `upright`
+/// by the line through the middles of both.
 struct CropRule {
   Size size;  ///< of the crop in pixels
   CropAround around = CropAround::box;
@@ -45,10 +52,13 @@ struct CropRule {
   /// about its centre before, sides alike, until it fits. Else what lies outside is black.
   bool inside = false;
   TensorFormat input = {};
+  /// Where it is not empty, the five landmarks are aligned to the crop template of this name (see
+  /// templates.hpp), and nothing else of the region counts.
+  std::string aligned_to = {};
 };
 
 /// Throws InvalidArgument for a size beyond 1 to 4096, a scale that is not above 0 and at most 100,
-/// a shift beyond -10 to 10, and a format that normalises nothing.
+/// a shift beyond -10 to 10, an unknown crop template, and a format that normalises nothing.
 void check_crop_rule(const CropRule& rule);
 
 /// The transforms from pixels of the crops to pixels of the image, for the `count` faces from

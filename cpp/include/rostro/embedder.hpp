@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "rostro/decode.hpp"
 #include "rostro/faces.hpp"
@@ -10,6 +11,10 @@
 #include "rostro/tensor_format.hpp"
 
 namespace rostro {
+
+/// Which part of a network's output for a crop is the embedding: all of it, or of a transformer's
+/// tokens the first (the class token), the mean of all, or that of all but the first (the patches).
+enum class EmbeddingToken { none, first, mean, patches };
 
 /// What a card says of an embedder.
 struct EmbedderSettings {
@@ -20,6 +25,7 @@ struct EmbedderSettings {
   bool flip = false;  ///< whether an embedding is the mean of those of a crop and its mirror image
   bool landmarks = false;  ///< whether the network has a second input, the landmarks in the crop
   TensorFormat input = {};
+  EmbeddingToken token = EmbeddingToken::none;
 };
 
 /// The two halves around an embedding network: `prepare` makes its inputs of faces, `finish`
@@ -57,7 +63,8 @@ class Embedder {
              std::uint8_t* out) const;
 
   /// Writes the embeddings of `count` faces, count x dim of unit norm, and the norms that the
-  /// network gave them, of its output for `rows(count)` rows. A low norm tells a face that is hard
+  /// network gave them, of its output for `rows(count)` rows: rows x dim, or rows planes of
+  /// tokens x dim where the settings have a token. A low norm tells a face that is hard
   /// to recognise: blurred, small, turned away, covered (Kim et al., "AdaFace", 2022, section 3.2).
   /// Throws ModelMismatch for an output of another shape, and NetworkError where a norm is 0 or not
   /// finite.
@@ -65,6 +72,8 @@ class Embedder {
 
  private:
   const Point* landmarks_of(const Faces& faces) const;
+  std::vector<float> token_of(const OutputView& output, std::size_t count) const;
+  void finish_rows(const float* output, std::size_t count, float* embeddings, float* norms) const;
   void mirror(std::size_t count, float* tensor, float* points) const;
 
   EmbedderSettings settings_;

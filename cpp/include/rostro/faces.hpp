@@ -20,7 +20,7 @@ enum class ColumnKind {
 };
 
 /// What a column's numbers are.
-enum class ColumnType { float32, int64, uint32 };
+enum class ColumnType { float32, int64, uint32, uint8 };
 
 /// A side of a column's entry that the column's owner chooses.
 inline constexpr int kAnySide = -1;
@@ -124,7 +124,9 @@ class Faces {
   struct Entry {
     Column column;
     std::vector<int> sides;  ///< of a face's entry
-    std::variant<std::vector<float>, std::vector<std::int64_t>, std::vector<std::uint32_t>> numbers;
+    std::variant<std::vector<float>, std::vector<std::int64_t>, std::vector<std::uint32_t>,
+                 std::vector<std::uint8_t>>
+        numbers;
     bool set = true;
 
     std::size_t width() const;  ///< numbers a face

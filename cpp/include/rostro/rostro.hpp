@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rostro/align.hpp"
+#include "rostro/attributes.hpp"
 #include "rostro/box_matching.hpp"
 #include "rostro/camera.hpp"
 #include "rostro/crop.hpp"

@@ -22,6 +22,8 @@ struct Scheme {
   /// The outer corners of the eyes, image-left and image-right: their distance is what errors of
   /// points are measured in. Both 0 where the scheme has none.
   std::array<std::uint16_t, 2> eye_corners;
+  /// The inner ones, likewise.
+  std::array<std::uint16_t, 2> inner_corners;
 };
 
 /// The schemes: "five", the landmarks themselves; "ibug68" (300-W), "ibug66", the same without the

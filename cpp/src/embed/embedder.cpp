@@ -25,6 +25,16 @@ Point moved(const Affine& transform, Point point) {
   return {m[0] * point.x + m[1] * point.y + m[2], m[3] * point.x + m[4] * point.y + m[5]};
 }
 
+/// The mean of tokens from `first` on to before `last`, `dim` numbers each.
+void mean_of_tokens(const float* tokens, std::size_t first, std::size_t last, std::size_t dim,
+                    float* out) {
+  for (std::size_t j = 0; j < dim; ++j) {
+    double sum = 0;
+    for (std::size_t t = first; t < last; ++t) sum += static_cast<double>(tokens[t * dim + j]);
+    out[j] = static_cast<float>(sum / static_cast<double>(last - first));
+  }
+}
+
 }  // namespace
 
 Embedder::Embedder(EmbedderSettings settings) : settings_(std::move(settings)) {
@@ -105,13 +115,42 @@ void Embedder::crops(const ImageView& image, const Faces& faces, ChannelOrder ch
 void Embedder::finish(const OutputView& output, std::size_t count, float* embeddings,
                       float* norms) const {
   const std::size_t dim = settings_.dim;
+  if (settings_.token != EmbeddingToken::none) {
+    const std::vector<float> chosen = token_of(output, count);
+    finish_rows(chosen.data(), count, embeddings, norms);
+    return;
+  }
   if (output.planes != 1 || output.rows != rows(count) || output.columns != dim) {
     throw ModelMismatch(settings_.name + ": gave (" + text(output.planes * output.rows) + ", " +
                         text(output.columns) + ") numbers for " + text(rows(count)) + " crops; (" +
                         text(rows(count)) + ", " + text(dim) + ") are wanted by its card's dim");
   }
+  finish_rows(output.data, count, embeddings, norms);
+}
+
+std::vector<float> Embedder::token_of(const OutputView& output, std::size_t count) const {
+  const std::size_t dim = settings_.dim, crops = rows(count), tokens = output.rows;
+  const bool patches = settings_.token == EmbeddingToken::patches;
+  if (output.planes != crops || tokens < (patches ? 2 : 1) || output.columns != dim) {
+    throw ModelMismatch(settings_.name + ": gave (" + text(output.planes) + ", " + text(tokens) +
+                        ", " + text(output.columns) + ") numbers for " + text(crops) + " crops; (" +
+                        text(crops) + ", tokens, " + text(dim) +
+                        ") are wanted by its card's dim and token");
+  }
+  std::vector<float> chosen(crops * dim);
+  const std::size_t first = patches ? 1 : 0;
+  const std::size_t last = settings_.token == EmbeddingToken::first ? 1 : tokens;
+  for (std::size_t i = 0; i < crops; ++i) {
+    mean_of_tokens(output.data + i * tokens * dim, first, last, dim, chosen.data() + i * dim);
+  }
+  return chosen;
+}
+
+void Embedder::finish_rows(const float* output, std::size_t count, float* embeddings,
+                           float* norms) const {
+  const std::size_t dim = settings_.dim;
   for (std::size_t i = 0; i < count; ++i) {
-    const float* row = output.data + i * dim;
+    const float* row = output + i * dim;
     const float* mirrored = row + count * dim;  // of the same face, with `flip`
     float* to = embeddings + i * dim;
     double sum = 0;

@@ -14,6 +14,8 @@ decltype(Faces::Entry::numbers) no_numbers(ColumnType type) {
       return std::vector<std::int64_t>{};
     case ColumnType::uint32:
       return std::vector<std::uint32_t>{};
+    case ColumnType::uint8:
+      return std::vector<std::uint8_t>{};
     case ColumnType::float32:
       break;
   }

@@ -4,8 +4,11 @@
 #include <cmath>
 
 #include "geometry/crop_size.hpp"
+#include "image/eyes.hpp"
 #include "image/tensor_format.hpp"
 #include "image/warp.hpp"
+#include "rostro/similarity.hpp"
+#include "rostro/templates.hpp"
 #include "support/finite.hpp"
 #include "support/message.hpp"
 
@@ -109,8 +112,11 @@ void shape(const CropRule& rule, Region& region) {
   region.height = height * d(rule.scale);
 }
 
-/// Cosine and sine of the angle by which the line through the eyes is turned.
-std::pair<double, double> turn(const float* landmarks, std::size_t face) {
+/// Cosine and sine of an angle.
+using Turn = std::pair<double, double>;
+
+/// The angle by which the line through the eyes is turned.
+Turn turn(const float* landmarks, std::size_t face) {
   const float* at = landmarks + face * 2 * kLandmarks;
   const double x = d(at[2]) - d(at[0]), y = d(at[3]) - d(at[1]);
   const double length = std::hypot(x, y);
@@ -122,11 +128,42 @@ std::pair<double, double> turn(const float* landmarks, std::size_t face) {
   return {x / length, y / length};
 }
 
+/// From the crop of a region, turned by an angle, to the image.
+Affine from_crop(const CropRule& rule, Region region, Turn turned) {
+  const auto [cosine, sine] = turned;
+  const double right = d(rule.shift_x) * region.width, down = d(rule.shift_y) * region.height;
+  shape(rule, region);
+  const double x = region.x + right * cosine - down * sine;
+  const double y = region.y + right * sine + down * cosine;
+  const double across = region.width / rule.size.width;
+  const double along = region.height / rule.size.height;
+  const double a = across * cosine, b = -along * sine, c = across * sine, e = along * cosine;
+  const double middle_x = (rule.size.width - 1) / 2.0, middle_y = (rule.size.height - 1) / 2.0;
+  return {{f(a), f(b), f(x - a * middle_x - b * middle_y), f(c), f(e),
+           f(y - c * middle_x - e * middle_y)}};
+}
+
+/// From a crop in which the landmarks of a face lie as those of a template, to the image.
+Affine aligned(const Point* landmarks, std::size_t face, const CropTemplate& target) {
+  try {
+    const Affine to_crop =
+        estimate_similarity(landmarks + face * kLandmarks, target.points, kLandmarks);
+    const Affine back = inverse(to_crop);
+    if (all_finite(back.m, 6)) return back;
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(entry("landmarks", face) + ": " + error.what());
+  }
+  throw InvalidArgument(entry("landmarks", face) +
+                        ": got points from which no similarity to the crop template follows; "
+                        "those of a face are wanted");
+}
+
 }  // namespace
 
 void check_crop_rule(const CropRule& rule) {
   check_crop_size(rule.size);
   channel_scales(rule.input);
+  if (!rule.aligned_to.empty()) find_template(rule.aligned_to, rule.size);
   if (!(rule.scale > 0) || !(rule.scale <= 100)) {
     throw wrong("scale", rule.scale, "a number above 0, at most 100, is wanted");
   }
@@ -141,23 +178,33 @@ std::vector<Affine> crop_transforms(const CropRule& rule, const Faces& faces, st
     throw wrong("count", text(begin) + " + " + text(count),
                 "faces of the table's " + text(faces.size()) + " are wanted");
   }
-  const Around around(rule.around, faces);
-  const float* landmarks = rule.upright ? needed(faces, columns::landmarks) : nullptr;
   std::vector<Affine> transforms;
   transforms.reserve(count);
+  if (!rule.aligned_to.empty()) {
+    const CropTemplate target = find_template(rule.aligned_to, rule.size);
+    const auto* landmarks = reinterpret_cast<const Point*>(needed(faces, columns::landmarks));
+    for (std::size_t i = begin; i < begin + count; ++i) {
+      transforms.push_back(aligned(landmarks, i, target));
+    }
+    return transforms;
+  }
+  if (rule.around == CropAround::left_eye || rule.around == CropAround::right_eye) {
+    const Eyes eyes(faces);
+    const std::size_t which = rule.around == CropAround::left_eye ? 0 : 1;
+    for (std::size_t i = begin; i < begin + count; ++i) {
+      const auto [left, right] = eyes.of(i);
+      const Eye& eye = which == 0 ? left : right;
+      const double x = right.x - left.x, y = right.y - left.y, apart = std::hypot(x, y);
+      transforms.push_back(from_crop(rule, {eye.x, eye.y, eye.width, eye.width},
+                                     rule.upright ? Turn(x / apart, y / apart) : Turn(1, 0)));
+    }
+    return transforms;
+  }
+  const Around around(rule.around, faces);
+  const float* landmarks = rule.upright ? needed(faces, columns::landmarks) : nullptr;
   for (std::size_t i = begin; i < begin + count; ++i) {
-    Region region = around.of(i);
-    const double right = d(rule.shift_x) * region.width, down = d(rule.shift_y) * region.height;
-    shape(rule, region);
-    const auto [cosine, sine] = rule.upright ? turn(landmarks, i) : std::pair(1.0, 0.0);
-    const double x = region.x + right * cosine - down * sine;
-    const double y = region.y + right * sine + down * cosine;
-    const double across = region.width / rule.size.width;
-    const double along = region.height / rule.size.height;
-    const double a = across * cosine, b = -along * sine, c = across * sine, e = along * cosine;
-    const double middle_x = (rule.size.width - 1) / 2.0, middle_y = (rule.size.height - 1) / 2.0;
-    transforms.push_back({{f(a), f(b), f(x - a * middle_x - b * middle_y), f(c), f(e),
-                           f(y - c * middle_x - e * middle_y)}});
+    transforms.push_back(
+        from_crop(rule, around.of(i), rule.upright ? turn(landmarks, i) : Turn(1, 0)));
   }
   return transforms;
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from rostro.cli.attributes import AttributeStages, attributes_option
 from rostro.cli.batch import for_each_picture
 from rostro.cli.common import detector_option, install_missing, run_options, say
 from rostro.cli.drawings import drawings, output_option, picture_document
@@ -45,6 +46,7 @@ _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} pictur
     callback=pixel_size(),
     help="Search a larger picture in tiles of this size, too: for small faces in huge pictures.",
 )
+@attributes_option
 @detector_option
 @run_options
 @click.pass_context
@@ -58,6 +60,7 @@ def detect(
     det_size: DetSize,
     min_face: float,
     tile: tuple[int, int] | None,
+    attributes: tuple[str, ...],
     detector: str,
     engine: str,
     threads: int | None,
@@ -71,13 +74,16 @@ def detect(
 
     Pictures that lie in OUT are not searched. Of a format that rostro does not write, the drawing
     is a PNG; no two drawings have one name.
+
+    What the models of --attributes say is printed below each face, drawn, and in the JSON; of a
+    mask there is the share of its pixels by class.
     """
     from rostro import Detector
     from rostro.pictures.draw import draw_faces
     from rostro.pictures.images import save_image
 
     pictures, targets = drawings(paths, output, overwrite)
-    install_missing(detector)
+    install_missing(detector, *attributes)
     find_faces = Detector(
         detector,
         engine=engine,
@@ -87,19 +93,24 @@ def detect(
         tile=tile,
         score_threshold=score_threshold,
     )
+    ask = AttributeStages(attributes, engine, threads)
     documents: list[str] = []
     if not as_json:
         say(_HEADER)
 
     def work(path: Path, image: Image) -> None:
-        found = find_faces(image)
+        found = ask(image, find_faces(image))
+        words = ask.words(found)
         if path in targets:
             targets[path].parent.mkdir(parents=True, exist_ok=True)
-            save_image(targets[path], draw_faces(image, found))
+            save_image(
+                targets[path],
+                draw_faces(image, found, captions=["\n".join(each) for each in words]),
+            )
         if as_json:
-            documents.append(picture_document(path, image, found))
+            documents.append(picture_document(path, image, found, ask.rows(found)))
         else:
-            for row in _rows(path, found):
+            for row in _rows(path, found, words):
                 say(row)
 
     all_well = for_each_picture(pictures, work)
@@ -108,7 +119,7 @@ def detect(
     ctx.exit(0 if all_well else 1)
 
 
-def _rows(path: Path, found: Faces) -> list[str]:
+def _rows(path: Path, found: Faces, words: list[list[str]]) -> list[str]:
     name = click.format_filename(path)
     if not len(found):
         return [f"   -  {'no face':79} {name}"]
@@ -118,4 +129,6 @@ def _rows(path: Path, found: Faces) -> list[str]:
         landmarks = [] if found.landmarks is None else found.landmarks[index].tolist()
         points = " ".join(f"{x:.0f},{y:.0f}" for x, y in landmarks)
         rows.append(f"{index + 1:4}  {found.scores[index]:.3f}{box}  {points:40} {name}")
+        if words[index]:
+            rows.append(f"      {', '.join(words[index])}")
     return rows

@@ -47,11 +47,17 @@ def drawings(
     return pictures, targets
 
 
-def picture_document(path: Path, image: Image, found: Faces, **more: Any) -> str:
-    """JSON of a picture and its faces."""
+def picture_document(
+    path: Path,
+    image: Image,
+    found: Faces,
+    rows: Sequence[dict[str, Any]] | None = None,
+    **more: Any,
+) -> str:
+    """JSON of a picture and its faces; ``rows`` are theirs, by default those of the table."""
     height, width = image.shape[:2]
-    document = {"file": str(path), "width": width, "height": height, **more, "faces": found.rows()}
-    return json_text(document)
+    rows = found.rows() if rows is None else list(rows)
+    return json_text({"file": str(path), "width": width, "height": height, **more, "faces": rows})
 
 
 def _targets(pictures: Sequence[Path], output: Path, one_file: bool) -> dict[Path, Path]:

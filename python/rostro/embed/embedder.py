@@ -97,6 +97,7 @@ class Embedder:
             )
         # What is wrong with a card is said before a network is fetched and loaded for it.
         self._task = _task(card, card.embed, self.size, self.flip)
+        self._output = card.outputs.index(card.embed.output or card.outputs[0])
         if refine is not None and not isinstance(refine, Landmarker):
             refine = Landmarker(refine, engine=engine, threads=threads, landmarks=True)
         self.refine = refine
@@ -195,8 +196,8 @@ class Embedder:
             faces = min(self._task.batch, count - begin)
             tensor, points = prepare(begin, faces)
             part = slice(begin, begin + faces)
-            (output,) = self.engine.run(tensor, points)
-            embeddings[part], norms[part] = self._task.finish(output, faces)
+            outputs = self.engine.run(tensor, *([] if points is None else [points]))
+            embeddings[part], norms[part] = self._task.finish(outputs[self._output], faces)
         return Embedded(embeddings, norms)
 
     def __reduce__(self) -> tuple[Callable[[], Embedder], tuple[()]]:
@@ -208,8 +209,16 @@ class Embedder:
 def _task(
     card: Card, settings: EmbedSettings, size: tuple[int, int], flip: bool
 ) -> _core.EmbedderTask:
-    if len(card.outputs) != 1:
-        raise ModelError(f"{card.name}: {len(card.outputs)} outputs; an embedder has one")
+    if settings.output is None and len(card.outputs) != 1:
+        raise ModelError(
+            f"{card.name}: {len(card.outputs)} outputs; an embedder has one, or embed.output in "
+            "its card says which"
+        )
+    if settings.output is not None and settings.output not in card.outputs:
+        raise ModelError(
+            f"{card.name}: card: embed.output: got {settings.output!r}; one of "
+            f"{', '.join(card.outputs)} is wanted"
+        )
     try:
         return _core.EmbedderTask(
             name=card.name,
@@ -221,6 +230,7 @@ def _task(
             channels=card.input.channels,
             mean=three(card.input.mean, "mean"),
             std=three(card.input.std, "std"),
+            token=settings.token or "",
         )
     except ArgumentError as error:
         raise ModelError(f"{card.name}: card: {error}") from error

@@ -1,4 +1,4 @@
-"""What every engine is: an image tensor in, with another where wanted, float32 arrays out."""
+"""What every engine is: an image tensor in, with others where wanted, float32 arrays out."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ __all__ = [
     "check_inputs",
     "check_outputs",
     "loading",
+    "placed",
     "version_of",
 ]
 
@@ -39,7 +40,7 @@ class NetworkFiles:
         param, bin: ncnn's two files.
         shape: (N, C, H, W) of the input; None where any number does.
         multiple: height and width are multiples of this.
-        second: name of the second input, of networks that have one.
+        others: names of the inputs beside the image's, in the order in which they are given.
         vouched: whether somebody says what the files are, and they were found to be that: a card
             by its hashes, or rostro, which made them. Others may be damaged in any way.
     """
@@ -49,7 +50,7 @@ class NetworkFiles:
     bin: Path | None = None
     shape: InputShape = (None, None, None, None)
     multiple: int = 1
-    second: str | None = None
+    others: tuple[str, ...] = ()
     vouched: bool = False
 
 
@@ -66,12 +67,12 @@ class Engine(Protocol):
     input_shape: InputShape
     output_names: tuple[str, ...]
 
-    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
+    def run(self, tensor: FloatArray, *others: FloatArray) -> list[FloatArray]:
         """Run the network.
 
         Args:
             tensor: (N, C, H, W) float32, C-contiguous; preprocessed as the model card says.
-            second: (N, ...) float32, C-contiguous, for networks with a second input.
+            others: (N, ...) float32, C-contiguous, one for each further input.
 
         Returns:
             One float32 array for each of ``output_names``, the first axis as in the ONNX model.
@@ -96,12 +97,17 @@ def version_of(library: str) -> str | None:
         return "unknown"  # a variant of the library, such as onnxruntime-gpu
 
 
+def placed(name: str, others: Sequence[str]) -> int:
+    """Where the input of this name comes in `Engine.run`: 0 for the image, then the others."""
+    return others.index(name) + 1 if name in others else 0
+
+
 def check_inputs(
     tensor: FloatArray,
-    second: FloatArray | None,
+    others: Sequence[FloatArray],
     shape: InputShape,
     multiple: int,
-    second_name: str | None,
+    names: Sequence[str],
 ) -> None:
     """Refuse what the network does not take: an engine may crash on it."""
     _check_array("tensor", tensor)
@@ -115,15 +121,16 @@ def check_inputs(
         raise ArgumentError(
             f"tensor: got height {height} and width {width}; multiples of {multiple} are wanted"
         )
-    if second is None and second_name is not None:
-        raise ArgumentError(f"second: got None; the input {second_name} is wanted")
-    if second is not None:
-        if second_name is None:
-            raise ArgumentError("second: got an array; None is wanted, the network has one input")
-        _check_array("second", second)
-        if second.ndim < 2 or len(second) != len(tensor):
+    if len(others) != len(names):
+        wanted = f"those of {', '.join(names)} are" if names else "none is"
+        raise ArgumentError(
+            f"others: got {len(others)} further inputs; {wanted} wanted by the network"
+        )
+    for name, other in zip(names, others, strict=True):
+        _check_array(name, other)
+        if other.ndim < 2 or len(other) != len(tensor):
             raise ArgumentError(
-                f"second: got shape {second.shape}; ({len(tensor)}, ...) is wanted, as of tensor"
+                f"{name}: got shape {other.shape}; ({len(tensor)}, ...) is wanted, as of tensor"
             )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rostro.engines.base import InputShape, NetworkFiles, check_inputs, check_outputs
+from rostro.engines.base import InputShape, NetworkFiles, check_inputs, check_outputs, placed
 from rostro.engines.ncnn_net import extract, load
 from rostro.engines.openmp import call_with_workers, import_ncnn
 from rostro.engines.trial import Trial
@@ -44,29 +44,29 @@ class NcnnEngine:
             raise EngineError(str(error)) from error
 
         inputs = list(net.input_names())
-        wanted = 1 if network.second is None else 2
+        wanted = 1 + len(network.others)
         if len(inputs) != wanted:
             raise ModelError(
                 f"{param}: a network with {wanted} input{'s' if wanted > 1 else ''} is wanted, "
                 f"it has {len(inputs)}"
             )
         # The image first, wherever the graph has it; pnnx calls its inputs in0, in1.
-        inputs.sort(key=lambda name: bool(name == network.second))
+        inputs.sort(key=lambda name: placed(name, network.others))
         self.threads = threads
         self._ncnn = ncnn
         self._net = net
         self._file = param
         self._inputs = inputs
-        self._second = network.second
+        self._others = network.others
         self._blobs = _blobs(param, list(net.output_names()), outputs)
         self.output_names = tuple(outputs or self._blobs)
         self.input_shape: InputShape = (None, *network.shape[1:])
         self._multiple = network.multiple
         self._idle: list[_Memory] = []
 
-    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
-        check_inputs(tensor, second, self.input_shape, self._multiple, self._second)
-        inputs = [tensor] if second is None else [tensor, second]
+    def run(self, tensor: FloatArray, *others: FloatArray) -> list[FloatArray]:
+        check_inputs(tensor, others, self.input_shape, self._multiple, self._others)
+        inputs = [tensor, *others]
         if self._trial is not None:
             self._trial.run(zip(self._inputs, inputs, strict=True), self._blobs)
         images = call_with_workers(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rostro.engines.base import InputShape, NetworkFiles, check_inputs, check_outputs
+from rostro.engines.base import InputShape, NetworkFiles, check_inputs, check_outputs, placed
 from rostro.engines.onnx_input import OUTPUT_TYPES, OnnxInput
 from rostro.engines.onnxruntime_session import OnnxRuntimeSession
 from rostro.engines.trial import Trial
@@ -43,15 +43,14 @@ class OnnxRuntimeEngine:
         c, h, w = (a or b for a, b in zip(image[1:], network.shape[1:], strict=True))
         self.input_shape: InputShape = (None, c, h, w)
         self._multiple = network.multiple
-        self._second = network.second
+        self._others = network.others
         # How many images it runs at a time; None for as many as there are.
         self._batch = image[0]
         self._batch_is_right = False
 
-    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
-        check_inputs(tensor, second, self.input_shape, self._multiple, self._second)
-        arrays = [tensor] if second is None else [tensor, second]
-        outputs = self._run_all(arrays)
+    def run(self, tensor: FloatArray, *others: FloatArray) -> list[FloatArray]:
+        check_inputs(tensor, others, self.input_shape, self._multiple, self._others)
+        outputs = self._run_all([tensor, *others])
         check_outputs(self._file, self.output_names, outputs)
         return outputs
 
@@ -115,15 +114,15 @@ def _check_whole(file: Path) -> None:
 
 def _inputs(network: NetworkFiles, nodes: Sequence[Any]) -> list[OnnxInput]:
     """The inputs as they are given: the image first, wherever the graph has it."""
-    nodes = sorted(nodes, key=lambda node: bool(node.name == network.second))
+    others = list(network.others)
+    nodes = sorted(nodes, key=lambda node: placed(node.name, others))
     try:
         inputs = [OnnxInput.of(node) for node in nodes]
     except ModelError as error:
         raise ModelError(f"{network.onnx}: {error}") from error
-    others = [] if network.second is None else [network.second]
     if [node.name for node in nodes[1:]] != others or len(nodes[0].shape) != 4:
         found = "; ".join(f"{node.name} {node.shape}" for node in nodes)
-        more = f", and {network.second}" if network.second else ""
+        more = f", and {', '.join(others)}" if others else ""
         raise ModelError(
             f"{network.onnx}: a network with one input, (N, C, H, W) or (N, H, W, C){more}, is "
             f"wanted; it has {found}"

@@ -31,10 +31,10 @@ class Recorder(_Around):
 
     last: FloatArray | None = None
 
-    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
+    def run(self, tensor: FloatArray, *others: FloatArray) -> list[FloatArray]:
         """As `rostro.engines.Engine.run`."""
         self.last = tensor.copy()
-        return self._engine.run(tensor, second)
+        return self._engine.run(tensor, *others)
 
 
 class Timer(_Around):
@@ -46,9 +46,9 @@ class Timer(_Around):
 
     seconds = 0.0
 
-    def run(self, tensor: FloatArray, second: FloatArray | None = None) -> list[FloatArray]:
+    def run(self, tensor: FloatArray, *others: FloatArray) -> list[FloatArray]:
         """As `rostro.engines.Engine.run`."""
         start = time.perf_counter()
-        outputs = self._engine.run(tensor, second)
+        outputs = self._engine.run(tensor, *others)
         self.seconds += time.perf_counter() - start
         return outputs

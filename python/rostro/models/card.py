@@ -14,6 +14,8 @@ from typing import Annotated, Literal, TypeAlias
 import numpy as np
 
 from rostro.engines import ENGINES
+from rostro.models.card_attributes import AttributeSettings
+from rostro.models.card_crop import CropSettings
 from rostro.models.card_liveness import LivenessSettings
 from rostro.models.sources import Source
 from rostro.models.toml_schema import Key, Matching, Within
@@ -21,6 +23,7 @@ from rostro.models.toml_schema import Key, Matching, Within
 __all__ = [
     "CROPPED",
     "FORMATS",
+    "AttributeSettings",
     "Card",
     "CardFile",
     "Coordinates",
@@ -47,8 +50,8 @@ __all__ = [
     "Threshold",
 ]
 
-Task = Literal["detect", "embed", "landmarks", "liveness", "pose"]
-CROPPED: tuple[Task, ...] = ("landmarks", "liveness", "pose")
+Task = Literal["attributes", "detect", "embed", "landmarks", "liveness", "pose"]
+CROPPED: tuple[Task, ...] = ("attributes", "landmarks", "liveness", "pose")
 FORMATS = ("onnx", "param", "bin")
 
 _Name = Annotated[
@@ -218,38 +221,17 @@ class EmbedSettings:
         template: of the aligned crop, see `rostro.align`; or ``"box"``, see `rostro.crop_boxes`.
         flip: whether an embedding is the mean of those of the crop and of its mirror image.
         landmarks: name of the network's second input, (N, 5, 2) in 0..1 of the crop.
+        output: the network's output that is an embedding; ``None``: its only one.
+        token: of an output of tokens, (N, tokens, dim), which is the embedding: ``"class"``, the
+            first; ``"mean"``, the mean of all; ``"patches"``, the mean of all but the first.
     """
 
     dim: Annotated[int, Within(1, 65536)]
     template: str
     flip: bool = False
     landmarks: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CropSettings:
-    """Which region of the image a network takes of a face: `rostro::CropRule` of the core.
-
-    Attributes:
-        around: what the region is made around, the box of the face, or the box around its five
-            ``landmarks`` or its ``points``.
-        shape: a square of its ``"longer"`` side, of its ``"width"`` or of the ``"mean"`` of both
-            sides; ``"enclose"``: the smallest region of the input's aspect that holds it;
-            ``"stretch"``: as it is, stretched to the input.
-        scale: of the region's sides.
-        upright: whether it is turned so that the eyes are level.
-        shift: to the right and down along the sides of the crop, in widths and heights of what it
-            is made around.
-        inside: whether a region that reaches beyond the image is moved into it, and shrunk before
-            where it is larger; else what lies outside is black.
-    """
-
-    around: Literal["box", "landmarks", "points"] = "box"
-    shape: Literal["longer", "width", "mean", "enclose", "stretch"] = "longer"
-    scale: Annotated[float, Within(0.01, 100)] = 1.0
-    upright: bool = False
-    shift: tuple[Annotated[float, Within(-10, 10)], Annotated[float, Within(-10, 10)]] = (0.0, 0.0)
-    inside: bool = False
+    output: str | None = None
+    token: Literal["class", "mean", "patches"] | None = None
 
 
 _Angle = Literal["yaw", "pitch", "roll"]
@@ -447,7 +429,8 @@ class Card:
         files: weights, at most one of each format; ``.param`` and ``.bin`` come together.
         input: what the network takes.
         outputs: names of the ONNX outputs, all of them, in the order of the graph.
-        detect, embed, landmarks, liveness, pose: the settings of its task; the others are ``None``.
+        attributes, detect, embed, landmarks, liveness, pose: the settings of its task; the others
+            are ``None``.
         crop: of a task that crops faces by a rule, `CROPPED`.
         thresholds: by name; ``"cosine"`` separates same from different persons, and
             ``"cosine_strict"`` does at a lower false match rate; ``"live"`` tells live faces.
@@ -472,6 +455,7 @@ class Card:
     landmarks: LandmarkSettings | None = None
     liveness: LivenessSettings | None = None
     pose: PoseSettings | None = None
+    attributes: AttributeSettings | None = None
     crop: CropSettings | None = None
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     refined: Mapping[str, Mapping[str, Threshold]] = field(default_factory=dict)
@@ -479,3 +463,11 @@ class Card:
     ncnn_shapes: Annotated[tuple[_Shape, ...], Key("ncnn.shapes")] = ()
     recorded: tuple[Recorded, ...] = ()
     quantization: Quantization | None = None
+
+    @property
+    def further_inputs(self) -> tuple[str, ...]:
+        """Names of what the network takes beside the image, in the order in which it is given."""
+        if self.attributes is not None:
+            return tuple(each.name for each in self.attributes.inputs)
+        points = None if self.embed is None else self.embed.landmarks
+        return () if points is None else (points,)

@@ -10,7 +10,7 @@ import operator
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +71,8 @@ def convert(
         onnx_file: the network; block-quantised weights are folded to float32 on the way.
         folder: where the two files go; it is made.
         shapes: the (N, C, H, W) shape of the input; a second shape, different in every side that
-            is to stay free, makes the network take any size there.
+            is to stay free, makes the network take any size there. Further inputs have the shapes
+            that the graph says.
         name: of the files; by default that of ``onnx_file`` without its suffix.
         values: the least and the largest number that the input holds, see `Input.values`; the
             result is checked with noise of these. By default 0 to 255, or 0 to 1 where the network
@@ -116,9 +117,11 @@ def convert(
         pnnx.chmod(0o700)
         source = work / "model.onnx"
         source.write_bytes(model)
-        _run_pnnx(pnnx, source, shapes, onnx_file)
+        others = _further_inputs(model, onnx_file)
+        _run_pnnx(pnnx, source, shapes, others, onnx_file)
         made = (work / "model.ncnn.param", work / "model.ncnn.bin")
-        _compare(source, made, shapes, onnx_file, _RANGES if values is None else (values,))
+        ranges = _RANGES if values is None else (values,)
+        _compare(source, made, shapes, others, onnx_file, ranges)
         param, weights = (folder / f"{name}.ncnn.{suffix}" for suffix in ("param", "bin"))
         for path, target in zip(made, (param, weights), strict=True):
             with replacing(target) as file:
@@ -151,10 +154,33 @@ def input_shape(onnx_file: Path) -> tuple[int, ...]:
     return (shape[0] or 1, *shape[1:])
 
 
-def _run_pnnx(pnnx: Path, source: Path, shapes: Sequence[Sequence[int]], original: Path) -> None:
+def _further_inputs(model: bytes, original: Path) -> dict[str, tuple[int, ...]]:
+    """Shapes of the inputs beside the image, the first, by name; N being 1 where it is free."""
+    import onnx
+
+    shapes = {}
+    for value in onnx.load_from_string(model).graph.input[1:]:
+        first, *sides = (dim.dim_value for dim in value.type.tensor_type.shape.dim)
+        if 0 in sides:
+            raise ModelError(
+                f"{original}: got an input {value.name} of shape {(first, *sides)}; a fixed size "
+                "of all inputs but the first is wanted"
+            )
+        shapes[value.name] = (first or 1, *sides)
+    return shapes
+
+
+def _run_pnnx(
+    pnnx: Path,
+    source: Path,
+    shapes: Sequence[Sequence[int]],
+    others: Mapping[str, Sequence[int]],
+    original: Path,
+) -> None:
     command = [str(pnnx), source.name, "fp16=0"]
     for key, shape in zip(("inputshape", "inputshape2"), shapes, strict=False):
-        command.append(f"{key}=[{','.join(map(str, shape))}]")
+        lists = (f"[{','.join(map(str, each))}]" for each in (shape, *others.values()))
+        command.append(f"{key}={','.join(lists)}")
     try:
         done = run(
             command,
@@ -190,18 +216,19 @@ def _compare(
     source: Path,
     made: tuple[Path, Path],
     shapes: Sequence[Sequence[int]],
+    others: Mapping[str, Sequence[int]],
     original: Path,
     ranges: Sequence[tuple[float, float]],
 ) -> None:
     """Raise unless ncnn gives what ONNX Runtime gives, on noise of every shape."""
-    network = NetworkFiles(onnx=source, param=made[0], bin=made[1])
+    network = NetworkFiles(onnx=source, param=made[0], bin=made[1], others=tuple(others))
     reference = engines.open_network(network, "onnxruntime")
     converted = engines.open_network(network, "ncnn", outputs=reference.output_names)
     noise = np.random.default_rng(0)
     for shape in shapes:
-        unit = noise.random(shape)
-        tensor, wanted = _first_taken(reference, unit, ranges)
-        results = zip(wanted, converted.run(tensor), strict=True)
+        units = [noise.random(each) for each in (shape, *others.values())]
+        tensors, wanted = _first_taken(reference, units, ranges)
+        results = zip(wanted, converted.run(*tensors), strict=True)
         for output, (want, have) in zip(reference.output_names, results, strict=True):
             # ncnn may keep sides of 1 that ONNX drops, and the other way round.
             if have.squeeze().shape != want.squeeze().shape:
@@ -221,13 +248,17 @@ def _compare(
 
 
 def _first_taken(
-    reference: Engine, unit: NDArray[np.float64], ranges: Sequence[tuple[float, float]]
-) -> tuple[FloatArray, list[FloatArray]]:
-    """Noise of the first range for which the network gives finite numbers, and these."""
+    reference: Engine, units: Sequence[NDArray[np.float64]], ranges: Sequence[tuple[float, float]]
+) -> tuple[list[FloatArray], list[FloatArray]]:
+    """Noise of the first range for which the network gives finite numbers, and these; of inputs
+    that are no images 0 to 1."""
     for low, high in ranges:
-        tensor = (low + unit * (high - low)).astype(np.float32)
+        tensors = [
+            (low + unit * (high - low) if unit.ndim == 4 else unit).astype(np.float32)
+            for unit in units
+        ]
         try:
-            return tensor, reference.run(tensor)
+            return tensors, reference.run(*tensors)
         except EngineError:
             if (low, high) == ranges[-1]:
                 raise

@@ -92,14 +92,14 @@ class Model:
         self._check(_FORMATS_OF[engine])
         shape: InputShape = (None, None, None, None)
         multiple = 1
-        outputs = second = None
+        outputs = None
+        others: tuple[str, ...] = ()
         if self.card is not None:
             width, height = self.card.input.size or (None, None)
             shape = (None, 3, height, width)
             multiple = self.card.input.multiple
             outputs = self.card.outputs
-            if self.card.embed is not None:
-                second = self.card.embed.landmarks
+            others = self.card.further_inputs
         formats = _FORMATS_OF[engine]
         vouched = all(file.sha256 for file in self._known() if file.format in formats)
         network = NetworkFiles(
@@ -108,7 +108,7 @@ class Model:
             files.get("bin"),
             shape,
             multiple,
-            second,
+            others,
             vouched,
         )
         return engines.open_network(network, engine, threads, outputs)

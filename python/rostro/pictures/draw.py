@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,9 @@ _DARK = (16, 24, 16)
 _RED, _GREEN, _BLUE = (255, 80, 80), (64, 224, 96), (96, 160, 255)
 
 
-def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
+def draw_faces(
+    image: Image, faces: Faces, color: str = "bgr", captions: Sequence[str] | None = None
+) -> Image:
     """A copy of ``image`` with all that lies in it: box, landmarks, points, pose, score of a face.
 
     Lines, points and text scale with the image and the face, and are drawn bright on dark, so that
@@ -32,6 +35,7 @@ def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
         image: (H, W, 3) uint8 in the order ``color`` names; stays as it is.
         faces: what a detector or a pipeline gave for it.
         color: ``"bgr"`` or ``"rgb"``, also of the result.
+        captions: more to be written of each face, below its score; lines, one below the other.
 
     Raises:
         ArgumentError, ArgumentTypeError: not such an image or ``color``; NaN or infinite places.
@@ -67,7 +71,10 @@ def draw_faces(image: Image, faces: Faces, color: str = "bgr") -> Image:
             middle = ((left + right) / 2, (top + bottom) / 2)
             _axes(canvas, middle if five is None else five[index, 2].tolist(), poses[index],
                   (right - left) / 2, line)  # fmt: skip
-        _label(canvas, f"{faces.scores[index]:.2f}", (left, top), font, picture.size)
+        text = f"{faces.scores[index]:.2f}"
+        if captions is not None and captions[index]:
+            text += f"\n{captions[index]}"
+        _label(canvas, text, (left, top), font, picture.size)
     return from_pillow(picture, color)
 
 
@@ -115,7 +122,7 @@ def _label(
 ) -> None:
     """``text`` on a bright plate on top of ``corner``, moved into the image where needed."""
     left, top, right, bottom = canvas.textbbox((0, 0), text, font=font)
-    margin = (bottom - top) / 4
+    margin = (bottom - top) / 4 / (1 + text.count("\n"))
     width, height = right - left + 2 * margin, bottom - top + 2 * margin
     x = max(0, min(corner[0], size[0] - width))
     y = max(0, min(corner[1] - height, size[1] - height))
