@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rostro import models
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
 from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
-from rostro.faces import Faces
+from rostro.faces import Faces, check_faces
 from rostro.kernels import Color
 from rostro.landmarks.landmarker import Landmarker
 from rostro.support.arguments import check_several, shown
 from rostro.types import Image
 
-__all__ = ["FacePipeline", "Stage"]
+__all__ = ["FacePipeline", "Refusing", "Stage"]
 
 
 class Stage(Protocol):
@@ -26,6 +26,13 @@ class Stage(Protocol):
     """
 
     def __call__(self, image: Image, faces: Faces, color: Color) -> Faces: ...
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """A stage that says of faces why they may not be matched; ``None`` of those that may."""
+
+    def refusals(self, faces: Faces) -> list[str | None]: ...
 
 
 class FacePipeline:
@@ -104,6 +111,26 @@ class FacePipeline:
                     f"stages: got {stage!r}, which gave {type(faces).__name__}; Faces is wanted"
                 )
         return faces
+
+    def refusals(self, faces: Faces) -> list[str | None]:
+        """Why each of these faces may not be matched, in a few words; ``None``: it may.
+
+        The stages that refuse faces, as a `Liveness` does, say it: any with a method ``refusals``
+        that takes a table. The first reason counts.
+
+        Args:
+            faces: that this pipeline gave.
+
+        Raises:
+            ArgumentError, ArgumentTypeError: a table that these stages did not give.
+            ModelError: a stage has no threshold.
+        """
+        reasons: list[str | None] = [None] * len(check_faces("faces", faces))
+        for stage in self.stages:
+            if isinstance(stage, Refusing):
+                found = stage.refusals(faces)
+                reasons = [one or other for one, other in zip(reasons, found, strict=True)]
+        return reasons
 
 
 def _lacks_landmarks(stage: Stage, faces: Faces) -> bool:

@@ -78,8 +78,8 @@ def cli() -> None:
     """Find, align and recognise faces.
 
     Exit status: 0 done; 1 an error, told in one line on the standard error, also where others of
-    many pictures were done; 2 wrong usage; 130 interrupted. `rostro verify --help` says what its
-    own mean.
+    many pictures were done; 2 wrong usage; 4 --live refused a face; 130 interrupted.
+    `rostro verify --help` says what its own mean.
 
     ROSTRO_MAX_PIXELS in the environment bounds the size of pictures; a smaller one saves memory.
     """

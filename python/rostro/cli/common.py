@@ -19,10 +19,11 @@ from rostro.faces import Faces
 from rostro.types import FloatArray
 
 if TYPE_CHECKING:
-    from rostro import Embedder, FacePipeline
+    from rostro import Embedder, FacePipeline, Liveness
 
 __all__ = [
     "ERROR",
+    "REFUSED",
     "UNDECIDED",
     "card_threshold",
     "detector_option",
@@ -32,6 +33,7 @@ __all__ = [
     "install_missing",
     "json_text",
     "largest",
+    "live_options",
     "open_pipeline",
     "refine_option",
     "report",
@@ -45,7 +47,9 @@ __all__ = [
 
 ERROR = 1
 UNDECIDED = 3
-"""Exit statuses: of an error, and of `rostro verify`, whose 1 is an answer."""
+REFUSED = 4
+"""Exit statuses: of an error, of `rostro verify`, whose 1 is an answer, and of a face that was not
+compared, for it is not live."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -102,6 +106,29 @@ refine_option = click.option(
     metavar="NAME|PATH",
     help="Landmark model by whose points faces are aligned. Default: the detector's landmarks.",
 )
+
+
+def _with_live(ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
+    if value is not None and ctx.params.get("live") is None:
+        raise click.UsageError("--live-threshold is for --live MODEL")
+    return value
+
+
+def live_options(command: _F) -> _F:
+    """--live and --live-threshold."""
+    live = click.option(
+        "--live",
+        is_eager=True,
+        metavar="NAME|PATH",
+        help="Liveness model: faces that it does not take for live ones are refused.",
+    )
+    threshold = click.option(
+        "--live-threshold",
+        type=click.FloatRange(0, 1),
+        callback=_with_live,
+        help="From which probability on a face is live. Default: the one on that model's card.",
+    )
+    return live(threshold(command))
 
 
 def run_options(command: _F) -> _F:
@@ -194,14 +221,28 @@ def open_pipeline(
     engine: str,
     threads: int | None,
     refine: str | None = None,
+    live: str | None = None,
+    live_threshold: float | None = None,
 ) -> tuple[FacePipeline, Embedder]:
     """The pipeline that the options name, and its embedder; installs models that are missing."""
     from rostro import Detector, Embedder, FacePipeline
 
-    install_missing(detector, embedder, refine)
+    install_missing(detector, embedder, refine, live)
+    stages = [] if live is None else [_open_live(live, live_threshold, engine, threads)]
     detect = Detector(detector, engine=engine, threads=threads)
     embed = Embedder(embedder, engine=engine, threads=threads, refine=refine)
-    return FacePipeline(detect, embed), embed
+    return FacePipeline(detect, embed, stages), embed
+
+
+def _open_live(name: str, threshold: float | None, engine: str, threads: int | None) -> Liveness:
+    from rostro import Liveness
+
+    liveness = Liveness(name, engine=engine, threads=threads, threshold=threshold)
+    if liveness.threshold is None:
+        raise ModelError(
+            f"{liveness.model.name}: its card gives no threshold 'live'; use --live-threshold"
+        )
+    return liveness
 
 
 def embeddings_of(faces: Faces) -> FloatArray:

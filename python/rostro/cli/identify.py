@@ -9,11 +9,14 @@ import click
 
 from rostro.cli.batch import find_pictures, for_each_picture
 from rostro.cli.common import (
+    ERROR,
+    REFUSED,
     card_threshold,
     detector_option,
     echo_json,
     embedder_option,
     embeddings_of,
+    live_options,
     open_pipeline,
     refine_option,
     rounded,
@@ -37,6 +40,7 @@ from rostro.types import Image
 @detector_option
 @embedder_option
 @refine_option
+@live_options
 @run_options
 @click.pass_context
 def identify(
@@ -49,6 +53,8 @@ def identify(
     detector: str,
     embedder: str,
     refine: str | None,
+    live: str | None,
+    live_threshold: float | None,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -58,29 +64,39 @@ def identify(
     not similar enough to anybody is unknown.
 
     A picture that cannot be read is reported, the others are still done; the exit status is then 1.
+    With --live a face that is not live is refused: nobody is named. The exit status is then 4.
     """
     pictures = find_pictures(paths)
-    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine)
+    pipeline, model = open_pipeline(
+        detector, embedder, engine, threads, refine, live, live_threshold
+    )
     least = card_threshold(model) if threshold is None else threshold
 
     from rostro import Gallery
 
     documents: list[dict[str, Any]] = []
+    refused: list[str] = []
     with Gallery.open(path, key=key, embedder=model) as gallery:
 
         def work(picture: Path, image: Image) -> None:
             faces = pipeline(image)
             found = []
-            for face, match in zip(
-                faces, gallery.identify(embeddings_of(faces), least, threads=threads), strict=True
-            ):
+            matches = gallery.identify(embeddings_of(faces), least, threads=threads)
+            refusals = pipeline.refusals(faces)
+            for face, match, refusal in zip(faces, matches, refusals, strict=True):
+                match = None if refusal else match
                 name = match and match.name
                 similarity = match and round(match.similarity, 6)
-                found.append({"box": rounded(face.box, 2), "name": name, "similarity": similarity})
+                row = {"box": rounded(face.box, 2), "name": name, "similarity": similarity}
+                if face.live is not None:
+                    row |= {"live": round(face.live, 4), "refused": refusal}
+                found.append(row)
+                if refusal:
+                    refused.append(refusal)
                 if not as_json:
                     x, y = face.box[:2]
                     who = f"{match.name} ({match.similarity:.3f})" if match else "unknown"
-                    say(f"{picture}: face at {x:.0f},{y:.0f}: {who}")
+                    say(f"{picture}: face at {x:.0f},{y:.0f}: {refusal or who}")
             if not as_json and not found:
                 say(f"{picture}: no face")
             documents.append({"file": str(picture), "faces": found})
@@ -88,4 +104,4 @@ def identify(
         all_well = for_each_picture(pictures, work)
     if as_json:
         echo_json({"threshold": least, "pictures": documents})
-    ctx.exit(0 if all_well else 1)
+    ctx.exit((REFUSED if refused else 0) if all_well else ERROR)

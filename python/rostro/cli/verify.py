@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from rostro.cli.common import (
+    REFUSED,
     UNDECIDED,
     card_threshold,
     detector_option,
@@ -15,14 +17,17 @@ from rostro.cli.common import (
     embedder_option,
     embeddings_of,
     largest,
+    live_options,
     open_pipeline,
     refine_option,
+    rounded,
     run_options,
     say,
 )
 from rostro.errors import ImageError, RostroError
+from rostro.faces import Faces
 from rostro.pictures.naming import naming
-from rostro.types import FloatArray, Image
+from rostro.types import Image
 
 if TYPE_CHECKING:
     from rostro import FacePipeline
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
 @detector_option
 @embedder_option
 @refine_option
+@live_options
 @run_options
 @click.pass_context
 def verify(
@@ -51,6 +57,8 @@ def verify(
     detector: str,
     embedder: str,
     refine: str | None,
+    live: str | None,
+    live_threshold: float | None,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -59,19 +67,19 @@ def verify(
     Tells whether A and B show the same person: the largest face of each is compared.
 
     Exit status: 0 the same person; 1 different persons; 2 wrong usage; 3 it could not be decided:
-    no face, a picture that cannot be read, or any other error.
+    no face, a picture that cannot be read, or any other error; 4 with --live: one of the faces is
+    not live, so that they were not compared.
     """
+    options = (detector, embedder, engine, threads, refine, live, live_threshold)
     try:
-        same = _verify(
-            a, b, threshold, as_json, open_options=(detector, embedder, engine, threads, refine)
-        )
+        status = _verify(a, b, threshold, as_json, open_options=options)
     except (RostroError, OSError, MemoryError):
         raise  # is told, and ends with the same status
     except Exception:
         # Whoever asks by exit status must never take a bug for "different".
         traceback.print_exc()
         ctx.exit(UNDECIDED)
-    ctx.exit(0 if same else 1)
+    ctx.exit(status)
 
 
 def _verify(
@@ -79,34 +87,44 @@ def _verify(
     b: str,
     threshold: float | None,
     as_json: bool,
-    open_options: tuple[str, str, str, int | None, str | None],
-) -> bool:
+    open_options: tuple[str, str, str, int | None, str | None, str | None, float | None],
+) -> int:
+    """Prints the answer and gives the exit status."""
     from rostro.embed import verdict as verdicts
 
     images = [_load(path) for path in (a, b)]
     pipeline, embedder = open_pipeline(*open_options)
-    embedding_a, embedding_b = (
-        _embedding(pipeline, path, image) for path, image in zip((a, b), images, strict=True)
+    face_a, face_b = (
+        _face(pipeline, path, image) for path, image in zip((a, b), images, strict=True)
     )
     origin = "given"
     if threshold is None:
         threshold, origin = card_threshold(embedder), f"of {embedder.model.name}"
-    verdict = verdicts.verify(embedding_a, embedding_b, threshold)
+    document: dict[str, Any] = {"threshold": threshold, "threshold_origin": origin}
+    refusals = [
+        reason and f"{path}: {reason}"
+        for path, face in ((a, face_a), (b, face_b))
+        for reason in pipeline.refusals(face)
+    ]
+    if face_a.live is not None and face_b.live is not None:
+        document |= {"live": rounded(np.append(face_a.live, face_b.live), 4), "refused": refusals}
+    if any(refusals):
+        if as_json:
+            echo_json({"same": None, "similarity": None} | document)
+        else:
+            click.echo("\n".join(f"refused: {reason}" for reason in refusals if reason))
+        return REFUSED
+    verdict = verdicts.verify(embeddings_of(face_a)[0], embeddings_of(face_b)[0], threshold)
     if as_json:
-        document = {
-            "same": verdict.same,
-            "similarity": round(verdict.similarity, 6),
-            "threshold": verdict.threshold,
-            "threshold_origin": origin,
-        }
-        echo_json(document)
+        answer = {"same": verdict.same, "similarity": round(verdict.similarity, 6)}
+        echo_json(answer | document)
     else:
         decision = "same person" if verdict.same else "different persons"
         click.echo(
             f"{decision}: similarity {verdict.similarity:.3f}, "
             f"threshold {verdict.threshold:.3f} ({origin})"
         )
-    return verdict.same
+    return 0 if verdict.same else 1
 
 
 def _load(path: str) -> Image:
@@ -116,13 +134,12 @@ def _load(path: str) -> Image:
         return load_image(path)
 
 
-def _embedding(pipeline: FacePipeline, path: str, image: Image) -> FloatArray:
-    """The embedding of the largest face."""
+def _face(pipeline: FacePipeline, path: str, image: Image) -> Faces:
+    """The largest face."""
     with naming(path):
         faces = pipeline(image)
     if not len(faces):
         raise ImageError(f"{path}: no face found")
     if len(faces) > 1:
         say(f"rostro: {path}: {len(faces)} faces, the largest is compared", err=True)
-    embedding: FloatArray = embeddings_of(faces)[largest(faces)]
-    return embedding
+    return faces[[largest(faces)]]
