@@ -6,6 +6,7 @@ import click
 
 from rostro.cli.eval_identify import identify_command
 from rostro.cli.eval_landmarks import landmarks_command
+from rostro.cli.eval_liveness import liveness_command
 from rostro.cli.eval_pairs import pairs
 from rostro.cli.eval_pose import pose_command
 from rostro.cli.eval_wider import wider
@@ -18,6 +19,7 @@ def eval() -> None:
 
 eval.add_command(identify_command)
 eval.add_command(landmarks_command)
+eval.add_command(liveness_command)
 eval.add_command(pairs)
 eval.add_command(pose_command)
 eval.add_command(wider)
