@@ -18,6 +18,7 @@ from rostro.engines import Engine
 from rostro.errors import ArgumentError, FileMissingError, RostroError
 from rostro.gallery.identity import EmbedderIdentity
 from rostro.support.arguments import shown
+from tests.support.actor import Actor
 from tests.support.tiny_embedder import ARCFACE, tiny_network, write_card
 from tests.support.tiny_landmarker import tiny_landmarker
 from tests.support.tiny_liveness import tiny_liveness
@@ -186,6 +187,14 @@ def stages(folder: Path) -> Iterator[Call]:
     yield rostro.Landmarker(points), {"image": image, "faces": faces, "color": "bgr"}
     yield rostro.HeadPose, {"name_or_path": None, "camera": None, "hfov": 60} | made
     yield rostro.HeadPose(), {"image": image, "faces": faces, "color": "bgr"}
+    camera = rostro.Camera(100, 100, 50, 50)
+    settings: dict[str, Any] = {"actions": ["blink", "turn left"], "steps": 2, "random": None}
+    settings |= {"camera": camera, "step_seconds": 8.0, "mirrored": False}
+    yield rostro.LivenessChallenge, settings
+    yield (
+        lambda **given: rostro.LivenessChallenge(camera)(**given),
+        {"face": Actor().face(), "time": 1.0},
+    )
     live = tiny_liveness(folder)
     liveness = rostro.Liveness(live)
     yield rostro.Liveness, made | {"name_or_path": live, "threshold": 0.5}
@@ -290,6 +299,7 @@ def test_every_public_name_is_called(tmp_path: Path, loaded_once: object) -> Non
     calls += [*stages(tmp_path), *detectors(tmp_path)]
     called = {getattr(function, "__name__", "") for function, _ in calls}
     results = {
+        "ChallengeState",
         "Face",
         "LetterboxTransform",
         "Match",

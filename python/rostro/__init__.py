@@ -10,6 +10,7 @@ import logging as _logging
 from rostro import errors, rotations, simd
 from rostro._core import __version__
 from rostro.attributes.attributes import Attributes
+from rostro.attributes.challenge import ChallengeState, LivenessChallenge
 from rostro.attributes.liveness import Liveness
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
@@ -50,6 +51,7 @@ _logging.getLogger("rostro").addHandler(_logging.NullHandler())
 __all__ = [
     "Attributes",
     "Camera",
+    "ChallengeState",
     "Detector",
     "Embedder",
     "Face",
@@ -60,6 +62,7 @@ __all__ = [
     "Landmarker",
     "LetterboxTransform",
     "Liveness",
+    "LivenessChallenge",
     "Match",
     "Poses",
     "Quantized",

@@ -87,6 +87,10 @@ class Face:
         found = self._faces.attributes
         return found and {name: _entry(array, self._index) for name, array in found.items()}
 
+    def table(self) -> Faces:
+        """A table of this face alone."""
+        return self._faces[[self._index]]
+
     def __repr__(self) -> str:
         return f"<Face {self._index}: score {self.score:.2f}, box {self.box.round(1).tolist()}>"
 

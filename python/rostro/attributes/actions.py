@@ -1,0 +1,98 @@
+"""What a person may be asked to do, and what a frame shows of it."""
+
+from __future__ import annotations
+
+import random as _random
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, get_args
+
+from rostro.attributes.gestures import Openings
+from rostro.errors import ArgumentError
+from rostro.support.arguments import check_several
+from rostro.support.arguments import shown as shown_value
+from rostro.types import FloatArray
+
+__all__ = [
+    "ACTIONS",
+    "ASKED",
+    "SAID",
+    "TURNS",
+    "Action",
+    "Seen",
+    "actions_in",
+    "check_actions",
+    "draw",
+]
+
+Action = Literal["turn left", "turn right", "look up", "blink", "open the mouth"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+TURNS = ("turn left", "turn right")
+
+ASKED = {
+    "turn left": "turn your head to your left",
+    "turn right": "turn your head to your right",
+    "look up": "lift your chin and look up",
+    "blink": "blink with both eyes",
+    "open the mouth": "open your mouth",
+}
+SAID = {
+    "turn left": "a turn to the left",
+    "turn right": "a turn to the right",
+    "look up": "a look up",
+    "blink": "a blink",
+    "open the mouth": "an open mouth",
+}
+_AHEAD = 15.0  # degrees of yaw and pitch
+_TURN, _LIFT = 20.0, 12.0  # degrees
+_OPEN = 0.4  # of a mouth, see gestures.py
+
+
+class Seen(NamedTuple):
+    """What a frame shows of the face; yaw is positive to the person's left."""
+
+    yaw: float
+    pitch: float
+    openings: Openings
+    points: FloatArray
+
+    @property
+    def ahead(self) -> bool:
+        return (
+            abs(self.yaw) <= _AHEAD
+            and abs(self.pitch) <= _AHEAD
+            and self.openings.eyes > 0.4
+            and self.openings.mouth < 0.25
+        )
+
+
+def actions_in(seen: Seen, front: Seen) -> set[Action]:
+    """Which actions a frame shows; a blink takes several."""
+    found: set[Action] = set()
+    turned = seen.yaw - front.yaw
+    if abs(turned) > _TURN:
+        found.add("turn left" if turned > 0 else "turn right")
+    if seen.pitch - front.pitch > _LIFT:
+        found.add("look up")
+    if seen.openings.mouth > _OPEN:
+        found.add("open the mouth")
+    return found
+
+
+def check_actions(actions: Sequence[Action]) -> list[Action]:
+    wanted = f"some of {', '.join(ACTIONS)}, a turn among them,"
+    found = check_several("actions", actions, wanted)
+    for action in found:
+        if not isinstance(action, str) or action not in ACTIONS:
+            raise ArgumentError(f"actions: got {shown_value(action)}; {wanted} are wanted")
+    if not set(found) & set(TURNS):
+        raise ArgumentError(f"actions: got no turn; {wanted} are wanted")
+    return found
+
+
+def draw(actions: list[Action], steps: int, random: _random.Random) -> tuple[Action, ...]:
+    """Any actions in any order, but at least one turn."""
+    drawn = [random.choice(actions) for _ in range(steps)]
+    if not set(drawn) & set(TURNS):
+        turns = [action for action in actions if action in TURNS]
+        drawn[random.randrange(steps)] = random.choice(turns)
+    return tuple(drawn)
