@@ -13,7 +13,7 @@ import rostro
 from rostro import _core
 from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
 from rostro.models.card_toml import card_text, load_card, parse_card
-from rostro.types import FloatArray
+from rostro.types import FloatArray, Image
 from tests.support.there import there
 from tests.support.tiny_liveness import CARD, tiny_liveness
 
@@ -123,6 +123,20 @@ def test_a_table_gets_live_and_refusals_say_why(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         there(pickle.loads(pickle.dumps(liveness))(image, faces).live), live
     )
+
+
+def test_a_pipeline_says_who_is_refused(photo: Image, tmp_path: Path) -> None:
+    liveness = rostro.Liveness(tiny_liveness(tmp_path))
+    pipeline = rostro.FacePipeline(rostro.Detector(threads=1), None, [liveness])
+    blue = np.ascontiguousarray(photo[..., ::-1])
+    assert pipeline.refusals(pipeline(photo)) == [None]
+    (refusal,) = pipeline.refusals(pipeline(blue))
+    assert refusal is not None and refusal.startswith("not live (0.")
+    assert pipeline.refusals(pipeline(np.zeros_like(photo))) == []
+    without = rostro.FacePipeline(rostro.Detector(threads=1), None)
+    assert without.refusals(without(photo)) == [None]
+    with pytest.raises(ArgumentError, match="faces: got a table without live"):
+        pipeline.refusals(without(photo))
 
 
 def test_thresholds_are_the_callers_or_the_cards(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ void keep_inside(const CropRule& rule, Size image, std::vector<Affine>& transfor
     const double less = std::min({1.0, image.width / width, image.height / height});
     width *= less;
     height *= less;
-    for (const std::size_t i : {0, 1, 3, 4}) m[i] *= less;
+    for (double* factor : {m, m + 1, m + 3, m + 4}) *factor *= less;
     const double to_x = x + moved(x - width / 2, width, image.width) - 0.5;
     const double to_y = y + moved(y - height / 2, height, image.height) - 0.5;
     m[2] = to_x - m[0] * (columns - 1) / 2 - m[1] * (rows - 1) / 2;
