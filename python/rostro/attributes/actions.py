@@ -6,10 +6,13 @@ import random as _random
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
-from rostro.attributes.gestures import Openings
+import numpy as np
+
+from rostro.attributes.gestures import Openings, openings_of
 from rostro.errors import ArgumentError
-from rostro.support.arguments import check_several
-from rostro.support.arguments import shown as shown_value
+from rostro.faces import Face, Faces, check_faces
+from rostro.landmarks.landmarker import CERTAINTY, TRUSTED
+from rostro.support.arguments import check_several, shown
 from rostro.types import FloatArray
 
 __all__ = [
@@ -22,6 +25,8 @@ __all__ = [
     "actions_in",
     "check_actions",
     "draw",
+    "row_of",
+    "seen_in",
 ]
 
 Action = Literal["turn left", "turn right", "look up", "blink", "open the mouth"]
@@ -44,6 +49,7 @@ SAID = {
 }
 _AHEAD = 15.0  # degrees of yaw and pitch
 _TURN, _LIFT = 20.0, 12.0  # degrees
+_POINTS = 20  # fewer do not tell a head from a plane
 _OPEN = 0.4  # of a mouth, see gestures.py
 
 
@@ -65,6 +71,40 @@ class Seen(NamedTuple):
         )
 
 
+def row_of(face: Face | Faces | None) -> Faces | None:
+    """A table of one face; ``None`` where nobody is there."""
+    if face is None:
+        return None
+    faces = face.table() if isinstance(face, Face) else check_faces("face", face)
+    if len(faces) > 1:
+        raise ArgumentError(f"face: got {len(faces)} faces; the one that is asked is wanted")
+    return faces if len(faces) else None
+
+
+def seen_in(face: Faces, mirrored: bool) -> Seen | None:
+    """What a table of one face shows; ``None`` where its points mean nothing.
+
+    Raises:
+        ArgumentError: it has not what is wanted for it.
+    """
+    if face.poses is None or face.points is None or face.points.shape[1] < _POINTS:
+        raise ArgumentError(
+            f"face: got one without poses and {_POINTS} or more points; a Landmarker and a "
+            "HeadPose are wanted before"
+        )
+    yaw, pitch, _ = face.poses[0].tolist()
+    points: FloatArray = np.ascontiguousarray(face.points[0, :, :2])
+    if not (np.isfinite(points).all() and np.isfinite([yaw, pitch]).all()):
+        raise ArgumentError("face: got numbers that are not finite; those of a face are wanted")
+    openings = openings_of(face)
+    certainty = (face.attributes or {}).get(CERTAINTY)
+    if certainty is not None and not (certainty.dtype.kind == "f" and certainty.shape == (1,)):
+        raise ArgumentError(f"face: got a certainty of {shown(certainty)}; one float is wanted")
+    if certainty is not None and certainty[0] < TRUSTED:
+        return None
+    return Seen(-yaw if mirrored else yaw, pitch, openings, points)
+
+
 def actions_in(seen: Seen, front: Seen) -> set[Action]:
     """Which actions a frame shows; a blink takes several."""
     found: set[Action] = set()
@@ -83,7 +123,7 @@ def check_actions(actions: Sequence[Action]) -> list[Action]:
     found = check_several("actions", actions, wanted)
     for action in found:
         if not isinstance(action, str) or action not in ACTIONS:
-            raise ArgumentError(f"actions: got {shown_value(action)}; {wanted} are wanted")
+            raise ArgumentError(f"actions: got {shown(action)}; {wanted} are wanted")
     if not set(found) & set(TURNS):
         raise ArgumentError(f"actions: got no turn; {wanted} are wanted")
     return found

@@ -19,13 +19,13 @@ from rostro.attributes.actions import (
     actions_in,
     check_actions,
     draw,
+    row_of,
+    seen_in,
 )
-from rostro.attributes.gestures import openings_of
 from rostro.attributes.relief import body_of, head_error, plane_error
 from rostro.errors import ArgumentError, ArgumentTypeError
-from rostro.faces import Face, Faces, check_faces
+from rostro.faces import Face, Faces
 from rostro.kernels.pose import Camera, mean_face, numbers_of
-from rostro.landmarks.landmarker import CERTAINTY, TRUSTED
 from rostro.support.arguments import (
     check_flag,
     check_integer,
@@ -41,7 +41,7 @@ _LOOK_AHEAD = "look straight into the camera"
 _HOLD = 0.4  # seconds that a face looks ahead before something is asked of it
 _REACTION = 0.15  # seconds; whatever begins sooner was not an answer
 _GAP = 1.0  # seconds without a face in which another one could have been put there
-_POINTS = 20  # fewer do not tell a head from a plane
+_ON_THE_WAY = 4.0  # degrees
 _JUMP = 30.0  # degrees from one frame to the next, which no head does
 _JUDGED = 3  # turned frames by which a head is told from a picture
 # Of 540 generated turns of 18 to 30 degrees at 0.35 to 1 m, of heads and of flat pictures each, the
@@ -117,7 +117,8 @@ class LivenessChallenge:
         self._since: float | None = None  # when it, or to look ahead, was asked
         self._held: float | None = None  # since when the face looks ahead
         self._ready = False  # whether it looked ahead since the action was asked, for long enough
-        self._closed = False
+        self._closed = False  # the eyes, since a blink was asked for
+        self._on_the_way = False  # whether a frame between ahead and turned was seen
         self._front: Seen | None = None
         self._turned: list[FloatArray] = []
         self._last: tuple[float, Seen] | None = None
@@ -150,8 +151,8 @@ class LivenessChallenge:
         time = check_number("time", time)
         if not np.isfinite(time) or (self._time is not None and time <= self._time):
             raise ArgumentError(f"time: got {time}; seconds, more than {self._time}, are wanted")
-        found = _row(face)
-        seen = None if found is None else self._seen(found)
+        found = row_of(face)
+        seen = None if found is None else seen_in(self._checked(found), self._mirrored)
         if self._over is not None:
             return self._over
         self._time = time
@@ -170,26 +171,16 @@ class LivenessChallenge:
             return self._look_ahead(time, seen)
         return self._judge(self._action, time - self._since, seen, self._front)
 
-    def _seen(self, face: Faces) -> Seen | None:
-        if face.poses is None or face.points is None or face.points.shape[1] < _POINTS:
-            raise ArgumentError(
-                f"face: got one without poses and {_POINTS} or more points; a Landmarker and a "
-                "HeadPose are wanted before"
-            )
+    def _checked(self, face: Faces) -> Faces:
+        """With points of the scheme that the first one had."""
+        if face.points is None:
+            return face  # which is refused where it is read
         if self._scheme is None:
             mean_face(face.scheme or "")  # refuses a scheme without one
             self._scheme = face.scheme
         elif face.scheme != self._scheme:
             raise ArgumentError(f"face: got points of {face.scheme!r}; {self._scheme!r} is wanted")
-        yaw, pitch, _ = face.poses[0].tolist()
-        points: FloatArray = np.ascontiguousarray(face.points[0, :, :2])
-        if not (np.isfinite(points).all() and np.isfinite([yaw, pitch]).all()):
-            raise ArgumentError("face: got numbers that are not finite; those of a face are wanted")
-        openings = openings_of(face)
-        certainty = (face.attributes or {}).get(CERTAINTY)
-        if certainty is not None and certainty[0] < TRUSTED:
-            return None  # the points mean nothing
-        return Seen(-yaw if self._mirrored else yaw, pitch, openings, points)
+        return face
 
     def _lost(self, time: float, face: Faces, seen: Seen) -> str | None:
         """Why this cannot be the face of the frame before."""
@@ -213,7 +204,7 @@ class LivenessChallenge:
         self._held = time if self._held is None else self._held
         if time - self._held >= _HOLD:
             self._action, self._since, self._front = self.drawn[self._done], time, seen
-            self._ready, self._closed, self._turned = True, False, []
+            self._ready, self._closed, self._on_the_way, self._turned = True, False, False, []
         return self.state
 
     def _judge(self, action: Action, waited: float, seen: Seen, front: Seen) -> ChallengeState:
@@ -230,9 +221,13 @@ class LivenessChallenge:
             self._closed = self._closed or closed
             return self._next() if done else self.state
         if action not in shown:
+            turned = abs(seen.yaw - front.yaw)
+            self._on_the_way = self._on_the_way or turned > _ON_THE_WAY
             return self.state
         if action not in TURNS:
             return self._next()
+        if not self._on_the_way:  # two photos, one of the face and one of it turned, show none
+            return self._fail("the face jumped from one position to another")
         self._turned.append(seen.points)
         if len(self._turned) < _JUDGED:
             return self.state
@@ -258,13 +253,3 @@ class LivenessChallenge:
     def _fail(self, reason: str) -> ChallengeState:
         self._over = ChallengeState("failed", None, reason, self._done, self._steps)
         return self._over
-
-
-def _row(face: Face | Faces | None) -> Faces | None:
-    """A table of one face; ``None`` where nobody is there."""
-    if face is None:
-        return None
-    faces = face.table() if isinstance(face, Face) else check_faces("face", face)
-    if len(faces) > 1:
-        raise ArgumentError(f"face: got {len(faces)} faces; the one that is asked is wanted")
-    return faces if len(faces) else None

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rostro.errors import ArgumentError
 from rostro.faces import Faces
+from rostro.support.arguments import shown
 
 __all__ = ["Openings", "openings_of"]
 
@@ -57,9 +58,9 @@ def openings_of(face: Faces) -> Openings:
     """
     shapes = (face.attributes or {}).get(_BLENDSHAPES)
     if shapes is not None:
-        if shapes.shape != (1, _COUNT):
+        if shapes.shape != (1, _COUNT) or shapes.dtype != np.float32:
             raise ArgumentError(
-                f"face: got blendshapes of shape {shapes.shape}; MediaPipe's {_COUNT} are wanted"
+                f"face: got blendshapes, {shown(shapes)}; MediaPipe's {_COUNT}, float32, are wanted"
             )
         closed = float(np.mean(shapes[0, list(_BLINKS)]))
         return Openings(1 - closed, float(shapes[0, _JAW_OPEN]))
