@@ -19,6 +19,7 @@ from rostro.errors import ArgumentError, FileMissingError, RostroError
 from rostro.gallery.identity import EmbedderIdentity
 from rostro.support.arguments import shown
 from tests.support.actor import Actor
+from tests.support.tiny_attributes import tiny_attributes
 from tests.support.tiny_embedder import ARCFACE, tiny_network, write_card
 from tests.support.tiny_landmarker import tiny_landmarker
 from tests.support.tiny_liveness import tiny_liveness
@@ -185,6 +186,12 @@ def stages(folder: Path) -> Iterator[Call]:
     points = tiny_landmarker(folder)
     yield rostro.Landmarker, made | {"name_or_path": points, "landmarks": False}
     yield rostro.Landmarker(points), {"image": image, "faces": faces, "color": "bgr"}
+    said = tiny_attributes(folder)
+    yield rostro.Attributes, made | {"name_or_path": said}
+    attributes = rostro.Attributes(said)
+    yield attributes, {"image": image, "faces": faces, "color": "bgr"}
+    yield attributes.transforms, {"faces": faces}
+    yield attributes.labels, {"faces": attributes(image, faces)}
     yield rostro.HeadPose, {"name_or_path": None, "camera": None, "hfov": 60} | made
     yield rostro.HeadPose(), {"image": image, "faces": faces, "color": "bgr"}
     camera = rostro.Camera(100, 100, 50, 50)

@@ -130,15 +130,14 @@ void Embedder::finish(const OutputView& output, std::size_t count, float* embedd
 
 std::vector<float> Embedder::token_of(const OutputView& output, std::size_t count) const {
   const std::size_t dim = settings_.dim, crops = rows(count), tokens = output.rows;
-  const bool patches = settings_.token == EmbeddingToken::patches;
-  if (output.planes != crops || tokens < (patches ? 2 : 1) || output.columns != dim) {
+  if (output.planes != crops || tokens < 2 || output.columns != dim) {
     throw ModelMismatch(settings_.name + ": gave (" + text(output.planes) + ", " + text(tokens) +
                         ", " + text(output.columns) + ") numbers for " + text(crops) + " crops; (" +
                         text(crops) + ", tokens, " + text(dim) +
                         ") are wanted by its card's dim and token");
   }
   std::vector<float> chosen(crops * dim);
-  const std::size_t first = patches ? 1 : 0;
+  const std::size_t first = settings_.token == EmbeddingToken::patches ? 1 : 0;
   const std::size_t last = settings_.token == EmbeddingToken::first ? 1 : tokens;
   for (std::size_t i = 0; i < crops; ++i) {
     mean_of_tokens(output.data + i * tokens * dim, first, last, dim, chosen.data() + i * dim);
