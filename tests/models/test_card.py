@@ -13,7 +13,7 @@ from rostro.models import DEFAULTS, builtin_card, cards
 from rostro.models.card import DetectSettings, EmbedSettings, Figure, Quantization, Threshold
 from rostro.models.card_toml import card_text, load_card, parse_card
 from tests.support.networks import OWN_CARD
-from tests.support.shared_cards import DETECTORS, EMBEDDERS
+from tests.support.shared_cards import ATTRIBUTES, DETECTORS, EMBEDDERS
 
 
 def test_built_in_cards() -> None:
@@ -137,7 +137,12 @@ def test_a_written_card_is_read_as_it_was() -> None:
     made = Quantization("a", "ncnn", "int8", 'with "quotes"', ("conv_1",), (), figures)
     thresholds = {"cosine": Threshold(0.3, "LFW", 1e-3, 5), 'a "b" ü.c': Threshold(-1e-9, "\x7f\n")}
     names = list(cards())
-    for card in [*map(builtin_card, names), *DETECTORS.values(), *EMBEDDERS.values()]:
+    for card in [
+        *map(builtin_card, names),
+        *DETECTORS.values(),
+        *EMBEDDERS.values(),
+        *ATTRIBUTES.values(),
+    ]:
         assert parse_card(card_text(card), "card") == card
         more = dataclasses.replace(card, quantization=made, thresholds=thresholds)
         assert parse_card(card_text(more), "card") == more
