@@ -56,7 +56,12 @@ def draw_faces(
         # In a large image lines are wider, but no face disappears under its own marks.
         line = max(1, round(min(max(picture.size) / 400, (right - left) / 30)))
         radius = max(1.0, min(2.0 * line, (right - left) / 30))
-        font = _font(max(10, round(min(max(picture.size) / 40, (right - left) / 3))))
+        text = [f"{faces.scores[index]:.2f}"]
+        if captions is not None and captions[index]:
+            text += captions[index].split("\n")
+        # Of several lines smaller ones: they are to hide no other face.
+        size = min(max(picture.size) / 40, (right - left) / 3) * (0.6 if len(text) > 1 else 1)
+        font = _font(max(10, round(size)))
         edge = (left - line, top - line, right + line, bottom + line)
         canvas.rectangle(edge, outline=_DARK, width=3 * line)
         canvas.rectangle((left, top, right, bottom), outline=_BRIGHT, width=line)
@@ -71,10 +76,7 @@ def draw_faces(
             middle = ((left + right) / 2, (top + bottom) / 2)
             _axes(canvas, middle if five is None else five[index, 2].tolist(), poses[index],
                   (right - left) / 2, line)  # fmt: skip
-        text = f"{faces.scores[index]:.2f}"
-        if captions is not None and captions[index]:
-            text += f"\n{captions[index]}"
-        _label(canvas, text, (left, top), font, picture.size)
+        _label(canvas, "\n".join(text), (left, top), font, picture.size)
     return from_pillow(picture, color)
 
 
