@@ -177,3 +177,24 @@ def test_what_the_networks_say_makes_sense(
     face = rostro.HeadPose()(mirrored, rostro.Detector(threads=1)(mirrored))
     other = there(stages[GAZE](mirrored, face[[0]]).attributes)["gaze"][0]
     np.testing.assert_allclose(other[0], -attributes["gaze"][0, 0], atol=0.15)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("points", ["pfld_68", "pfld_ghostone_98", "mediapipe_facemesh_468"])
+def test_eyes_by_their_corners_are_where_the_landmarks_are(
+    photos: list[tuple[Image, Faces]], tmp_path: Path, points: str
+) -> None:
+    (tmp_path / "eyes").mkdir()
+    stage = rostro.Attributes(place(EYES, "onnxruntime", tmp_path / "eyes"), threads=1)
+    landmarker = rostro.Landmarker(place(points, "onnxruntime", tmp_path), threads=1)
+    off, widths = [], []
+    for image, face in photos:
+        by_five = stage.transforms(image, face)
+        by_corners = stage.transforms(image, landmarker(image, face))
+        middles = [each[:, :, :2] @ [15.5, 15.5] + each[:, :, 2] for each in (by_five, by_corners)]
+        apart = np.linalg.norm(np.subtract(*there(face.landmarks)[0, :2]))
+        off += [*(np.linalg.norm(middles[0] - middles[1], axis=1) / apart)]
+        sides = [np.linalg.norm(each[:, :, 0], axis=1) for each in (by_five, by_corners)]
+        widths += [*(sides[1] / sides[0])]
+    assert np.median(off) < 0.15  # an eye is 0.4 wide
+    assert 0.85 < np.median(widths) < 1.15
