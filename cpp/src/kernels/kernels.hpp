@@ -192,6 +192,22 @@ struct PoseGuess {
 inline constexpr int kPoseSums = 28;
 using PoseSumsFn = void(const PosePoints& points, const PoseGuess& pose, double* sums);
 
+/// The luma of pixels of 3 bytes: luma[x] = (sum over c < 3 of row[3 x + c] * weights[c] + 64) >> 7;
+/// the weights are below 128 and sum to 128.
+using LumaRowFn = void(const uint8_t* row, int width, const uint8_t* weights, uint8_t* luma);
+
+/// Adds to sums[0] the sum over i < n of 9 |a[i] - b[i]|, and to sums[1] that of
+/// max(0, 9 |a[i] - b[i]| - |c[i] - d[i]|): how much of the differences between neighbours a mean
+/// over nine pixels takes away, where c and d are the pixel that comes into the mean and the one
+/// that leaves it. n is below 2^16, and the sums stay below 2^32.
+using VariationRowFn = void(const uint8_t* a, const uint8_t* b, const uint8_t* c, const uint8_t* d,
+                            int n, uint32_t* sums);
+
+/// Adds to steps[i] for i < n by how much more b and c differ than each from its other neighbour:
+/// max(0, 2 |b[i] - c[i]| - |a[i] - b[i]| - |c[i] - d[i]|). They stay below 2^16.
+using StepRowFn = void(const uint8_t* a, const uint8_t* b, const uint8_t* c, const uint8_t* d,
+                       int n, uint16_t* steps);
+
 /// Every kernel: its type above and its name. The table's members and the functions of each level
 /// (levels.hpp) are made of this list.
 #define ROSTRO_KERNELS(KERNEL)              \
@@ -210,7 +226,10 @@ using PoseSumsFn = void(const PosePoints& points, const PoseGuess& pose, double*
   KERNEL(PackRowsFn, pack_rows)             \
   KERNEL(DotPackedFn, dot_packed)           \
   KERNEL(SelectAboveFn, select_above)       \
-  KERNEL(PoseSumsFn, pose_sums)
+  KERNEL(PoseSumsFn, pose_sums)             \
+  KERNEL(LumaRowFn, luma_row)               \
+  KERNEL(VariationRowFn, variation_row)     \
+  KERNEL(StepRowFn, step_row)
 
 /// One choice of every kernel.
 struct KernelTable {

@@ -23,7 +23,10 @@ namespace rostro {
   KERNEL(DotRowsFn, dot_rows)               \
   KERNEL(DotPackedFn, dot_packed)           \
   KERNEL(SelectAboveFn, select_above)       \
-  KERNEL(PoseSumsFn, pose_sums)
+  KERNEL(PoseSumsFn, pose_sums)             \
+  KERNEL(LumaRowFn, luma_row)               \
+  KERNEL(VariationRowFn, variation_row)     \
+  KERNEL(StepRowFn, step_row)
 
 #define ROSTRO_NEON_DOTPROD_KERNELS(KERNEL) \
   KERNEL(DotRowsFn, dot_rows)               \

@@ -84,6 +84,7 @@ std::vector<Case> nms_cases();
 std::vector<Case> quantize_cases();
 std::vector<Case> match_cases();
 std::vector<Case> pose_cases();
+std::vector<Case> quality_cases();
 
 /// All of them.
 std::vector<Case> cases();

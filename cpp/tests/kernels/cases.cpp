@@ -16,7 +16,7 @@ void Call::clear() {
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const auto topic : {letterbox_cases, yuv_cases, align_cases, decode_cases, nms_cases,
-                           quantize_cases, match_cases, pose_cases}) {
+                           quantize_cases, match_cases, pose_cases, quality_cases}) {
     const std::vector<Case> some = topic();
     all.insert(all.end(), some.begin(), some.end());
   }
