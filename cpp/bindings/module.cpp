@@ -24,6 +24,7 @@ PYBIND11_MODULE(_core_of_main_interpreter, module) {
   bind_match(module);
   bind_nms(module);
   bind_pose(module);
+  bind_quality(module);
   bind_rotation(module);
   bind_simd(module);
   bind_verification(module);

@@ -12,6 +12,8 @@ from rostro._core import __version__
 from rostro.attributes.attributes import Attributes
 from rostro.attributes.challenge import ChallengeState, LivenessChallenge
 from rostro.attributes.liveness import Liveness
+from rostro.attributes.quality import Quality
+from rostro.attributes.reasons import Reason
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
 from rostro.embed.verdict import Verdict, verify
@@ -65,7 +67,9 @@ __all__ = [
     "LivenessChallenge",
     "Match",
     "Poses",
+    "Quality",
     "Quantized",
+    "Reason",
     "RostroError",
     "Verdict",
     "__version__",

@@ -24,6 +24,7 @@
 #include "rostro/morphable.hpp"
 #include "rostro/nms.hpp"
 #include "rostro/pose_fit.hpp"
+#include "rostro/quality.hpp"
 #include "rostro/rotation.hpp"
 #include "rostro/schemes.hpp"
 #include "rostro/simd.hpp"

@@ -1,0 +1,209 @@
+#include "rostro/quality.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "attributes/face_parts.hpp"
+#include "attributes/measures.hpp"
+#include "image/warp.hpp"
+#include "rostro/landmarker.hpp"
+#include "rostro/mean_faces.hpp"
+#include "rostro/pose_fit.hpp"
+#include "rostro/schemes.hpp"
+#include "simd/dispatch.hpp"
+#include "support/finite.hpp"
+#include "support/message.hpp"
+
+namespace rostro {
+
+namespace {
+
+constexpr std::size_t kBlendshapes = 52;
+
+/// A column of so many numbers a face; null where the table has none such.
+const float* numbers_of(const Faces& faces, std::string_view name, std::size_t width) {
+  const float* found = nullptr;
+  faces.each([&](const Faces::Entry& entry) {
+    const auto* numbers = std::get_if<std::vector<float>>(&entry.numbers);
+    if (entry.column.name == name && entry.width() == width && numbers != nullptr) {
+      found = numbers->data();
+    }
+  });
+  return found;
+}
+
+/// What the table says of its faces, beside boxes.
+class Table {
+ public:
+  Table(const Faces& faces, Size image)
+      : boxes_(faces.get(columns::boxes)),
+        scores_(faces.get(columns::scores)),
+        landmarks_(reinterpret_cast<const Point*>(faces.get(columns::landmarks))),
+        poses_(faces.get(columns::poses)),
+        blendshapes_(numbers_of(faces, "attributes.blendshapes", kBlendshapes)),
+        presence_(numbers_of(faces, "attributes.presence", 1)),
+        certainty_(numbers_of(faces, "attributes.certainty", 1)),
+        scheme_(faces.scheme) {
+    faces.each([&](const Faces::Entry& entry) {
+      if (entry.column.name != columns::points.name || entry.sides.size() != 2) return;
+      if (face_parts(scheme_) == nullptr) return;
+      if (static_cast<std::size_t>(entry.sides[0]) != find_scheme(scheme_).count) return;
+      points_ = faces.get(columns::points);
+      width_ = entry.width();
+      sides_ = static_cast<std::size_t>(entry.sides[1]);
+    });
+    if (poses_ == nullptr && landmarks_ != nullptr) fit(faces.size(), image);
+  }
+
+  const float* box(std::size_t i) const { return boxes_ + 4 * i; }
+
+  FacePoints face(std::size_t i) const {
+    FacePoints face;
+    face.box = box(i);
+    if (landmarks_ != nullptr) face.landmarks = landmarks_ + i * kLandmarks;
+    if (points_ != nullptr) {
+      face.points = points_ + i * width_;
+      face.sides = sides_;
+      face.scheme = scheme_;
+    }
+    if (blendshapes_ != nullptr) face.blendshapes = blendshapes_ + i * kBlendshapes;
+    if (poses_ != nullptr) face.pose = poses_ + 3 * i;
+    return face;
+  }
+
+  /// The least of what the table says of there being a face.
+  float certainty(std::size_t i) const {
+    float least = NAN;
+    for (const float* column : {scores_, presence_, certainty_}) {
+      if (column != nullptr) least = std::fmin(least, column[i]);
+    }
+    return least;
+  }
+
+ private:
+  /// The poses that the five landmarks show; NaN of those that show none.
+  void fit(std::size_t count, Size image) {
+    static const std::vector<Vector3> kFace = mean_face("five");
+    std::vector<Point> finite(landmarks_, landmarks_ + count * kLandmarks);
+    for (std::size_t i = 0; i < count; ++i) {
+      auto* own = reinterpret_cast<float*>(finite.data() + i * kLandmarks);
+      if (!all_finite(own, 2 * kLandmarks)) std::fill(own, own + 2 * kLandmarks, 0.0f);
+    }
+    std::vector<Pose> poses(count);
+    fit_poses({reinterpret_cast<const float*>(finite.data()), nullptr, count, kLandmarks, 2}, kFace,
+              Camera::assumed(image), poses.data());
+    fitted_.assign(3 * count, NAN);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!(poses[i].error < kNoPose)) continue;
+      const Angles angles = angles_of_rotation(poses[i].rotation);
+      for (std::size_t k = 0; k < 3; ++k) fitted_[3 * i + k] = static_cast<float>(angles[k]);
+    }
+    poses_ = fitted_.data();
+  }
+
+  const float* boxes_;
+  const float* scores_;
+  const Point* landmarks_;
+  const float* poses_;
+  const float* blendshapes_;
+  const float* presence_;
+  const float* certainty_;
+  std::string_view scheme_;
+  const float* points_ = nullptr;
+  std::size_t width_ = 0;  ///< numbers of a face's points
+  std::size_t sides_ = 2;
+  std::vector<float> fitted_;
+};
+
+/// A crop of each face; all of them black where the table does not say where a face is.
+class Crops {
+ public:
+  Crops(const ImageView& image, const Table& table, std::size_t count) {
+    std::vector<Affine> known;
+    for (std::size_t i = 0; i < count; ++i) {
+      const FacePoints face = table.face(i);
+      transforms_.push_back(face_crop_transform(table.box(i), face.landmarks));
+      place_.push_back(known.size());
+      if (there(i)) known.push_back(transforms_.back());
+    }
+    pixels_.resize(known.size() * kBytes);
+    warp_u8(image, known, {kCropSide, kCropSide}, ChannelOrder::bgr, pixels_.data());
+  }
+
+  bool there(std::size_t i) const { return all_finite(transforms_[i].m, 6); }
+  const std::uint8_t* pixels(std::size_t i) const { return pixels_.data() + place_[i] * kBytes; }
+  const Affine& transform(std::size_t i) const { return transforms_[i]; }
+
+ private:
+  static constexpr std::size_t kBytes = std::size_t{3} * kCropSide * kCropSide;
+
+  std::vector<Affine> transforms_;
+  std::vector<std::size_t> place_;
+  std::vector<std::uint8_t> pixels_;
+};
+
+}  // namespace
+
+Quality::Quality(const QualityNumbers& limits) : limits_(limits) {
+  for (std::size_t i = 0; i < kQualityMeasures; ++i) {
+    if (std::isinf(limits[i])) {
+      throw wrong("thresholds", limits[i],
+                  "a number, or none, is wanted for " + quoted(quality_rules()[i].name));
+    }
+  }
+}
+
+Faces Quality::measure(const ImageView& image, const Faces& faces) const {
+  check_image(image);
+  const std::size_t count = faces.size();
+  if (count > 0 && !faces.has(columns::boxes)) {
+    throw wrong("faces", std::string_view("a table without boxes"), "boxes are wanted");
+  }
+  std::vector<QualityNumbers> measured(count);
+  const KernelTable& kernel = kernels();
+  if (count > 0) {
+    const Table table(faces, image.size);
+    const Crops crops(image, table, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      measured[i].fill(NAN);
+      const FacePoints face = table.face(i);
+      measure_geometry(face, image.size, measured[i]);
+      measure_expression(face, measured[i]);
+      at(measured[i], QualityMeasure::certainty) = table.certainty(i);
+      if (!crops.there(i)) continue;
+      const FaceCrop crop(crops.pixels(i), crops.transform(i), image.size, kernel);
+      measure_luminance(crop, measured[i]);
+      measure_natural_color(crop, measured[i]);
+      measure_sharpness(crop, kernel, measured[i]);
+      if (all_finite(table.box(i), 4)) {
+        measure_compression(image, table.box(i), kernel, measured[i]);
+      }
+    }
+  }
+  return table_of(measured);
+}
+
+Faces Quality::table_of(const std::vector<QualityNumbers>& measured) const {
+  Faces faces(measured.size());
+  float* quality = faces.add<float>(columns::quality);
+  std::uint32_t* reasons = faces.add<std::uint32_t>(columns::reasons);
+  float* values = faces.add<float>(columns::measured, {static_cast<int>(kQualityMeasures)});
+  std::array<float*, kQualityMeasures> components;
+  for (std::size_t k = 0; k < kQualityMeasures; ++k) {
+    const std::string name = std::string("quality.") + std::string(quality_rules()[k].name);
+    components[k] = faces.add<float>(Column{"attributes." + name, name});
+  }
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    quality[i] = unified_quality(measured[i]);
+    reasons[i] = quality_reasons(measured[i], limits_);
+    const QualityNumbers mapped = quality_components(measured[i]);
+    for (std::size_t k = 0; k < kQualityMeasures; ++k) {
+      values[kQualityMeasures * i + k] = measured[i][k];
+      components[k][i] = mapped[k];
+    }
+  }
+  return faces;
+}
+
+}  // namespace rostro

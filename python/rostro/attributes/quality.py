@@ -1,0 +1,195 @@
+"""How good faces are, measured without a network."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rostro import _core
+from rostro.attributes.explain import sentence
+from rostro.attributes.reasons import Reason
+from rostro.errors import ArgumentError
+from rostro.faces import Faces, check_faces
+from rostro.kernels.arguments import Color
+from rostro.support.arguments import check_integer, check_mapping, check_number, check_text, shown
+from rostro.types import Image
+
+__all__ = ["MEASURED", "RULES", "Quality", "Rule"]
+
+MEASURED = "quality.measured"
+"""The attribute of the measured values, (N, K) float32, in the order of `RULES`."""
+
+
+class Rule(NamedTuple):
+    """What is measured, and which values are too bad: a line of the core's table.
+
+    Attributes:
+        name: of the measure; its component is the attribute ``"quality.NAME"``.
+        component: the name of ISO/IEC 29794-5:2025, ``""`` where it has none.
+        unit: of the measured value and its limits.
+        least: whether a limit is the least value that is good, or the most.
+        reason: the bit of a face beyond the limit.
+        enroll, recognize: the limit for each purpose; ``None`` where it is not judged.
+    """
+
+    name: str
+    component: str
+    unit: str
+    least: bool
+    reason: Reason
+    enroll: float | None
+    recognize: float | None
+
+
+def _rule(
+    name: str,
+    component: str,
+    unit: str,
+    least: bool,
+    reason: int,
+    enroll: float,
+    recognize: float,
+) -> Rule:
+    def limit(value: float) -> float | None:
+        return None if math.isnan(value) else float(f"{value:.6g}")  # 0.4, not float32's 0.4000...
+
+    return Rule(name, component, unit, least, Reason(reason), limit(enroll), limit(recognize))
+
+
+# Declared in cpp/src/attributes/quality_rules.cpp.
+RULES = tuple(_rule(*facts) for facts in _core.quality_rules())
+"""All measures, with the limits of `Quality`."""
+
+
+class Quality:
+    """Says how good faces are for recognition, and what is wrong with them. A stage of a pipeline.
+
+    No network is run: pixels are measured in a crop of 112 pixels, aligned by the landmarks (over
+    the box, where there are none), and the rest by what the table has. Best after a `Landmarker`
+    with a mesh, whose points tell of eyes and mouth, and a `HeadPose`. ``docs/guide/quality.md``
+    has every formula with its source.
+
+    Any number of threads may call one at once. It is pickled as what it was made from.
+
+    Args:
+        purpose: ``"recognize"`` or ``"enroll"``, which wants more of a face: whose limits of
+            `RULES` make a reason.
+        thresholds: limits of one's own by name, in the unit of the measure: ``{"yaw": 30.0}``;
+            ``None`` for one that is not to be judged.
+
+    Attributes:
+        purpose: as above.
+        limits: of each measure by name; ``None`` where it is not judged.
+        attribute_names: what the numbers of the attribute ``"quality.measured"`` are.
+
+    Raises:
+        ArgumentError, ArgumentTypeError: no such purpose or measure, or no such limit.
+    """
+
+    def __init__(
+        self,
+        *,
+        purpose: str = "recognize",
+        thresholds: Mapping[str, float | None] | None = None,
+    ) -> None:
+        if check_text("purpose", purpose) not in ("recognize", "enroll"):
+            raise ArgumentError(f'purpose: got {shown(purpose)}; "recognize" or "enroll" is wanted')
+        own = _thresholds(thresholds)
+        self._recipe: Callable[[], Quality] = functools.partial(
+            type(self), purpose=purpose, thresholds=own
+        )
+        self.purpose = purpose
+        self.limits = {
+            rule.name: rule.enroll if purpose == "enroll" else rule.recognize for rule in RULES
+        } | own
+        self.attribute_names = {MEASURED: tuple(rule.name for rule in RULES)}
+        numbers = [math.nan if limit is None else limit for limit in self.limits.values()]
+        self._task = _core.QualityTask(np.array(numbers, np.float32))
+
+    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
+        """The faces with their ``quality``, (N,) float32 in 0..1, and ``reasons``, (N,) uint32.
+
+        Each measure also gives an attribute, (N,) float32 in 0..100, the better the higher:
+        ``"quality.sharpness"`` and so on, as `RULES` names them; NaN where the image and the table
+        do not tell. ``"quality.measured"`` has the values, (N, K) float32, that they are made of. A
+        face of which it is not said where it is, or that lies outside the image, has the quality 0
+        and is ``UNCERTAIN``.
+
+        Args:
+            image: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
+            faces: of the image.
+
+        Raises:
+            ArgumentError, ArgumentTypeError: not such an image or table.
+        """
+        check_text("color", color)
+        columns = check_faces("faces", faces).for_core()
+        found = self._task.measure(image, color, _wanted(columns), faces.scheme or "")
+        return faces.of_checked(faces.columns() | found, faces.scheme)
+
+    def explain(self, faces: Faces, index: int) -> list[str]:
+        """Why a face is not good enough: a sentence for each limit that it misses.
+
+        Each says what was measured, what is wanted and what would help. None of a good face.
+
+        Args:
+            faces: as this stage gave them.
+            index: of the face.
+
+        Raises:
+            ArgumentError, ArgumentTypeError: faces without what this stage measures, or no such
+                index.
+        """
+        measured = (check_faces("faces", faces).attributes or {}).get(MEASURED)
+        if measured is None or measured.shape[1:] != (len(RULES),):
+            raise ArgumentError(
+                f"faces: got {faces!r} without what is measured; faces that a Quality gave back "
+                "are wanted"
+            )
+        row = measured[check_integer("index", index, 0, len(faces) - 1)].tolist()
+        if math.isnan(row[0]):
+            return ["no pixels of the face are in the picture; a whole face is wanted"]
+        why = []
+        for rule, value, limit in zip(RULES, row, self.limits.values(), strict=True):
+            # A float32, as the core compares.
+            bound = math.nan if limit is None else float(np.float32(limit))
+            if (value < bound) if rule.least else (abs(value) > bound):
+                why.append(sentence(rule.name, value, bound, rule.least))
+        return why
+
+    def __reduce__(self) -> tuple[Callable[[], Quality], tuple[()]]:
+        return self._recipe, ()
+
+
+def _thresholds(given: Mapping[str, float | None] | None) -> dict[str, float | None]:
+    names = [rule.name for rule in RULES]
+    own: dict[str, float | None] = {}
+    for name, value in check_mapping("thresholds", given).items():
+        if name not in names:
+            raise ArgumentError(
+                f"thresholds: got {shown(name)}; one of {', '.join(names)} is wanted"
+            )
+        limit = None if value is None else check_number(f"thresholds[{name!r}]", value)
+        if limit is not None and not math.isfinite(limit):
+            raise ArgumentError(
+                f"thresholds[{name!r}]: got {limit}; a finite number, or None, is wanted"
+            )
+        own[name] = limit
+    return own
+
+
+_Named: TypeAlias = tuple[str, str, NDArray[Any]]
+
+# What the core looks at; the rest, such as embeddings, need not be copied for it.
+_READ = {"boxes", "scores", "landmarks", "points", "poses"} | {
+    f"attributes.{name}" for name in ("blendshapes", "presence", "certainty")
+}
+
+
+def _wanted(columns: list[_Named]) -> list[_Named]:
+    return [column for column in columns if column[0] in _READ]
