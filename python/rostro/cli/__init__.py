@@ -22,6 +22,7 @@ _COMMANDS = (
     "detect",
     "landmarks",
     "pose",
+    "quality",
     "embed",
     "verify",
     "enroll",

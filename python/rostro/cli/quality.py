@@ -1,0 +1,127 @@
+"""``rostro quality``: how good the faces in pictures are, and what is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rostro.cli.batch import for_each_picture
+from rostro.cli.common import detector_option, install_missing, run_options, say
+from rostro.cli.drawings import drawings, output_option, picture_document
+from rostro.cli.outputs import overwrite_option
+from rostro.faces import Faces
+from rostro.types import Image
+
+if TYPE_CHECKING:
+    from rostro import Quality
+
+_HEADER = "face  score  quality  reasons                         picture"
+
+
+@click.command("quality")
+@click.argument("paths", nargs=-1, required=True)
+@click.option(
+    "--for",
+    "purpose",
+    type=click.Choice(["recognize", "enroll"]),
+    default="recognize",
+    show_default=True,
+    help="What the faces are needed for: whose limits make a reason.",
+)
+@click.option(
+    "--landmarks",
+    metavar="NAME|PATH",
+    help="Landmark model, by whose points eyes and mouth are judged. Default: they are not.",
+)
+@click.option("--why", is_flag=True, help="Say below each face what was measured and would help.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with all measures.")
+@output_option
+@overwrite_option
+@detector_option
+@run_options
+@click.pass_context
+def quality(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    purpose: str,
+    landmarks: str | None,
+    why: bool,
+    as_json: bool,
+    output: Path | None,
+    overwrite: bool,
+    detector: str,
+    engine: str,
+    threads: int | None,
+) -> None:
+    """Measure how good the faces in pictures are, and tell what is wrong with them.
+
+    PATHS are pictures, folders of pictures (with all below them) and glob patterns.
+
+    The quality is 0 to 1, the better the higher. The reasons are the limits that a face misses; a
+    dash is none.
+    """
+    from rostro import Detector, Landmarker, Quality
+    from rostro.pictures.draw import draw_faces
+    from rostro.pictures.images import save_image
+
+    pictures, targets = drawings(paths, output, overwrite)
+    install_missing(detector, landmarks)
+    find_faces = Detector(detector, engine=engine, threads=threads)
+    find_points = landmarks and Landmarker(landmarks, engine=engine, threads=threads)
+    measure = Quality(purpose=purpose)
+    documents: list[str] = []
+    if not as_json:
+        say(_HEADER)
+
+    def work(path: Path, image: Image) -> None:
+        found = find_faces(image)
+        if find_points:
+            found = find_points(image, found)
+        found = measure(image, found)
+        if path in targets:
+            targets[path].parent.mkdir(parents=True, exist_ok=True)
+            save_image(targets[path], draw_faces(image, found))
+        if as_json:
+            documents.append(picture_document(path, image, found, _documents(measure, found)))
+            return
+        for row in _rows(path, measure, found, why):
+            say(row)
+
+    all_well = for_each_picture(pictures, work)
+    if as_json:
+        click.echo("[" + ",\n ".join(documents) + "]")
+    ctx.exit(0 if all_well else 1)
+
+
+def _names(reasons: int) -> list[str]:
+    from rostro import Reason
+
+    return [str(reason.name) for reason in Reason(reasons)]
+
+
+def _documents(measure: Quality, found: Faces) -> list[dict[str, Any]]:
+    """Rows of the table with the reasons by name and in words, and measured values by name."""
+    names = measure.attribute_names["quality.measured"]
+    rows = found.rows()
+    for index, row in enumerate(rows):
+        values = row["attributes"].pop("quality.measured")
+        row["measured"] = dict(zip(names, values, strict=True))
+        row["reasons"] = _names(row["reasons"])
+        row["why"] = measure.explain(found, index)
+    return rows
+
+
+def _rows(path: Path, measure: Quality, found: Faces, why: bool) -> list[str]:
+    name = click.format_filename(path)
+    if not len(found) or found.quality is None or found.reasons is None:
+        return [f"   -  {'no face':46} {name}"]
+    rows = []
+    for index in range(len(found)):
+        reasons = ",".join(_names(int(found.reasons[index]))).lower() or "-"
+        score, good = f"{found.scores[index]:.3f}", f"{found.quality[index]:.3f}"
+        rows.append(f"{index + 1:4}  {score}  {good:>7}  {reasons:30}  {name}")
+        if why:
+            rows += [f"      {line}" for line in measure.explain(found, index)]
+    return rows
