@@ -207,6 +207,10 @@ def stages(folder: Path) -> Iterator[Call]:
     yield rostro.Liveness, made | {"name_or_path": live, "threshold": 0.5}
     yield liveness, {"image": image, "faces": faces, "color": "bgr"}
     yield liveness.refusals, {"faces": liveness(image, faces)}
+    yield rostro.Quality, {"purpose": "enroll", "thresholds": {"yaw": 30.0}}
+    quality = rostro.Quality()
+    yield quality, {"image": image, "faces": faces, "color": "bgr"}
+    yield quality.explain, {"faces": quality(image, faces), "index": 0}
     yield models.resolve, {"name_or_path": card, "task": "embed"}
     yield models.builtin_card, {"name": "yunet-2023mar"}
 
@@ -312,6 +316,7 @@ def test_every_public_name_is_called(tmp_path: Path, loaded_once: object) -> Non
         "Match",
         "Poses",
         "Quantized",
+        "Reason",
         "RostroError",
         "Verdict",
     }

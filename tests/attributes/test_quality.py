@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -321,3 +323,19 @@ def test_rows_are_json(skin: Image) -> None:
     assert set(row) >= {"quality", "reasons", "attributes"}
     assert "quality.sharpness" in row["attributes"]
     assert json.dumps(row["quality"])
+
+
+def test_the_guide_has_the_limits() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "quality.md").read_text()
+    _, _, table = guide.partition("<!-- limits -->")
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", table.partition("<!-- end")[0], re.MULTILINE)
+
+    def shown(limit: float | None) -> str:
+        return "-" if limit is None else f"{limit:g}"
+
+    wanted = [
+        f"{rule.unit} | {'at least' if rule.least else 'at most'} | {shown(rule.enroll)} | "
+        f"{shown(rule.recognize)} | `{rule.reason.name}`"
+        for rule in RULES
+    ]
+    assert rows == list(zip(NAMES, wanted, strict=True))

@@ -61,7 +61,7 @@ FaceCrop::FaceCrop(const std::uint8_t* pixels, const Affine& to_image, Size imag
                    const KernelTable& kernel)
     : pixels_(pixels) {
   // Rows have no gaps between them.
-  kernel.luma_row(pixels, kCropSide * kCropSide, kLumaWeights, luma_.data());
+  kernel.luma_row(pixels, kCropRows * kCropSide, kLumaWeights, luma_.data());
   const float* m = to_image.m;
   for (int y = 0; y < kCropSide; ++y) {
     Span& span = inside_[static_cast<std::size_t>(y)];

@@ -13,6 +13,9 @@ namespace rostro {
 /// Side of the crop that quality is measured in, and its eyes' height and distance: those of the
 /// template "arcface".
 inline constexpr int kCropSide = 112;
+/// The first row that anything is read of: five above the face.
+inline constexpr int kCropTop = 29;
+inline constexpr int kCropRows = kCropSide - kCropTop;
 
 /// Columns of a row of the crop, `end` not among them.
 struct Span {
@@ -36,13 +39,15 @@ inline constexpr int kFewestCheekPixels = 25;  ///< of one, that anything is sai
 /// A face, aligned: its pixels, their luma, and which of them lie in the image.
 class FaceCrop {
  public:
-  /// `pixels` are kCropSide rows of kCropSide pixels of 3 bytes, B, G, R; `to_image` takes a pixel
-  /// of the crop to one of the image.
+  /// `pixels` are the rows from kCropTop on, kCropSide pixels of 3 bytes each, B, G, R; `to_image`
+  /// takes a pixel of the crop to one of the image.
   FaceCrop(const std::uint8_t* pixels, const Affine& to_image, Size image,
            const KernelTable& kernel);
 
-  const std::uint8_t* pixel(int x, int y) const { return pixels_ + 3 * (y * kCropSide + x); }
-  const std::uint8_t* luma(int y) const { return luma_.data() + y * kCropSide; }
+  const std::uint8_t* pixel(int x, int y) const {
+    return pixels_ + 3 * ((y - kCropTop) * kCropSide + x);
+  }
+  const std::uint8_t* luma(int y) const { return luma_.data() + (y - kCropTop) * kCropSide; }
 
   /// The pixels of row y between the columns of `span` that lie in the image.
   Span within(Span span, int y) const;
@@ -52,7 +57,7 @@ class FaceCrop {
 
  private:
   const std::uint8_t* pixels_;
-  std::array<std::uint8_t, kCropSide * kCropSide> luma_;
+  std::array<std::uint8_t, kCropRows * kCropSide> luma_;
   std::array<Span, kCropSide> inside_;
 };
 

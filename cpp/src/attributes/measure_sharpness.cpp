@@ -19,7 +19,7 @@ constexpr int kNear = 4, kFar = 5;  ///< of a pixel to the ends of a mean over n
 void measure_sharpness(const FaceCrop& crop, const KernelTable& kernel, QualityNumbers& measured) {
   std::uint32_t sums[2] = {0, 0};
   int pixels = 0;
-  for (int y = kFar; y < kCropSide - kNear; ++y) {
+  for (int y = kCropTop + kFar; y < kCropSide - kNear; ++y) {
     Span span = crop.face(y);
     span = {std::max(span.begin, kFar), std::min(span.end, kCropSide - kNear)};
     // The differences along the row lie in the image with both of their ends, and so do those along

@@ -128,7 +128,7 @@ class Crops {
       if (there(i)) known.push_back(transforms_.back());
     }
     pixels_.resize(known.size() * kBytes);
-    warp_u8(image, known, {kCropSide, kCropSide}, ChannelOrder::bgr, pixels_.data());
+    warp_u8(image, known, {kCropSide, kCropSide}, ChannelOrder::bgr, pixels_.data(), kCropTop);
   }
 
   bool there(std::size_t i) const { return all_finite(transforms_[i].m, 6); }
@@ -136,7 +136,7 @@ class Crops {
   const Affine& transform(std::size_t i) const { return transforms_[i]; }
 
  private:
-  static constexpr std::size_t kBytes = std::size_t{3} * kCropSide * kCropSide;
+  static constexpr std::size_t kBytes = std::size_t{3} * kCropSide * kCropRows;
 
   std::vector<Affine> transforms_;
   std::vector<std::size_t> place_;

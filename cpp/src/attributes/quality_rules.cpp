@@ -21,7 +21,7 @@ const std::array<QualityRule, kQualityMeasures>& quality_rules() {
       {"under_exposure", "under-exposure prevention", "share", kMost, reason::dark, 0.70f, 0.90f},
       {"over_exposure", "over-exposure prevention", "share", kMost, reason::bright, 0.10f, 0.30f},
       {"dynamic_range", "dynamic range", "bits", kLeast, reason::flat, 5, 4},
-      {"illumination", "illumination uniformity", "share", kLeast, reason::uneven, 0.05f, kNot},
+      {"illumination", "illumination uniformity", "share", kLeast, reason::uneven, 0.01f, kNot},
       {"natural_color", "natural colour", "distance", kMost, reason::colored, 30, kNot},
       {"inter_eye_distance", "inter-eye distance", "px", kLeast, reason::small, 30, 16},
       {"head_size", "head size", "share", kLeast, reason::small, kNot, kNot},

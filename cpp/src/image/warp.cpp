@@ -44,13 +44,13 @@ class ColorFrame {
 }  // namespace
 
 void warp_u8(const ImageView& image, const std::vector<Affine>& transforms, Size size,
-             ChannelOrder channels, std::uint8_t* out) {
+             ChannelOrder channels, std::uint8_t* out, int first_row) {
   if (transforms.empty()) return;
   const KernelTable& kernel = kernels();
   const ColorFrame frame(image, kernel);
   const bool swap = swaps_channels(image.format, channels);
   for (const Affine& transform : transforms) {
-    for (int y = 0; y < size.height; ++y, out += 3 * size.width) {
+    for (int y = first_row; y < size.height; ++y, out += 3 * size.width) {
       kernel.warp_row(frame.pixels(), transform.m, y, size.width, swap, out);
     }
   }

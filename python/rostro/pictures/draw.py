@@ -25,7 +25,8 @@ _RED, _GREEN, _BLUE = (255, 80, 80), (64, 224, 96), (96, 160, 255)
 def draw_faces(
     image: Image, faces: Faces, color: str = "bgr", captions: Sequence[str] | None = None
 ) -> Image:
-    """A copy of ``image`` with all that lies in it: box, landmarks, points, pose, score of a face.
+    """A copy of ``image`` with all that lies in it: box, landmarks, points, pose, score,
+    quality of a face.
 
     Lines, points and text scale with the image and the face, and are drawn bright on dark, so that
     they can be told from any background. Of a pose the axes of the face are drawn: to its side red,
@@ -57,6 +58,8 @@ def draw_faces(
         line = max(1, round(min(max(picture.size) / 400, (right - left) / 30)))
         radius = max(1.0, min(2.0 * line, (right - left) / 30))
         text = [f"{faces.scores[index]:.2f}"]
+        if faces.quality is not None:
+            text[0] += f" q {faces.quality[index]:.2f}"
         if captions is not None and captions[index]:
             text += captions[index].split("\n")
         # Of several lines smaller ones: they are to hide no other face.

@@ -1,0 +1,49 @@
+"""`rostro quality` as scripts and people see it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+
+from rostro.pictures.images import load_image, save_image
+from tests.support.command_line import rostro
+
+pytestmark = pytest.mark.usefixtures("default_models")
+
+
+@pytest.fixture
+def blurred(tmp_path: Path, astronaut: Path) -> Path:
+    path = tmp_path / "blurred.png"
+    save_image(path, cv2.GaussianBlur(load_image(astronaut), (0, 0), 6))  # type: ignore[arg-type]
+    return path
+
+
+def test_a_table_with_reasons(astronaut: Path, blurred: Path) -> None:
+    result = rostro("quality", "--threads", "1", astronaut, blurred, "--why")
+    assert result.exit_code == 0
+    header, good, bad, why = result.stdout.splitlines()
+    assert header.split() == ["face", "score", "quality", "reasons", "picture"]
+    _, _, better, no_reasons, path = good.split()
+    assert no_reasons == "-" and path == str(astronaut)
+    _, _, worse, reasons, _ = bad.split()
+    assert reasons == "blurred" and float(worse) < 0.7 < float(better)
+    assert why.strip().startswith("the face is blurred") and "hold still" in why
+
+
+def test_json_with_all_measures(blurred: Path) -> None:
+    (entry,) = json.loads(rostro("quality", "--json", "--for", "enroll", blurred).stdout)
+    (face,) = entry["faces"]
+    assert "BLURRED" in face["reasons"] and any("blurred" in line for line in face["why"])
+    assert 0 <= face["quality"] < 0.7
+    assert face["attributes"]["quality.sharpness"] < 10
+    assert face["measured"]["sharpness"] < 0.3 and face["measured"]["eyes_open"] is None
+
+
+def test_the_quality_is_drawn(tmp_path: Path, astronaut: Path) -> None:
+    drawn, boxed = tmp_path / "drawn.png", tmp_path / "boxed.png"
+    assert rostro("quality", "-o", drawn, astronaut).exit_code == 0
+    assert rostro("detect", "-o", boxed, astronaut).exit_code == 0
+    assert (load_image(drawn) != load_image(boxed)).any()
