@@ -12,7 +12,7 @@ import pytest
 import rostro
 from rostro import Faces, Quality
 from rostro.attributes.quality import RULES
-from rostro.types import Image
+from rostro.types import FloatArray, Image
 from tests.support.shared import shared_data
 
 pytestmark = pytest.mark.heavy
@@ -67,7 +67,8 @@ def compressed(image: Image, quality: float) -> Image:
 
 
 def blue(image: Image, share: float) -> Image:
-    return (image * np.array([1, 1 - share / 2, 1 - share])).round().astype(np.uint8)
+    lit: Image = (image * np.array([1, 1 - share / 2, 1 - share])).round().astype(np.uint8)
+    return lit
 
 
 def shadowed(image: Image, faces: Faces, share: float) -> Photo:
@@ -121,7 +122,7 @@ DAMAGES: dict[str, tuple[str, Damage, list[float]]] = {
     "darker": ("under_exposure", pixels(gamma), [1, 2, 4]),
     "brighter": ("over_exposure", pixels(multiplied), [1, 2, 5]),
     "less contrast": ("dynamic_range", pixels(flattened), [1, 0.6, 0.3, 0.1]),
-    "blue light": ("natural_color", pixels(blue), [0.3, 0.45, 0.6]),
+    "blue light": ("natural_color", pixels(blue), [0, 0.3, 0.6]),
     "a shadow": ("illumination", shadowed, [0, 0.3, 0.7]),
     "JPEG": ("compression", pixels(compressed), [101, 40, 15, 5]),
     "smaller": ("inter_eye_distance", shrunk, [1, 0.5, 0.25]),
@@ -136,7 +137,7 @@ DAMAGES: dict[str, tuple[str, Damage, list[float]]] = {
 HURTS = ("blur", "fewer pixels", "darker", "JPEG", "cut at the left", "cut at the bottom")
 
 
-def falls(rows: np.ndarray, slack: float = 0.01) -> float:
+def falls(rows: FloatArray, slack: float = 0.01) -> float:
     """The share of rows that never rise, and end lower than they begin unless they begin at 0."""
     never = (np.diff(rows, axis=1) <= slack).all(axis=1)
     lower = (rows[:, -1] < rows[:, 0]) | (rows[:, 0] == 0)
@@ -152,7 +153,10 @@ def test_the_component_falls_with_the_damage(photos: list[Photo], name: str) -> 
         steps = [quality(*damage(image, faces, amount)) for amount in amounts]
         rows.append([step.attributes[f"quality.{measure}"][0] for step in steps if step.attributes])
         unified.append([step.quality[0] for step in steps if step.quality is not None])
-    assert falls(np.array(rows)) >= 0.95
+    found = np.array(rows)
+    if name == "blue light":  # by which a face that is too warm becomes natural first
+        found = found[found[:, 0] > 99]
+    assert len(found) > 150 and falls(found) >= 0.95
     if name in HURTS:
         ends = np.array(unified)
         assert (ends[:, -1] < ends[:, 0]).mean() >= 0.95
