@@ -1,7 +1,7 @@
 """Measured quality of a face: its time on one thread, at every level of SIMD.
 
 Prints Markdown: medians of `rostro.Quality` on a table of faces, divided by their number, and of
-the crop alone, which is part of it. The faces are those of the photo of `rostro demo`, once and nine
+the crop alone, which is part of it. The face is that of the photo of `rostro demo`, once and nine
 times.
 """
 

@@ -33,6 +33,18 @@ const float* numbers_of(const Faces& faces, std::string_view name, std::size_t w
   return found;
 }
 
+const std::array<Column, kQualityMeasures>& component_columns() {
+  static const std::array<Column, kQualityMeasures> kColumns = [] {
+    std::array<Column, kQualityMeasures> columns;
+    for (std::size_t k = 0; k < kQualityMeasures; ++k) {
+      const std::string name = "quality." + std::string(quality_rules()[k].name);
+      columns[k] = Column{"attributes." + name, name};
+    }
+    return columns;
+  }();
+  return kColumns;
+}
+
 /// What the table says of its faces, beside boxes.
 class Table {
  public:
@@ -191,8 +203,7 @@ Faces Quality::table_of(const std::vector<QualityNumbers>& measured) const {
   float* values = faces.add<float>(columns::measured, {static_cast<int>(kQualityMeasures)});
   std::array<float*, kQualityMeasures> components;
   for (std::size_t k = 0; k < kQualityMeasures; ++k) {
-    const std::string name = std::string("quality.") + std::string(quality_rules()[k].name);
-    components[k] = faces.add<float>(Column{"attributes." + name, name});
+    components[k] = faces.add<float>(component_columns()[k]);
   }
   for (std::size_t i = 0; i < measured.size(); ++i) {
     quality[i] = unified_quality(measured[i]);
