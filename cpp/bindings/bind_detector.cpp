@@ -3,6 +3,7 @@
 #include "images.hpp"
 #include "outputs.hpp"
 #include "rostro/detector.hpp"
+#include "support/message.hpp"
 
 namespace rostro::python {
 
@@ -69,6 +70,14 @@ py::dict join(const Detector& detector, std::vector<Faces> parts) {
   return columns_of(faces);
 }
 
+std::optional<Turn> turn_of_degrees(const std::optional<int>& degrees) {
+  if (!degrees) return {};
+  for (const Turn turn : {Turn::none, Turn::quarter, Turn::half, Turn::three_quarters}) {
+    if (*degrees == 90 * static_cast<int>(turn)) return turn;
+  }
+  throw wrong("turn", *degrees, "0, 90, 180 or 270 degrees are wanted");
+}
+
 }  // namespace
 
 void bind_detector(py::module_& module) {
@@ -90,13 +99,19 @@ void bind_detector(py::module_& module) {
            py::arg("sizes") = std::vector<Pair>{}, py::arg("scale") = 0.0f,
            py::arg("longest") = 640, py::arg("tile") = py::none(), py::arg("overlap") = 0,
            py::arg("pose_mean") = PoseScale{}.mean, py::arg("pose_std") = PoseScale{}.std)
-      .def("views",
-           [](const Detector& detector, const py::object& image, const std::string& color) {
-             return detector.views(image_view(image, pixel_format(color)));
-           })
+      .def(
+          "views",
+          [](const Detector& detector, const py::object& image, const std::string& color,
+             const std::optional<int>& turn) {
+            return detector.views(image_view(image, pixel_format(color)), turn_of_degrees(turn));
+          },
+          py::arg("image"), py::arg("color"), py::arg("turn") = py::none())
       .def("prepare", &prepare)
       .def("finish", &finish)
       .def("join", &join);
+  module.attr("sure_score") = kSureScore;
+  module.def("uprightness",
+             [](const py::sequence& columns) { return uprightness(table_of(columns)); });
 }
 
 }  // namespace rostro::python

@@ -19,6 +19,9 @@ struct Tiling {
   int overlap = 0;  ///< pixels that neighbours share; a face up to that size is whole in one
 };
 
+/// By how much an image is turned clockwise before a network sees it.
+enum class Turn { none, quarter, half, three_quarters };
+
 /// What a card says of a detector.
 struct DetectorSettings {
   std::string name;                          ///< of the model, for messages
@@ -44,6 +47,7 @@ struct DetectorView {
   Size input;  ///< of the network's input, 1 x 3 x height x width
   /// Left, top, right and bottom side where it cuts through the image; infinite where both end.
   std::array<float, 4> cuts;
+  std::optional<Turn> turn = {};  ///< as `views` was asked for it
 };
 
 /// The two halves around a detection network: `prepare` makes its input, `finish` faces of its
@@ -59,7 +63,10 @@ class Detector {
 
   /// The whole image, and its tiles where it is larger than one. Throws InvalidArgument for an
   /// image that cannot be read, and for NV12 in tiles, which would take a copy.
-  std::vector<DetectorView> views(const ImageView& image) const;
+  ///
+  /// With a turn the network sees each view turned; the faces come back in the image as it is, with
+  /// an attribute "turn": by how many degrees the image is to be turned clockwise for them.
+  std::vector<DetectorView> views(const ImageView& image, std::optional<Turn> turn = {}) const;
 
   /// Writes the network's input for a view, 3 x height x width.
   void prepare(const ImageView& image, const DetectorView& view, float* tensor) const;
@@ -79,5 +86,15 @@ class Detector {
   const Head* head_;
   std::vector<std::size_t> order_;  ///< of the network's outputs
 };
+
+/// The score, in 0..1, from which on a face is sure to be upright.
+inline constexpr float kSureScore = 0.9f;
+
+/// How sure it is that an image is upright with these faces of it, as one turn of it gives them:
+/// the highest score of a face whose eyes are level to 45 degrees in the image as it was turned; 0
+/// without one. Networks find faces that lie on their side, too, or upside down, and see them
+/// upright, but with a lower score than the right turn gives: of all turns the highest is right.
+/// Where the image as it is reaches kSureScore, the others need not be tried.
+float uprightness(const Faces& faces);
 
 }  // namespace rostro

@@ -5,8 +5,10 @@
 
 #include "detect/sorted_boxes.hpp"
 #include "detect/tiles.hpp"
+#include "detect/turn.hpp"
 #include "rostro/letterbox.hpp"
 #include "rostro/nms.hpp"
+#include "support/aligned_vector.hpp"
 #include "support/finite.hpp"
 #include "support/message.hpp"
 
@@ -45,6 +47,9 @@ LetterboxLayout layout_of(const DetectorSettings& settings, const DetectorView& 
   return {view.input, settings.sizes.upscale(), settings.pad};
 }
 
+/// The size of a view as the network sees it.
+Size seen_size(const DetectorView& view) { return turned(view.size, turn_of(view)); }
+
 }  // namespace
 
 Detector::Detector(DetectorSettings settings)
@@ -69,24 +74,38 @@ Detector::Detector(DetectorSettings settings)
   settings_.sizes.step = std::lcm(settings_.sizes.step, head_->size_step);
 }
 
-std::vector<DetectorView> Detector::views(const ImageView& image) const {
+std::vector<DetectorView> Detector::views(const ImageView& image, std::optional<Turn> turn) const {
   check_image(image);
+  const Turn by = turn.value_or(Turn::none);
   const float far = kNoCut;
   std::vector<DetectorView> views = {
-      {0, 0, image.size, settings_.sizes(image.size), {-far, -far, far, far}}};
+      {0, 0, image.size, settings_.sizes(turned(image.size, by)), {-far, -far, far, far}, turn}};
   if (!settings_.tiling) return views;
   for (DetectorView& tile : tiles(*settings_.tiling, image.size)) {
     if (image.format == PixelFormat::nv12) {
       throw InvalidArgument("color: got \"nv12\" in tiles; a format in one plane is wanted");
     }
-    tile.input = settings_.sizes(tile.size);
+    tile.input = settings_.sizes(turned(tile.size, by));
+    tile.turn = turn;
     views.push_back(tile);
   }
   return views;
 }
 
 void Detector::prepare(const ImageView& image, const DetectorView& view, float* tensor) const {
-  letterbox_f32(part_of(image, view), layout_of(settings_, view), settings_.input, tensor);
+  const Turn turn = turn_of(view);
+  LetterboxLayout layout = layout_of(settings_, view);
+  if (turn == Turn::none) {
+    letterbox_f32(part_of(image, view), layout, settings_.input, tensor);
+    return;
+  }
+  // The tensor is turned, not the image: that is the same for every format of pixels.
+  layout.target = turned(view.input, turn);
+  thread_local AlignedVector<float> as_it_is;
+  as_it_is.resize(3 * static_cast<std::size_t>(view.input.width) *
+                  static_cast<std::size_t>(view.input.height));
+  letterbox_f32(part_of(image, view), layout, settings_.input, as_it_is.data());
+  turn_planes(as_it_is.data(), layout.target, letterbox_content(view.size, layout), turn, tensor);
 }
 
 Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& outputs) const {
@@ -106,7 +125,7 @@ Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& 
   try {
     // The camera of proposals is that of the picture, without what is padded.
     const Size seen = head_->codec == Codec::proposal
-                          ? letterbox_content(view.size, layout_of(settings_, view))
+                          ? letterbox_content(seen_size(view), layout_of(settings_, view))
                           : view.input;
     decode(*head_, ordered, seen, settings_.score_threshold, settings_.top_k, decoded,
            settings_.poses);
@@ -122,8 +141,9 @@ Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& 
   Faces found = suppress(decoded);
   // The scale alone, without the offset of pixels' centres: networks learn from boxes and points
   // that were multiplied by it (docs/measured/small-faces.md).
-  const LetterboxTransform back = letterbox_transform(view.size, layout_of(settings_, view));
+  const LetterboxTransform back = letterbox_transform(seen_size(view), layout_of(settings_, view));
   found.map({{back.scale_x, 0, 0, 0, back.scale_y, 0}});
+  if (view.turn) turn_back(found, *view.turn, view.size);
   return whole_faces(std::move(found), view);
 }
 
