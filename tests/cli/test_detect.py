@@ -331,3 +331,17 @@ def test_the_bound_on_pixels_can_be_set(
     assert result.exit_code == 1
     assert_one_error(result, "large.png: too large: 600x600", "limit of 300000")
     assert list(boxes_of(result)) == ["astronaut.png"]
+
+
+def test_a_picture_that_lies_on_its_side(astronaut: Path, tmp_path: Path) -> None:
+    """The boxes are those in the picture as it is."""
+    lying = tmp_path / "lying.png"
+    with Image.open(astronaut) as portrait:
+        size = portrait.size
+        portrait.transpose(Image.Transpose.ROTATE_90).save(lying)
+    result = rostro("detect", "--json", "--turn", "auto", lying)
+    (box,) = boxes_of(result)["lying.png"]
+    x1, y1, x2, y2 = FACE_BOX
+    np.testing.assert_allclose(box, [y1, size[0] - 1 - x2, y2, size[0] - 1 - x1], atol=8)
+    (face,) = json.loads(result.stdout)[0]["faces"]
+    assert face["attributes"]["turn"] == 90

@@ -8,12 +8,13 @@ import logging
 import math
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 import numpy as np
 
 from rostro import models
+from rostro.detect.detector import Turn
 from rostro.errors import ModelError
 from rostro.faces import Faces
 from rostro.types import FloatArray
@@ -42,6 +43,7 @@ __all__ = [
     "say",
     "show_progress",
     "tell_warnings",
+    "turn_option",
     "verbose_option",
 ]
 
@@ -100,6 +102,19 @@ embedder_option = click.option(
     show_default=True,
     help="Embedding model.",
 )
+
+
+def turn_option(default: Turn) -> Callable[[_F], _F]:
+    """--turn; ``auto`` by default where a useless embedding would not be noticed."""
+    return click.option(
+        "--turn",
+        type=click.Choice(get_args(Turn)),
+        default=default,
+        show_default=True,
+        help="Search a picture that may lie on its side in all four quarters: if no face in it is "
+        "surely upright, or always.",
+    )
+
 
 refine_option = click.option(
     "--refine",
@@ -221,6 +236,7 @@ def open_pipeline(
     engine: str,
     threads: int | None,
     refine: str | None = None,
+    turn: Turn = "never",
     live: str | None = None,
     live_threshold: float | None = None,
 ) -> tuple[FacePipeline, Embedder]:
@@ -229,7 +245,7 @@ def open_pipeline(
 
     install_missing(detector, embedder, refine, live)
     stages = [] if live is None else [_open_live(live, live_threshold, engine, threads)]
-    detect = Detector(detector, engine=engine, threads=threads)
+    detect = Detector(detector, engine=engine, threads=threads, turn=turn)
     embed = Embedder(embedder, engine=engine, threads=threads, refine=refine)
     return FacePipeline(detect, embed, stages), embed
 

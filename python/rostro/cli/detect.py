@@ -8,10 +8,11 @@ import click
 
 from rostro.cli.attributes import AttributeStages, attributes_option
 from rostro.cli.batch import for_each_picture
-from rostro.cli.common import detector_option, install_missing, run_options, say
+from rostro.cli.common import detector_option, install_missing, run_options, say, turn_option
 from rostro.cli.drawings import drawings, output_option, picture_document
 from rostro.cli.outputs import overwrite_option
 from rostro.cli.pixel_size import pixel_size
+from rostro.detect.detector import Turn
 from rostro.detect.input_sizes import DetSize
 from rostro.faces import Faces
 from rostro.types import Image
@@ -48,6 +49,7 @@ _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} pictur
 )
 @attributes_option
 @detector_option
+@turn_option("never")
 @run_options
 @click.pass_context
 def detect(
@@ -62,6 +64,7 @@ def detect(
     tile: tuple[int, int] | None,
     attributes: tuple[str, ...],
     detector: str,
+    turn: Turn,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -91,6 +94,7 @@ def detect(
         det_size=det_size,
         min_face=min_face,
         tile=tile,
+        turn=turn,
         score_threshold=score_threshold,
     )
     ask = AttributeStages(attributes, engine, threads)

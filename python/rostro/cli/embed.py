@@ -17,8 +17,10 @@ from rostro.cli.common import (
     refine_option,
     run_options,
     say,
+    turn_option,
 )
 from rostro.cli.outputs import overwrite_option, refuse_existing
+from rostro.detect.detector import Turn
 from rostro.errors import FileMissingError
 from rostro.faces import Faces
 from rostro.types import Image
@@ -39,6 +41,7 @@ from rostro.types import Image
 @detector_option
 @embedder_option
 @refine_option
+@turn_option("auto")
 @run_options
 @click.pass_context
 def embed(
@@ -50,6 +53,7 @@ def embed(
     detector: str,
     embedder: str,
     refine: str | None,
+    turn: Turn,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -70,7 +74,7 @@ def embed(
         raise FileMissingError(f"{output}: cannot be written, there is no folder {output.parent}")
     refuse_existing([output], overwrite)
     pictures = find_pictures(paths)
-    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine)
+    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine, turn)
 
     import numpy as np
 

@@ -19,8 +19,10 @@ from rostro.cli.common import (
     report,
     run_options,
     say,
+    turn_option,
 )
 from rostro.cli.gallery_options import gallery_option, key_option
+from rostro.detect.detector import Turn
 from rostro.errors import FileMissingError, ImageError
 from rostro.types import Image
 
@@ -46,6 +48,7 @@ def _check_name(_ctx: click.Context, _param: click.Parameter, name: str | None) 
 @detector_option
 @embedder_option
 @refine_option
+@turn_option("auto")
 @run_options
 @click.pass_context
 def enroll(
@@ -58,6 +61,7 @@ def enroll(
     detector: str,
     embedder: str,
     refine: str | None,
+    turn: Turn,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -80,7 +84,7 @@ def enroll(
         raise FileMissingError(f"{', '.join(paths)}: no folder of a person with a picture in it")
     if not person_on:
         ctx.exit(ERROR)
-    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine)
+    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine, turn)
 
     from rostro import Gallery
 

@@ -22,8 +22,10 @@ from rostro.cli.common import (
     rounded,
     run_options,
     say,
+    turn_option,
 )
 from rostro.cli.gallery_options import gallery_option, key_option
+from rostro.detect.detector import Turn
 from rostro.types import Image
 
 
@@ -40,6 +42,7 @@ from rostro.types import Image
 @detector_option
 @embedder_option
 @refine_option
+@turn_option("auto")
 @live_options
 @run_options
 @click.pass_context
@@ -53,6 +56,7 @@ def identify(
     detector: str,
     embedder: str,
     refine: str | None,
+    turn: Turn,
     live: str | None,
     live_threshold: float | None,
     engine: str,
@@ -68,7 +72,7 @@ def identify(
     """
     pictures = find_pictures(paths)
     pipeline, model = open_pipeline(
-        detector, embedder, engine, threads, refine, live, live_threshold
+        detector, embedder, engine, threads, refine, turn, live, live_threshold
     )
     least = card_threshold(model) if threshold is None else threshold
 

@@ -23,7 +23,9 @@ from rostro.cli.common import (
     rounded,
     run_options,
     say,
+    turn_option,
 )
+from rostro.detect.detector import Turn
 from rostro.errors import ImageError, RostroError
 from rostro.faces import Faces
 from rostro.pictures.naming import naming
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 @detector_option
 @embedder_option
 @refine_option
+@turn_option("auto")
 @live_options
 @run_options
 @click.pass_context
@@ -57,6 +60,7 @@ def verify(
     detector: str,
     embedder: str,
     refine: str | None,
+    turn: Turn,
     live: str | None,
     live_threshold: float | None,
     engine: str,
@@ -70,7 +74,7 @@ def verify(
     no face, a picture that cannot be read, or any other error; 4 with --live: one of the faces is
     not live, so that they were not compared.
     """
-    options = (detector, embedder, engine, threads, refine, live, live_threshold)
+    options = (detector, embedder, engine, threads, refine, turn, live, live_threshold)
     try:
         status = _verify(a, b, threshold, as_json, open_options=options)
     except (RostroError, OSError, MemoryError):
@@ -87,7 +91,7 @@ def _verify(
     b: str,
     threshold: float | None,
     as_json: bool,
-    open_options: tuple[str, str, str, int | None, str | None, str | None, float | None],
+    open_options: tuple[str, str, str, int | None, str | None, Turn, str | None, float | None],
 ) -> int:
     """Prints the answer and gives the exit status."""
     from rostro.embed import verdict as verdicts
