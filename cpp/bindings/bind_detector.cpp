@@ -110,6 +110,11 @@ void bind_detector(py::module_& module) {
       .def("finish", &finish)
       .def("join", &join);
   module.attr("sure_score") = kSureScore;
+  module.def("turn_back", [](const py::sequence& columns, int degrees, const Pair& image) {
+    Faces faces = table_of(columns);
+    turn_back(faces, *turn_of_degrees(degrees), size_of(image));
+    return columns_of(faces);
+  });
   module.def("uprightness",
              [](const py::sequence& columns) { return uprightness(table_of(columns)); });
 }

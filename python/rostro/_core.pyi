@@ -83,6 +83,9 @@ def columns() -> list[tuple[str, str, str, str, tuple[int, ...], int]]: ...
 
 sure_score: float
 
+def turn_back(
+    columns: Sequence[tuple[str, str, NDArray[Any]]], degrees: int, image: _Size, /
+) -> dict[str, NDArray[Any]]: ...
 def uprightness(columns: Sequence[tuple[str, str, NDArray[Any]]], /) -> float: ...
 def map_columns(
     columns: Sequence[_Column], transform: _Float, /

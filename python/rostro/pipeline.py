@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from rostro import models
 from rostro.detect.detector import Detector
+from rostro.detect.upright import upright
 from rostro.embed.embedder import Embedder
 from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
 from rostro.faces import Faces, check_faces
@@ -37,6 +38,9 @@ class Refusing(Protocol):
 
 class FacePipeline:
     """Detects the faces of an image, and lets stages say more of them.
+
+    Where the detector finds that an image lies on its side (see its ``turn``), stages see it
+    turned upright; what the pipeline gives is in the image as it was given.
 
     Any number of threads may call one pipeline at once, if its stages allow it. The default models
     are installed into the cache when they are first used (see `rostro.models`). It is pickled as
@@ -98,19 +102,19 @@ class FacePipeline:
             ModelError: there are no landmarks, which an embedder needs.
             EngineError: a network failed.
         """
-        faces = self.detector(image, color)
+        seen, faces, back = upright(image, self.detector(image, color), color)
         for stage in self.stages:
             if _lacks_landmarks(stage, faces):
                 raise ModelError(
                     f"{self.detector.model.name} gives no landmarks, without which faces cannot be "
                     "aligned and embedded; take another detector, or embedder=None"
                 )
-            faces = stage(image, faces, color)
+            faces = stage(seen, faces, color)
             if not isinstance(faces, Faces):
                 raise ArgumentTypeError(
                     f"stages: got {stage!r}, which gave {type(faces).__name__}; Faces is wanted"
                 )
-        return faces
+        return back(faces)
 
     def refusals(self, faces: Faces) -> list[str | None]:
         """Why each of these faces may not be matched, in a few words; ``None``: it may.

@@ -10,6 +10,7 @@ import pytest
 import rostro
 from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.faces import Faces
+from rostro.rotations import matrix_from_angles
 from rostro.types import FloatArray, Image
 from tests.support.faces import overlap, overlaps, yunet_task
 from tests.support.shared import shared_data
@@ -152,3 +153,44 @@ def test_misuse_is_named(default_models: object) -> None:
 def test_pickled_with_its_turn(photo: Image, default_models: object) -> None:
     again = pickle.loads(pickle.dumps(rostro.Detector(threads=1, turn="always")))
     assert there(again(turned(photo, 2)).attributes)["turn"][0] == 180
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_stages_see_the_image_upright(degrees: int, photo: Image, default_models: object) -> None:
+    """So that poses and quality are those of the upright photo; what comes back is in the other."""
+    detector = rostro.Detector(threads=1, turn="always")
+    pipeline = rostro.FacePipeline(
+        detector, embedder=None, stages=[rostro.HeadPose(), rostro.Quality(purpose="enroll")]
+    )
+    upright = pipeline(photo)
+    found = pipeline(turned(photo, degrees // 90))
+    assert there(found.attributes)["turn"][0] == degrees
+    np.testing.assert_allclose(there(found.quality), there(upright.quality), atol=0.02)
+    np.testing.assert_array_equal(there(found.reasons), there(upright.reasons))
+    wanted = in_turned(upright, (250, 250), degrees // 90)
+    np.testing.assert_allclose(found.boxes, wanted.boxes, atol=1)
+    np.testing.assert_allclose(there(found.landmarks), there(wanted.landmarks), atol=1)
+    # The head is turned with the image, about the axis of the camera.
+    seen = matrix_from_angles(there(found.poses).astype(np.float64))[0]
+    about = matrix_from_angles(np.array([0.0, 0.0, -float(degrees)]))
+    pose = about @ matrix_from_angles(there(upright.poses).astype(np.float64))[0]
+    np.testing.assert_allclose(seen, pose, atol=0.05)
+
+
+def test_stages_of_packed_pixels_see_the_image_as_it_is(
+    photo: Image, default_models: object
+) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def stage(image: Image, faces: Faces, color: object) -> Faces:
+        seen.append(image.shape)
+        return faces
+
+    detector = rostro.Detector(threads=1, turn="always")
+    pipeline = rostro.FacePipeline(detector, embedder=None, stages=[stage])
+    lying = turned(photo, 1)[:, :240]
+    pipeline(lying)
+    luma = lying.mean(axis=2).astype(np.uint8)
+    packed = np.ascontiguousarray(np.stack([luma, np.full_like(luma, 128)], axis=2))
+    assert there(pipeline(packed, "yuyv").attributes)["turn"][0] == 90
+    assert seen == [(240, 250, 3), (250, 240, 2)]

@@ -87,6 +87,11 @@ class Detector {
   std::vector<std::size_t> order_;  ///< of the network's outputs
 };
 
+/// Moves faces from a turned image to the one of `image` pixels that was turned, with their poses:
+/// yaw and pitch are told in the image's own directions. By the rest of the full circle they go to
+/// the turned image, `image` then being its size.
+void turn_back(Faces& faces, Turn turn, Size image);
+
 /// The score, in 0..1, from which on a face is sure to be upright.
 inline constexpr float kSureScore = 0.9f;
 

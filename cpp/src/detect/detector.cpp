@@ -143,7 +143,10 @@ Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& 
   // that were multiplied by it (docs/measured/small-faces.md).
   const LetterboxTransform back = letterbox_transform(seen_size(view), layout_of(settings_, view));
   found.map({{back.scale_x, 0, 0, 0, back.scale_y, 0}});
-  if (view.turn) turn_back(found, *view.turn, view.size);
+  if (view.turn) {
+    turn_back(found, *view.turn, view.size);
+    tell_turn(found, *view.turn);
+  }
   return whole_faces(std::move(found), view);
 }
 

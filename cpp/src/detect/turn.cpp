@@ -34,8 +34,8 @@ Affine back_to_image(Turn turn, Size image) {
 }
 
 /// Poses in the turned image as they are in the image: R = Rz(-turn) R_turned, and t likewise.
-void turn_poses(Faces& faces, int degrees) {
-  const Matrix3 back = rotation_of_angles({0, 0, static_cast<double>(-degrees)});
+void turn_poses(Faces& faces, Turn turn) {
+  const Matrix3 back = rotation_of_angles({0, 0, -90.0 * static_cast<int>(turn)});
   const auto to_float = [](double number) { return static_cast<float>(number); };
   float* poses = faces.get(columns::poses);
   float* translations = faces.get(columns::translations);
@@ -88,12 +88,13 @@ void turn_planes(const float* planes, Size size, Size content, Turn turn, float*
 }
 
 void turn_back(Faces& faces, Turn turn, Size image) {
-  const int degrees = 90 * static_cast<int>(turn);
-  if (turn != Turn::none) {
-    faces.map(back_to_image(turn, image));
-    turn_poses(faces, degrees);
-  }
-  std::fill_n(faces.add<std::int64_t>(turn_column()), faces.size(), degrees);
+  if (turn == Turn::none) return;
+  faces.map(back_to_image(turn, image));
+  turn_poses(faces, turn);
+}
+
+void tell_turn(Faces& faces, Turn turn) {
+  std::fill_n(faces.add<std::int64_t>(turn_column()), faces.size(), 90 * static_cast<int>(turn));
 }
 
 float uprightness(const Faces& faces) {

@@ -16,8 +16,7 @@ Size turned(Size size, Turn turn);
 /// sees what it would see of an image that somebody had turned.
 void turn_planes(const float* planes, Size size, Size content, Turn turn, float* out);
 
-/// Moves faces from a turned image to one of `image` pixels, and says in the attribute "turn" what
-/// was done.
-void turn_back(Faces& faces, Turn turn, Size image);
+/// Says in the attribute "turn" by how many degrees the image was turned for the faces.
+void tell_turn(Faces& faces, Turn turn);
 
 }  // namespace rostro

@@ -49,6 +49,7 @@ TEST_CASE("turn: faces go back to the image, and say by how much it was turned")
   // In an image of 100x60: what is at (10, 20) of it is at (39, 10) once it is turned.
   Faces faces = one_face({29, 5, 39, 10}, {39, 10, 50, 10});
   turn_back(faces, Turn::quarter, {100, 60});
+  tell_turn(faces, Turn::quarter);
   const float* box = faces.get(columns::boxes);
   CHECK(std::vector<float>(box, box + 4) == std::vector<float>{5, 20, 10, 30});
   const float* eyes = faces.get(columns::landmarks);

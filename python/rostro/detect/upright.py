@@ -1,0 +1,43 @@
+"""Images that a detector found to lie on their side, as stages see them: turned upright."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from rostro import _core
+from rostro.faces import Faces
+from rostro.kernels.arguments import Color
+from rostro.types import Image
+
+__all__ = ["upright"]
+
+# What NumPy can turn; of the others a pixel is not a pixel alone.
+_TURNED = ("bgr", "rgb", "gray")
+# Columns that move with the image, or are told in its directions.
+_MOVING = ("boxes", "landmarks", "points", "poses", "translations")
+
+
+def upright(
+    image: Image, faces: Faces, color: Color
+) -> tuple[Image, Faces, Callable[[Faces], Faces]]:
+    """The image turned so that its faces are upright, the faces in it, and what takes faces back.
+
+    Nothing is turned, or copied, unless a detector said so, nor where the colors are those of a
+    camera's packed or planar formats.
+    """
+    turns = (faces.attributes or {}).get("turn")
+    degrees = 0 if turns is None or not len(turns) else int(turns[0])
+    if degrees == 0 or color not in _TURNED:
+        return image, faces, lambda found: found
+    size = image.shape[1], image.shape[0]
+    turned = np.ascontiguousarray(np.rot90(image, -degrees // 90))
+    there = _moved(faces, 360 - degrees, (turned.shape[1], turned.shape[0]))
+    return turned, there, lambda found: _moved(found, degrees, size)
+
+
+def _moved(faces: Faces, degrees: int, size: tuple[int, int]) -> Faces:
+    moving = [column for column in faces.for_core() if column[0] in _MOVING]
+    moved = _core.turn_back(moving, degrees, size)
+    return faces.of_checked(faces.columns() | moved, faces.scheme)
