@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-__all__ = ["Reason"]
+__all__ = ["Reason", "reason_names"]
 
 
 class Reason(enum.IntFlag):
@@ -45,3 +45,8 @@ class Reason(enum.IntFlag):
     COVERED = 1 << 13
     EXPRESSION = 1 << 14
     UNCERTAIN = 1 << 15
+
+
+def reason_names(reasons: int) -> list[str]:
+    """The names of the bits that are set, for people and for JSON."""
+    return [str(reason.name) for reason in Reason(reasons)]

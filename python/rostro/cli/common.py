@@ -7,7 +7,7 @@ import json
 import logging
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
@@ -21,6 +21,7 @@ from rostro.types import FloatArray
 
 if TYPE_CHECKING:
     from rostro import Embedder, FacePipeline, Liveness
+    from rostro.pipeline import Stage
 
 __all__ = [
     "ERROR",
@@ -239,12 +240,14 @@ def open_pipeline(
     turn: Turn = "never",
     live: str | None = None,
     live_threshold: float | None = None,
+    stages: Sequence[Stage] = (),
 ) -> tuple[FacePipeline, Embedder]:
     """The pipeline that the options name, and its embedder; installs models that are missing."""
     from rostro import Detector, Embedder, FacePipeline
 
     install_missing(detector, embedder, refine, live)
-    stages = [] if live is None else [_open_live(live, live_threshold, engine, threads)]
+    if live is not None:
+        stages = [*stages, _open_live(live, live_threshold, engine, threads)]
     detect = Detector(detector, engine=engine, threads=threads, turn=turn)
     embed = Embedder(embedder, engine=engine, threads=threads, refine=refine)
     return FacePipeline(detect, embed, stages), embed

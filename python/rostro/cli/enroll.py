@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -24,7 +25,15 @@ from rostro.cli.common import (
 from rostro.cli.gallery_options import gallery_option, key_option
 from rostro.detect.detector import Turn
 from rostro.errors import FileMissingError, ImageError
-from rostro.types import Image
+from rostro.types import FloatArray, Image
+
+
+class _Taken(NamedTuple):
+    """A face that is good enough."""
+
+    quality: float
+    picture: Path
+    embedding: FloatArray
 
 
 def _check_name(_ctx: click.Context, _param: click.Parameter, name: str | None) -> str | None:
@@ -44,6 +53,13 @@ def _check_name(_ctx: click.Context, _param: click.Parameter, name: str | None) 
 @click.option(
     "--largest", "take_largest", is_flag=True, help="Take the largest face where there are several."
 )
+@click.option(
+    "--best",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Of each person, take the N pictures of the best quality. Default: all.",
+)
+@click.option("--force", is_flag=True, help="Take faces that are not good enough, too.")
 @key_option
 @detector_option
 @embedder_option
@@ -57,6 +73,8 @@ def enroll(
     path: Path,
     name: str | None,
     take_largest: bool,
+    best: int | None,
+    force: bool,
     key: bytes | None,
     detector: str,
     embedder: str,
@@ -71,9 +89,10 @@ def enroll(
     in folders of their own; or, with --name, any pictures of one person. Hidden and system folders
     are skipped; pictures that lie beside the folders of people are refused.
 
-    A picture that shows nobody, or several people, is refused and reported, the others are still
-    enrolled. Whoever is left without a template is named at the end. The exit status is 1 if
-    anything was refused or anybody is left.
+    A picture that shows nobody, or several people, or a face that is not good enough by the limits
+    of `rostro quality --for enroll`, is refused and reported, with what would help; the others are
+    still enrolled. Whoever is left without a template is named at the end. The exit status is 1 if
+    anything was refused or anybody is left. A picture that was enrolled before changes nothing.
     """
     if name is None:
         people, all_well = _people_in(paths)
@@ -84,16 +103,22 @@ def enroll(
         raise FileMissingError(f"{', '.join(paths)}: no folder of a person with a picture in it")
     if not person_on:
         ctx.exit(ERROR)
-    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine, turn)
+    from rostro import Gallery, Quality
 
-    from rostro import Gallery
-
-    enrolled = set()
+    gate = Quality(purpose="enroll")
+    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine, turn, [gate])
+    taken: dict[str, list[_Taken]] = {}
     added = 0
     with Gallery.open(path, model.dim, key=key, embedder=model) as gallery:
 
-        def work(picture: Path, image: Image) -> None:
+        def add(person: str, one: _Taken) -> None:
             nonlocal added
+            new = gallery.add(person, one.embedding)
+            if not new:
+                say(f"{one.picture}: is a template of {person} already")
+            added += new
+
+        def work(picture: Path, image: Image) -> None:
             faces = pipeline(image)
             if not len(faces):
                 raise ImageError(f"{picture}: refused: no face found")
@@ -101,16 +126,36 @@ def enroll(
                 raise ImageError(
                     f"{picture}: refused: {len(faces)} faces; --largest takes the largest"
                 )
+            face = largest(faces)
+            why = gate.explain(faces, face)
+            if why and not force:
+                raise ImageError(f"{picture}: refused: {_text(why)}. --force takes it all the same")
+            if why:
+                say(f"rostro: {picture}: taken all the same: {_text(why)}", err=True)
+            one = _Taken(faces[face].quality or 0.0, picture, embeddings_of(faces)[face])
             person = person_on[picture]
-            added += gallery.add(person, embeddings_of(faces)[largest(faces)])
-            enrolled.add(person)
+            taken.setdefault(person, []).append(one)
+            if best is None:
+                add(person, one)
 
         all_well &= for_each_picture(list(person_on), work)
-        say(f"{path}: {added} templates of {len(enrolled)} people added, {len(gallery)} in all")
-    left = [person for person in people if person not in enrolled]
+        if best is not None:
+            for person, pictures in taken.items():
+                pictures.sort(key=lambda one: -one.quality)
+                for one in pictures[:best]:
+                    add(person, one)
+                for one in pictures[best:]:
+                    say(f"{one.picture}: left out, its quality is {one.quality:.2f}")
+        say(f"{path}: {added} templates of {len(taken)} people added, {len(gallery)} in all")
+    left = [person for person in people if person not in taken]
     if left:
         report(ImageError(f"no template of: {', '.join(left)}"))
     ctx.exit(0 if all_well and not left else ERROR)
+
+
+def _text(sentences: Sequence[str]) -> str:
+    first, *others = sentences
+    return ". ".join([first, *(other[0].upper() + other[1:] for other in others)])
 
 
 def _people_in(arguments: Sequence[str]) -> tuple[dict[str, list[Path]], bool]:

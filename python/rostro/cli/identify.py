@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from rostro.attributes.reasons import reason_names
 from rostro.cli.batch import find_pictures, for_each_picture
 from rostro.cli.common import (
     ERROR,
@@ -65,18 +66,20 @@ def identify(
     """Name the people in pictures whom a gallery knows.
 
     PATHS are pictures, folders of pictures (with all below them) and glob patterns. A face that is
-    not similar enough to anybody is unknown.
+    not similar enough to anybody is unknown; what is wrong with it, by the limits that `rostro
+    quality` goes by, is said beside.
 
     A picture that cannot be read is reported, the others are still done; the exit status is then 1.
     With --live a face that is not live is refused: nobody is named. The exit status is then 4.
     """
     pictures = find_pictures(paths)
+    from rostro import Gallery, Quality
+
+    measure = Quality()
     pipeline, model = open_pipeline(
-        detector, embedder, engine, threads, refine, turn, live, live_threshold
+        detector, embedder, engine, threads, refine, turn, live, live_threshold, stages=[measure]
     )
     least = card_threshold(model) if threshold is None else threshold
-
-    from rostro import Gallery
 
     documents: list[dict[str, Any]] = []
     refused: list[str] = []
@@ -87,11 +90,17 @@ def identify(
             found = []
             matches = gallery.identify(embeddings_of(faces), least, threads=threads)
             refusals = pipeline.refusals(faces)
-            for face, match, refusal in zip(faces, matches, refusals, strict=True):
+            for index, (face, match) in enumerate(zip(faces, matches, strict=True)):
+                refusal, why = refusals[index], measure.explain(faces, index)
                 match = None if refusal else match
-                name = match and match.name
-                similarity = match and round(match.similarity, 6)
-                row = {"box": rounded(face.box, 2), "name": name, "similarity": similarity}
+                row = {
+                    "box": rounded(face.box, 2),
+                    "name": match and match.name,
+                    "similarity": match and round(match.similarity, 6),
+                    "quality": face.quality and round(face.quality, 4),
+                    "reasons": reason_names(face.reasons or 0),
+                    "why": why,
+                }
                 if face.live is not None:
                     row |= {"live": round(face.live, 4), "refused": refusal}
                 found.append(row)
@@ -101,6 +110,8 @@ def identify(
                     x, y = face.box[:2]
                     who = f"{match.name} ({match.similarity:.3f})" if match else "unknown"
                     say(f"{picture}: face at {x:.0f},{y:.0f}: {refusal or who}")
+                    for line in () if match or refusal else why:
+                        say(f"  {line}")
             if not as_json and not found:
                 say(f"{picture}: no face")
             documents.append({"file": str(picture), "faces": found})

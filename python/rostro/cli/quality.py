@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rostro.attributes.reasons import reason_names
 from rostro.cli.batch import for_each_picture
 from rostro.cli.common import detector_option, install_missing, run_options, say
 from rostro.cli.drawings import drawings, output_option, picture_document
@@ -95,12 +96,6 @@ def quality(
     ctx.exit(0 if all_well else 1)
 
 
-def _names(reasons: int) -> list[str]:
-    from rostro import Reason
-
-    return [str(reason.name) for reason in Reason(reasons)]
-
-
 def _documents(measure: Quality, found: Faces) -> list[dict[str, Any]]:
     """Rows of the table with the reasons by name and in words, and measured values by name."""
     names = measure.attribute_names["quality.measured"]
@@ -108,7 +103,7 @@ def _documents(measure: Quality, found: Faces) -> list[dict[str, Any]]:
     for index, row in enumerate(rows):
         values = row["attributes"].pop("quality.measured")
         row["measured"] = dict(zip(names, values, strict=True))
-        row["reasons"] = _names(row["reasons"])
+        row["reasons"] = reason_names(row["reasons"])
         row["why"] = measure.explain(found, index)
     return rows
 
@@ -119,7 +114,7 @@ def _rows(path: Path, measure: Quality, found: Faces, why: bool) -> list[str]:
         return [f"   -  {'no face':46} {name}"]
     rows = []
     for index in range(len(found)):
-        reasons = ",".join(_names(int(found.reasons[index]))).lower() or "-"
+        reasons = ",".join(reason_names(int(found.reasons[index]))).lower() or "-"
         score, good = f"{found.scores[index]:.3f}", f"{found.quality[index]:.3f}"
         rows.append(f"{index + 1:4}  {score}  {good:>7}  {reasons:30}  {name}")
         if why:
