@@ -148,7 +148,7 @@ def test_people_of_lfw(tmp_path: Path) -> None:
         shutil.copy(min(folder.iterdir()), asked / f"{folder.name}.jpg")
     path = tmp_path / "people.rostro"
     options = ("--gallery", path, "--threads", "1")
-    rostro("enroll", "--largest", tmp_path / "people", *options)
+    rostro("enroll", "--largest", "--force", tmp_path / "people", *options)
     result = rostro("identify", "--json", asked, *options)
     assert result.exit_code == 0
     right = 0
