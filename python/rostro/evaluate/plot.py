@@ -14,7 +14,7 @@ from rostro.evaluate.extra import import_extra
 from rostro.evaluate.wider import Curve
 from rostro.support.files import replacing
 
-__all__ = ["PLOT_SUFFIXES", "check_plot", "plot_curves", "plot_errors", "plot_roc"]
+__all__ = ["PLOT_SUFFIXES", "check_plot", "plot_curves", "plot_discard", "plot_errors", "plot_roc"]
 
 PLOT_SUFFIXES = (".png", ".svg")
 
@@ -103,6 +103,31 @@ def plot_errors(
         axes.step([0, *reached, most], [*shares, shares[-1]], where="post", label=name)
     axes.set(xlabel=what, ylabel="share of faces", title=title, xlim=(0, most), ylim=(0, 1.02))
     axes.legend(loc="lower right")
+    _save(figure, path)
+
+
+def plot_discard(
+    path: Path, curves: Mapping[str, tuple[NDArray[np.float64], ...]], title: str
+) -> None:
+    """Draw error-versus-discard curves, each within the band of its interval.
+
+    Args:
+        path: of the new picture, ``.png`` or ``.svg``.
+        curves: shares, FNMR and its interval's ends, (m,) each, by the name in the legend.
+        title: above them.
+
+    Raises:
+        As `plot_curves`.
+    """
+    figure, axes = _figure(path)
+    for name, (shares, fnmr, low, high) in curves.items():
+        (line,) = axes.plot(shares, fnmr, label=name)
+        axes.fill_between(shares, low, high, alpha=0.15, color=line.get_color(), linewidth=0)
+    axes.set(
+        xlabel="share of comparisons discarded", ylabel="FNMR", title=title, xlim=(0, 1),
+        ylim=(0, None),
+    )  # fmt: skip
+    axes.legend(loc="best")
     _save(figure, path)
 
 

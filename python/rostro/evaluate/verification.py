@@ -30,6 +30,7 @@ __all__ = [
     "accuracy",
     "all_pairs",
     "bytes_of",
+    "check_both_kinds",
     "mean",
     "rates",
     "roc",
@@ -126,7 +127,7 @@ def rates(
         EvaluationError: the comparisons are all of same persons, or all of different ones.
         ArgumentError: rates that are not in 0..1.
     """
-    _check_both_kinds(comparisons)
+    check_both_kinds(comparisons)
     scores, same = comparisons.scores, comparisons.same
     equal_error, tars, thresholds = _core.verification_rates(
         scores, same, *_as_they_are(comparisons), fars
@@ -158,7 +159,7 @@ def accuracy(
         EvaluationError: as `rates`.
         ArgumentError: fewer than two folds.
     """
-    _check_both_kinds(comparisons)
+    check_both_kinds(comparisons)
     count = int(folds.max()) + 1
     if count < 2:
         raise ArgumentError("folds: got one; two or more are wanted")
@@ -179,7 +180,7 @@ def roc(comparisons: Comparisons) -> tuple[FloatArray, _Values, _Values]:
     Raises:
         EvaluationError: as `rates`.
     """
-    _check_both_kinds(comparisons)
+    check_both_kinds(comparisons)
     thresholds, false_matches, true_matches = _core.roc_curve(comparisons.scores, comparisons.same)
     same = int(comparisons.same.sum())
     return thresholds, false_matches / (len(comparisons.same) - same), true_matches / same
@@ -201,7 +202,7 @@ def _known(storage: str) -> str:
     return storage
 
 
-def _check_both_kinds(comparisons: Comparisons) -> None:
+def check_both_kinds(comparisons: Comparisons) -> None:
     same = int(comparisons.same.sum())
     if same in (0, len(comparisons.same)):
         raise EvaluationError(

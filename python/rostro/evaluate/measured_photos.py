@@ -1,0 +1,137 @@
+"""What a pipeline says of the person on each photo, as one table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rostro.detect.detector import Detector
+from rostro.errors import ArgumentError, EvaluationError
+from rostro.evaluate.damage import damage
+from rostro.evaluate.labelled_faces import labelled_among
+from rostro.evaluate.labelled_photos import central_face
+from rostro.faces import Faces
+from rostro.pictures.images import load_image
+from rostro.pictures.naming import naming
+from rostro.pipeline import Stage
+
+__all__ = ["MeasuredPhotos", "measure_of", "measure_photos"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeasuredPhotos:
+    """What was found.
+
+    Attributes:
+        faces: a row for each photo in which the face was found, in order.
+        found: (N,) bool, which ones these are.
+        damaged: how many photos each kind of damage happened to.
+    """
+
+    faces: Faces
+    found: NDArray[np.bool_]
+    damaged: dict[str, int]
+
+
+def measure_photos(
+    detector: Detector,
+    stages: Sequence[Stage],
+    paths: Sequence[Path],
+    measures: Sequence[str] = (),
+    damage_seed: int | None = None,
+    progress: bool = False,
+) -> MeasuredPhotos:
+    """What the stages say of the face nearest the centre of each photo.
+
+    Args:
+        measures: names for `measure_of`; a wrong one is told at the first face.
+        damage_seed: photos are damaged before; the same seed and order give the same damage. The
+            face is then the one that overlaps the box from before most.
+        progress: show a bar on the standard error.
+
+    Raises:
+        ImageError: a photo cannot be read; without it the result would be of another set.
+        EvaluationError: no face was found at all.
+        ArgumentError: a measure that the faces do not have.
+    """
+    from tqdm import tqdm
+
+    found = np.zeros(len(paths), np.bool_)
+    tables: list[Faces] = []
+    damaged: Counter[str] = Counter()
+    for i, path in enumerate(tqdm(paths, unit="photo", leave=False, disable=not progress)):
+        with naming(path):
+            image = load_image(path)
+            faces = detector(image)
+            if len(faces) == 0:
+                continue
+            row: int | None = central_face(faces, image.shape[1], image.shape[0])
+            if damage_seed is not None:
+                random = np.random.default_rng([damage_seed, i])
+                image, box, done = damage(image, faces.boxes[row], random)
+                if done:
+                    damaged.update(done)
+                    faces = detector(image)
+                    row = labelled_among(box.reshape(2, 2).astype(np.float64), faces)
+            if row is None:
+                continue
+            face = faces.select(slice(row, row + 1))
+            for stage in stages:
+                face = stage(image, face, "bgr")
+        for measure in () if tables else measures:
+            measure_of(face, measure)
+        tables.append(face)
+        found[i] = True
+    if not tables:
+        raise EvaluationError("no face was found on any photo")
+    return MeasuredPhotos(Faces.concatenate(tables), found, dict(sorted(damaged.items())))
+
+
+def measure_of(faces: Faces, name: str) -> NDArray[np.float64]:
+    """A column of numbers as a measure of quality: more is better.
+
+    Args:
+        name: a column, ``"norms"``, an attribute, ``"sharpness"``, or one number of either,
+            ``"poses.0"``. With a minus before it less is better; with bars around it, as in
+            ``"-|poses.0|"``, the sign does not count.
+
+    Returns:
+        (N,) float64.
+
+    Raises:
+        ArgumentError: there is no such column, or its entries are several numbers.
+    """
+    bare = name.removeprefix("-")
+    sign = 1.0 if bare == name else -1.0
+    absolute = len(bare) > 2 and bare[0] == bare[-1] == "|"
+    if absolute:
+        bare = bare[1:-1]
+    values = _column(faces, bare)
+    if values is None:
+        columns = [each.removeprefix("attributes.") for each in faces.columns()]
+        raise ArgumentError(f"measure: got {name!r}; one of {', '.join(columns)} is wanted")
+    if values.ndim != 1 or values.dtype.kind not in "fiub":
+        sides = " x ".join(str(side) for side in values.shape[1:])
+        raise ArgumentError(
+            f"measure: got {name!r}, of {sides} numbers a face; one of them, {bare}.0, is wanted"
+        )
+    numbers = values.astype(np.float64)
+    return sign * (np.abs(numbers) if absolute else numbers)
+
+
+def _column(faces: Faces, name: str) -> NDArray[np.generic] | None:
+    columns = faces.columns()
+    for known in (name, f"attributes.{name}"):
+        if known in columns:
+            return columns[known]
+    outer, _, index = name.rpartition(".")
+    whole = _column(faces, outer) if outer and index.isdecimal() else None
+    if whole is None or whole.ndim < 2 or int(index) >= whole.shape[1]:
+        return None
+    part: NDArray[np.generic] = whole[:, int(index)]
+    return part
