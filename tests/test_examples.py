@@ -11,6 +11,7 @@ import pytest
 
 from rostro import models
 from rostro.samples import ASTRONAUT, GRACE_HOPPER
+from tests.support.tiny_embedder import tiny_network, write_card
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -63,4 +64,12 @@ def test_examples(
     left_out, *found = shown("search_folder.py", one, tmp_path).splitlines()
     assert "notes.txt" in left_out
     assert [line.split()[1] for line in found] == ["astronaut.jpg", "drawn.png", "officer.jpg"]
+    folder = tmp_path / "people"
+    folder.mkdir()
+    for picture in (one, other):
+        shutil.copy(picture, folder)
+    tiny_network(tmp_path, (112, 112))
+    low = write_card(tmp_path)
+    branched = shown("branch_by_quality.py", folder, one, low)
+    assert branched.startswith("good face at [17") and "astronaut 1.00" in branched
     assert seen == {path.name for path in EXAMPLES.glob("*.py")}

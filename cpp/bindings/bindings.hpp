@@ -22,6 +22,7 @@ void bind_match(pybind11::module_& module);
 void bind_nms(pybind11::module_& module);
 void bind_pose(pybind11::module_& module);
 void bind_quality(pybind11::module_& module);
+void bind_quality_network(pybind11::module_& module);
 void bind_rotation(pybind11::module_& module);
 void bind_simd(pybind11::module_& module);
 void bind_verification(pybind11::module_& module);

@@ -25,6 +25,7 @@ PYBIND11_MODULE(_core_of_main_interpreter, module) {
   bind_nms(module);
   bind_pose(module);
   bind_quality(module);
+  bind_quality_network(module);
   bind_rotation(module);
   bind_simd(module);
   bind_verification(module);

@@ -25,6 +25,7 @@
 #include "rostro/nms.hpp"
 #include "rostro/pose_fit.hpp"
 #include "rostro/quality.hpp"
+#include "rostro/quality_network.hpp"
 #include "rostro/rotation.hpp"
 #include "rostro/schemes.hpp"
 #include "rostro/simd.hpp"

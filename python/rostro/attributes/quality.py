@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from rostro import _core
 from rostro.attributes.explain import sentence
+from rostro.attributes.quality_network import NetworkQuality
 from rostro.attributes.reasons import Reason
 from rostro.errors import ArgumentError
 from rostro.faces import Faces, check_faces
@@ -77,32 +79,56 @@ class Quality:
     Any number of threads may call one at once. It is pickled as what it was made from.
 
     Args:
+        name_or_path: ``None``; or a model that tells quality, as
+            `rostro.attributes.quality_network.NetworkQuality` has it: it alone says the
+            ``quality`` then, and the rest of the table stays as it is.
         purpose: ``"recognize"`` or ``"enroll"``, which wants more of a face: whose limits of
             `RULES` make a reason.
         thresholds: limits of one's own by name, in the unit of the measure: ``{"yaw": 30.0}``;
             ``None`` for one that is not to be judged.
 
+        engine, threads: of the network; see `rostro.Detector`.
+
     Attributes:
+        network: the ``NetworkQuality``; ``None`` without a name.
         purpose: as above.
         limits: of each measure by name; ``None`` where it is not judged.
         attribute_names: what the numbers of the attribute ``"quality.measured"`` are.
 
     Raises:
-        ArgumentError, ArgumentTypeError: no such purpose or measure, or no such limit.
+        ArgumentError, ArgumentTypeError: no such purpose or measure, or no such limit; or one of
+            them beside a model.
+        Others as ``NetworkQuality``.
     """
 
     def __init__(
         self,
+        name_or_path: str | Path | None = None,
         *,
         purpose: str = "recognize",
         thresholds: Mapping[str, float | None] | None = None,
+        engine: str = "auto",
+        threads: int | None = None,
     ) -> None:
         if check_text("purpose", purpose) not in ("recognize", "enroll"):
             raise ArgumentError(f'purpose: got {shown(purpose)}; "recognize" or "enroll" is wanted')
         own = _thresholds(thresholds)
         self._recipe: Callable[[], Quality] = functools.partial(
-            type(self), purpose=purpose, thresholds=own
+            type(self),
+            name_or_path,
+            purpose=purpose,
+            thresholds=own,
+            engine=engine,
+            threads=threads,
         )
+        self.network: NetworkQuality | None = None
+        if name_or_path is not None:
+            if own or purpose != "recognize":
+                raise ArgumentError(
+                    f"thresholds, purpose: got one beside {str(name_or_path)!r}; none is wanted, a "
+                    "network tells no reasons"
+                )
+            self.network = NetworkQuality(name_or_path, engine=engine, threads=threads)
         self.purpose = purpose
         self.limits = {
             rule.name: rule.enroll if purpose == "enroll" else rule.recognize for rule in RULES
@@ -127,6 +153,8 @@ class Quality:
         Raises:
             ArgumentError, ArgumentTypeError: not such an image or table.
         """
+        if self.network is not None:
+            return self.network(image, faces, color)
         check_text("color", color)
         columns = check_faces("faces", faces).for_core()
         found = self._task.measure(image, color, _wanted(columns), faces.scheme or "")

@@ -10,6 +10,7 @@ from rostro.cli.eval_liveness import liveness_command
 from rostro.cli.eval_pairs import pairs
 from rostro.cli.eval_pose import pose_command
 from rostro.cli.eval_quality import quality_command
+from rostro.cli.eval_unrecognizable import unrecognizable_command
 from rostro.cli.eval_wider import wider
 
 
@@ -24,4 +25,5 @@ eval.add_command(liveness_command)
 eval.add_command(pairs)
 eval.add_command(pose_command)
 eval.add_command(quality_command)
+eval.add_command(unrecognizable_command)
 eval.add_command(wider)

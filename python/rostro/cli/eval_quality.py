@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
+from rostro.attributes.quality import Quality
+from rostro.attributes.quality_network import NetworkQuality
 from rostro.cli.common import (
     detector_option,
     echo_json,
     embedder_option,
-    embeddings_of,
     install_missing,
     refine_option,
     show_progress,
@@ -21,21 +21,18 @@ from rostro.cli.eval_common import PATH, estimate_document, report_options, show
 from rostro.cli.outputs import refuse_existing
 from rostro.detect.detector import Detector
 from rostro.embed.embedder import Embedder
-from rostro.evaluate.discard import LIMIT, SHARES, Discard, DiscardCurve, discard
-from rostro.evaluate.labelled_photos import (
-    EmbeddedPhotos,
-    Photos,
-    compare_all,
-    compare_listed,
-    read_folder,
-    read_pairs,
+from rostro.evaluate.discard import LIMIT, SHARES, Discard, DiscardCurve
+from rostro.evaluate.labelled_photos import Photos, read_folder, read_pairs
+from rostro.evaluate.measured_photos import (
+    MeasuredPhotos,
+    as_attribute,
+    discard_photos,
+    measure_photos,
 )
-from rostro.evaluate.measured_photos import MeasuredPhotos, measure_of, measure_photos
 from rostro.evaluate.plot import check_plot, plot_discard
-from rostro.evaluate.verification import Comparisons, Indices, all_pairs
 from rostro.pipeline import Stage
 
-_MEASURES = ("scores", "norms")
+_MEASURES = ("quality", "scores", "norms")
 
 
 @click.command("quality")
@@ -56,6 +53,13 @@ _MEASURES = ("scores", "norms")
     metavar="COLUMN",
     help="A column, an attribute, or one number of either as poses.0; -COLUMN: less is better; "
     "-|poses.0|: without its sign. May be given again; the others are compared to the first.",
+)
+@click.option(
+    "--quality",
+    "networks",
+    multiple=True,
+    metavar="NAME|PATH",
+    help="Also a model that tells quality, a measure by its card's name. May be given again.",
 )
 @click.option(
     "--fmr",
@@ -85,6 +89,7 @@ def quality_command(
     folder: Path,
     listed: Path | None,
     measures: tuple[str, ...],
+    networks: tuple[str, ...],
     fmr: float,
     limit: float,
     damage: int | None,
@@ -106,25 +111,9 @@ def quality_command(
         check_plot(plot)
     of_list = None if listed is None else read_pairs(listed, folder)
     photos = read_folder(folder) if of_list is None else of_list.photos
-    measured, facts = _measure(photos, measures, damage, **models)
-    embedded = _embedded(measured)
-    if of_list is None:
-        rows, compared = all_pairs(len(photos.paths)), compare_all(photos, embedded)
-    else:
-        rows, compared = (of_list.first, of_list.second), compare_listed(of_list, embedded)
-    rows, compared = _with_faces(rows, compared, measured, drawn_alone=of_list is not None)
-    qualities = {
-        name: _over_photos(measure_of(measured.faces, name), measured) for name in measures
-    }
-    reasons = measured.faces.reasons
-    result = discard(
-        compared,
-        *rows,
-        qualities,
-        None if reasons is None else _over_photos(reasons, measured),
-        fmr=fmr,
-        limit=limit,
-        samples=samples,
+    measured, facts, measures = _measure(photos, measures, networks, damage, **models)
+    result, compared = discard_photos(
+        measured, of_list or photos, measures, fmr=fmr, limit=limit, samples=samples
     )
     same = int(compared.same.sum())
     facts |= {"same": same, "different": len(compared.same) - same, "fmr": fmr, "limit": limit}
@@ -146,6 +135,7 @@ def quality_command(
 def _measure(
     photos: Photos,
     measures: tuple[str, ...],
+    networks: tuple[str, ...],
     damage: int | None,
     *,
     detector: str,
@@ -153,12 +143,16 @@ def _measure(
     refine: str | None,
     engine: str,
     threads: int | None,
-) -> tuple[MeasuredPhotos, dict[str, Any]]:
-    """The table of the photos' faces, and what it was made with."""
-    install_missing(detector, embedder, refine)
+) -> tuple[MeasuredPhotos, dict[str, Any], tuple[str, ...]]:
+    """The table of the photos' faces, what it was made with, and all measures."""
+    install_missing(detector, embedder, refine, *networks)
     finder = Detector(detector, engine=engine, threads=threads)
     model = Embedder(embedder, engine=engine, threads=threads, refine=refine)
-    stages: list[Stage] = [model]
+    judges = [NetworkQuality(name, engine=engine, threads=threads) for name in networks]
+    names = [judge.model.name for judge in judges]
+    # Its own column is the measured one's.
+    stages: list[Stage] = [*map(as_attribute, judges, names), Quality(), model]
+    measures = (*measures, *(name for name in names if name not in measures))
     measured = measure_photos(finder, stages, photos.paths, measures, damage, show_progress())
     facts = {
         "photos": len(photos.paths),
@@ -169,38 +163,7 @@ def _measure(
         "embedder": model.model.name,
         "refine": refine,
     }
-    return measured, facts
-
-
-def _over_photos(values: Any, measured: MeasuredPhotos) -> Any:
-    """A value a face as one a photo; those without a face are in no comparison."""
-    whole = np.zeros(len(measured.found), values.dtype)
-    whole[measured.found] = values
-    return whole
-
-
-def _embedded(measured: MeasuredPhotos) -> EmbeddedPhotos:
-    of_faces = embeddings_of(measured.faces)
-    embeddings = np.zeros((len(measured.found), of_faces.shape[1]), np.float32)
-    embeddings[measured.found] = of_faces
-    return EmbeddedPhotos(embeddings, np.zeros(len(embeddings), np.float32), measured.found)
-
-
-def _with_faces(
-    rows: tuple[Indices, Indices],
-    compared: Comparisons,
-    measured: MeasuredPhotos,
-    drawn_alone: bool,
-) -> tuple[tuple[Indices, Indices], Comparisons]:
-    """The comparisons of two faces: what has none has no quality either, and is none's merit."""
-    kept = measured.found[rows[0]] & measured.found[rows[1]]
-    # What the bootstrap draws: the pairs of a list that are left, else persons.
-    units = np.arange(int(kept.sum()), dtype=np.int32)
-    first, second = (
-        units if drawn_alone else side[kept] for side in (compared.first, compared.second)
-    )
-    left = Comparisons(compared.scores[kept], compared.same[kept], first, second)
-    return (rows[0][kept], rows[1][kept]), left
+    return measured, facts, measures
 
 
 def _document(result: Discard) -> dict[str, Any]:

@@ -35,16 +35,18 @@ class OnnxInput:
         type: of its elements.
         shape: as rostro's tensors have it, channels second; None where any number does.
         channels_last: whether the network's own shape has the channels last.
+        row: whether it has no height and width: (N, C).
     """
 
     name: str
     type: type[np.generic]
     shape: tuple[int | None, ...]
     channels_last: bool
+    row: bool = False
 
     @classmethod
-    def of(cls, node: Any) -> OnnxInput:
-        """From what ONNX Runtime says of an input.
+    def of(cls, node: Any, rows: bool = False) -> OnnxInput:
+        """From what ONNX Runtime says of an input; with ``rows`` one of (N, C) is (N, C, 1, 1).
 
         Raises:
             ModelError: nothing can be given to it.
@@ -54,6 +56,8 @@ class OnnxInput:
                 f"its input {node.name}: got type {node.type}; {', '.join(_TYPES)} are wanted"
             )
         shape = tuple(side if isinstance(side, int) else None for side in node.shape)
+        if len(shape) == 2 and rows:
+            return cls(node.name, _TYPES[node.type], (*shape, 1, 1), False, True)
         if 0 in shape:
             raise ModelError(
                 f"its input {node.name}: got shape {node.shape}, which nothing has; export it with "
@@ -73,6 +77,8 @@ class OnnxInput:
         """
         if self.channels_last:
             array = np.ascontiguousarray(array.transpose(0, 2, 3, 1))
+        if self.row:
+            array = array.reshape(array.shape[:2])
         if self.type is np.float32:
             return array
         if self.type is np.uint8:

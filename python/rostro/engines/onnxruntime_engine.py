@@ -117,10 +117,12 @@ def _inputs(network: NetworkFiles, nodes: Sequence[Any]) -> list[OnnxInput]:
     others = list(network.others)
     nodes = sorted(nodes, key=lambda node: placed(node.name, others))
     try:
-        inputs = [OnnxInput.of(node) for node in nodes]
+        # Where the card says that no image is given, it may be called (N, C) too.
+        rows = network.shape[2:] == (1, 1)
+        inputs = [OnnxInput.of(node, rows) for node in nodes]
     except ModelError as error:
         raise ModelError(f"{network.onnx}: {error}") from error
-    if [node.name for node in nodes[1:]] != others or len(nodes[0].shape) != 4:
+    if [node.name for node in nodes[1:]] != others or len(inputs[0].shape) != 4:
         found = "; ".join(f"{node.name} {node.shape}" for node in nodes)
         more = f", and {', '.join(others)}" if others else ""
         raise ModelError(

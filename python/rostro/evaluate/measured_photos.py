@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +14,25 @@ from numpy.typing import NDArray
 from rostro.detect.detector import Detector
 from rostro.errors import ArgumentError, EvaluationError
 from rostro.evaluate.damage import damage
+from rostro.evaluate.discard import Discard, discard
 from rostro.evaluate.labelled_faces import labelled_among
-from rostro.evaluate.labelled_photos import central_face
+from rostro.evaluate.labelled_photos import (
+    EmbeddedPhotos,
+    Pairs,
+    Photos,
+    central_face,
+    compare_all,
+    compare_listed,
+)
+from rostro.evaluate.verification import Comparisons, all_pairs
 from rostro.faces import Faces
+from rostro.kernels import Color
 from rostro.pictures.images import load_image
 from rostro.pictures.naming import naming
 from rostro.pipeline import Stage
+from rostro.types import Image
 
-__all__ = ["MeasuredPhotos", "measure_of", "measure_photos"]
+__all__ = ["MeasuredPhotos", "as_attribute", "discard_photos", "measure_of", "measure_photos"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +102,78 @@ def measure_photos(
     if not tables:
         raise EvaluationError("no face was found on any photo")
     return MeasuredPhotos(Faces.concatenate(tables), found, dict(sorted(damaged.items())))
+
+
+def as_attribute(judge: Stage, name: str) -> Stage:
+    """A stage that keeps the quality which another one tells as the attribute ``name``."""
+
+    def stage(image: Image, faces: Faces, color: Color) -> Faces:
+        quality = judge(image, faces, color).quality
+        if quality is None:
+            raise EvaluationError(f"{name}: tells no quality")
+        return faces.with_columns(attributes={name: quality})
+
+    return stage
+
+
+def discard_photos(
+    measured: MeasuredPhotos,
+    photos: Photos | Pairs,
+    measures: Sequence[str],
+    *,
+    fmr: float,
+    limit: float,
+    samples: int,
+) -> tuple[Discard, Comparisons]:
+    """Error-versus-discard curves of measures of the photos' faces, and what was compared.
+
+    Comparisons with a photo without a face are left out: it has no quality, and that it is no
+    match is no measure's merit.
+
+    Args:
+        measured: with embeddings.
+        photos: each is compared with every other; or the pairs of a list.
+        measures: names for `measure_of`.
+        fmr, limit, samples: of `rostro.evaluate.discard.discard`, which raises what it does.
+    """
+
+    def over_photos(values: NDArray[Any]) -> NDArray[Any]:
+        whole = np.zeros((len(measured.found), *values.shape[1:]), values.dtype)
+        whole[measured.found] = values
+        return whole
+
+    faces = measured.faces
+    if faces.embeddings is None or faces.norms is None:
+        raise EvaluationError("got faces without embeddings; a stage that embeds is wanted")
+    embedded = EmbeddedPhotos(
+        over_photos(faces.embeddings), over_photos(faces.norms), measured.found
+    )
+    if isinstance(photos, Pairs):
+        first, second = photos.first, photos.second
+        compared = compare_listed(photos, embedded)
+    else:
+        first, second = all_pairs(len(photos.paths))
+        compared = compare_all(photos, embedded)
+    kept = measured.found[first] & measured.found[second]
+    # What the bootstrap draws: the pairs of a list that are left, else persons.
+    units = np.arange(int(kept.sum()), dtype=np.int32)
+    drawn = (
+        (units, units)
+        if isinstance(photos, Pairs)
+        else (compared.first[kept], compared.second[kept])
+    )
+    compared = Comparisons(compared.scores[kept], compared.same[kept], *drawn)
+    result = discard(
+        compared,
+        first[kept],
+        second[kept],
+        {name: over_photos(measure_of(faces, name)) for name in measures},
+        None if faces.reasons is None else over_photos(faces.reasons),
+        fmr=fmr,
+        limit=limit,
+        samples=samples,
+    )
+    return result, compared
 
 
 def measure_of(faces: Faces, name: str) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from rostro.engines import ENGINES
 from rostro.models.card_attributes import AttributeSettings
 from rostro.models.card_crop import CropSettings
 from rostro.models.card_liveness import LivenessSettings
+from rostro.models.card_quality import QualitySettings
 from rostro.models.sources import Source
 from rostro.models.toml_schema import Key, Matching, Within
 
@@ -50,7 +51,7 @@ __all__ = [
     "Threshold",
 ]
 
-Task = Literal["attributes", "detect", "embed", "landmarks", "liveness", "pose"]
+Task = Literal["attributes", "detect", "embed", "landmarks", "liveness", "pose", "quality"]
 CROPPED: tuple[Task, ...] = ("attributes", "landmarks", "liveness", "pose")
 FORMATS = ("onnx", "param", "bin")
 
@@ -431,6 +432,7 @@ class Card:
         outputs: names of the ONNX outputs, all of them, in the order of the graph.
         attributes, detect, embed, landmarks, liveness, pose: the settings of its task; the others
             are ``None``.
+        quality: likewise; of an embedder, how its embedding tells quality.
         crop: of a task that crops faces by a rule, `CROPPED`.
         thresholds: by name; ``"cosine"`` separates same from different persons, and
             ``"cosine_strict"`` does at a lower false match rate; ``"live"`` tells live faces.
@@ -456,6 +458,7 @@ class Card:
     liveness: LivenessSettings | None = None
     pose: PoseSettings | None = None
     attributes: AttributeSettings | None = None
+    quality: QualitySettings | None = None
     crop: CropSettings | None = None
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     refined: Mapping[str, Mapping[str, Threshold]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from typing import get_args
 
 from rostro.errors import ModelError
 from rostro.models.card import CROPPED, Card, Task, Threshold
+from rostro.models.card_quality import ScalarQuality
 from rostro.models.integrity import is_lfs_pointer, open_model_file
 from rostro.models.toml_schema import read, write
 
@@ -49,11 +50,21 @@ def parse_card(text: str, where: str) -> Card:
     for task in get_args(Task):
         if task == card.task and getattr(card, task) is None:
             raise ModelError(f"{at}{task}: missing")
-        if task != card.task and getattr(card, task) is not None:
+        beside = task == "quality" and card.task == "embed"
+        if task != card.task and getattr(card, task) is not None and not beside:
             raise ModelError(f"{at}{task}: unknown where task is {card.task}")
-    if card.task in CROPPED and card.crop is None:
+    if card.quality is not None and card.quality.task != card.task:
+        raise ModelError(
+            f"{at}quality.kind: got {card.quality.kind!r} where task is {card.task}; a card of the "
+            f"task {card.quality.task} has it"
+        )
+    # A quality network takes crops by a rule, by a template, or none.
+    cropped = card.task in CROPPED
+    if isinstance(card.quality, ScalarQuality):
+        cropped = card.quality.template is None
+    if cropped and card.crop is None:
         raise ModelError(f"{at}crop: missing")
-    if card.task not in CROPPED and card.crop is not None:
+    if not cropped and card.crop is not None:
         raise ModelError(f"{at}crop: unknown where task is {card.task}")
     formats = sorted(file.format for file in card.files)
     if formats not in (["onnx"], ["bin", "param"], ["bin", "onnx", "param"], ["bundle"]):

@@ -13,6 +13,7 @@ from rostro.engines.base import InputShape
 from rostro.errors import EngineNotInstalledError, ModelError
 from rostro.models import store
 from rostro.models.card import Card, CardFile
+from rostro.models.card_quality import LandmarkQuality
 from rostro.models.integrity import check
 
 __all__ = ["Model"]
@@ -100,6 +101,8 @@ class Model:
             multiple = self.card.input.multiple
             outputs = self.card.outputs
             others = self.card.further_inputs
+            if isinstance(self.card.quality, LandmarkQuality):
+                shape = (None, None, 1, 1)  # numbers, no image
         formats = _FORMATS_OF[engine]
         vouched = all(file.sha256 for file in self._known() if file.format in formats)
         network = NetworkFiles(

@@ -1,0 +1,102 @@
+"""Quality by the embedding of a real network, on real faces: it falls when they are hurt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as pillow
+from PIL import ImageFilter
+
+import rostro
+from rostro import Faces, models
+from rostro.evaluate.labelled_photos import central_face
+from rostro.models.card_toml import card_text
+from rostro.types import FloatArray, Image
+from tests.support.shared import shared_data
+
+pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("default_models")]
+
+COUNT = 16
+
+
+@pytest.fixture(scope="module")
+def photos() -> list[tuple[Image, Faces]]:
+    """Faces of photos of LFW."""
+    detector = rostro.Detector(threads=1)
+    found = []
+    for path in sorted(shared_data("lfw").glob("images/*/*_0001.jpg"))[:: 963 // COUNT][:COUNT]:
+        image = rostro.load_image(path)
+        faces = detector(image)
+        row = central_face(faces, image.shape[1], image.shape[0])
+        found.append((image, faces.select(slice(row, row + 1))))
+    return found
+
+
+def sface(folder: Path, settings: str) -> Path:
+    """The card of SFace with [quality], beside its weights."""
+    model = models.resolve(models.DEFAULTS["embed"])
+    assert model.card is not None
+    onnx = model.files["onnx"]
+    (folder / onnx.name).symlink_to(onnx)
+    text = card_text(model.card)
+    begin = text.index("[[file]]")
+    end = text.index("[input]")
+    card = folder / "sface.toml"
+    card.write_text(
+        f'{text[:begin]}[[file]]\nname = "{onnx.name}"\n{text[end:]}\n[quality]\n{settings}'
+    )
+    return card
+
+
+def blurred(image: Image) -> Image:
+    return np.array(pillow.fromarray(image).filter(ImageFilter.GaussianBlur(5)))
+
+
+def judged(card: Path, photos: list[tuple[Image, Faces]], hurt: bool) -> FloatArray:
+    judge = rostro.Quality(card, engine="onnxruntime", threads=1)
+    tables = [judge(blurred(image) if hurt else image, face) for image, face in photos]
+    quality = Faces.concatenate(tables).quality
+    assert quality is not None
+    return quality
+
+
+def test_the_norm_falls(tmp_path: Path, photos: list[tuple[Image, Faces]]) -> None:
+    card = sface(tmp_path, 'kind = "norm"\nrange = [0.0, 25.0]\n')
+    good, bad = (judged(card, photos, hurt) for hurt in (False, True))
+    embedder = rostro.Embedder(threads=1, engine="onnxruntime")
+    norms = Faces.concatenate([embedder(image, face) for image, face in photos]).norms
+    assert norms is not None
+    np.testing.assert_allclose(good, np.clip(norms / 25, 0, 1), rtol=1e-4)
+    assert (bad < good).mean() > 0.9
+
+
+def test_recognizability_falls(tmp_path: Path, photos: list[tuple[Image, Faces]]) -> None:
+    settings = 'kind = "recognizability"\ncenter = "center.npz"\nrange = [0.0, 1.2]\n'
+    card = sface(tmp_path, settings)
+    embedder = rostro.Embedder(threads=1, engine="onnxruntime")
+    half = len(photos) // 2
+    tables = [embedder(blurred(image), face) for image, face in photos[:half]]
+    hopeless = Faces.concatenate(tables).embeddings
+    assert hopeless is not None
+    mean = hopeless.mean(0)
+    np.savez(tmp_path / "center.npz", center=mean / np.linalg.norm(mean))
+    good, bad = (judged(card, photos[half:], hurt) for hurt in (False, True))
+    assert (bad < good).mean() > 0.9
+
+
+def test_symmetry_falls_where_a_side_is_dark(
+    tmp_path: Path, photos: list[tuple[Image, Faces]]
+) -> None:
+    card = sface(tmp_path, 'kind = "symmetry"\n')
+    good = judged(card, photos, hurt=False)
+    one_sided = []
+    for image, face in photos:
+        dark = image.copy()
+        middle = int(face.landmarks[0, 2, 0]) if face.landmarks is not None else 0
+        dark[:, middle:] //= 8
+        one_sided.append((dark, face))
+    bad = judged(card, one_sided, hurt=False)
+    assert (bad < good).mean() > 0.8
+    assert 0 < good.mean() < 1
