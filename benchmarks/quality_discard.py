@@ -43,7 +43,7 @@ def main() -> None:
     result, compared = discard_photos(
         measured, photos, MEASURES, fmr=FMR, limit=LIMIT, samples=SAMPLES
     )
-    page = Page("quality", "Quality by what recognition gains when faces are refused")
+    page = Page("quality-discard", "Quality by what recognition gains when faces are refused")
     page.show(heading(["onnxruntime", "ncnn", "numpy", "pillow"]))
     same = int(compared.same.sum())
     damage = ", ".join(f"{name} {count}" for name, count in measured.damaged.items())

@@ -23,6 +23,7 @@ from tests.support.tiny_attributes import tiny_attributes
 from tests.support.tiny_embedder import ARCFACE, tiny_network, write_card
 from tests.support.tiny_landmarker import tiny_landmarker
 from tests.support.tiny_liveness import tiny_liveness
+from tests.support.tiny_quality import forest_network
 
 Call = tuple[Callable[..., Any], dict[str, Any]]
 
@@ -211,6 +212,9 @@ def stages(folder: Path) -> Iterator[Call]:
     quality = rostro.Quality()
     yield quality, {"image": image, "faces": faces, "color": "bgr"}
     yield quality.explain, {"faces": quality(image, faces), "index": 0}
+    forest = forest_network(folder, 'kind = "landmarks"\n', 11)
+    yield rostro.Quality, made | {"name_or_path": forest}
+    yield rostro.Quality(forest), {"image": image, "faces": faces, "color": "bgr"}
     yield models.resolve, {"name_or_path": card, "task": "embed"}
     yield models.builtin_card, {"name": "yunet-2023mar"}
 
