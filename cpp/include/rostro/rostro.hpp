@@ -2,6 +2,7 @@
 
 #include "rostro/align.hpp"
 #include "rostro/attributes.hpp"
+#include "rostro/assignment.hpp"
 #include "rostro/box_matching.hpp"
 #include "rostro/camera.hpp"
 #include "rostro/crop.hpp"
@@ -32,5 +33,6 @@
 #include "rostro/similarity.hpp"
 #include "rostro/templates.hpp"
 #include "rostro/tensor_format.hpp"
+#include "rostro/tracker.hpp"
 #include "rostro/types.hpp"
 #include "rostro/verification.hpp"

@@ -1,41 +1,14 @@
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <new>
 #include <vector>
 
 #include "rostro/decode.hpp"
 #include "rostro/letterbox.hpp"
 #include "rostro/nms.hpp"
+#include "support/allocations.hpp"
 
 using namespace rostro;
-
-namespace {
-
-thread_local std::size_t allocations = 0;
-
-void* count_and_allocate(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-
-/// How often `run` asks for memory.
-template <typename Run>
-std::size_t allocations_of(const Run& run) {
-  const std::size_t before = allocations;
-  run();
-  return allocations - before;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return count_and_allocate(size); }
-void* operator new[](std::size_t size) { return count_and_allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+using testing::allocations_of;
 
 TEST_CASE("allocations: letterbox asks for no memory from the second frame on") {
   const std::vector<std::uint8_t> pixels(640 * 480 * 3, 100);
