@@ -25,6 +25,7 @@ void bind_quality(pybind11::module_& module);
 void bind_quality_network(pybind11::module_& module);
 void bind_rotation(pybind11::module_& module);
 void bind_simd(pybind11::module_& module);
+void bind_track(pybind11::module_& module);
 void bind_verification(pybind11::module_& module);
 
 }  // namespace rostro::python

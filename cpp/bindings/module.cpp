@@ -28,6 +28,7 @@ PYBIND11_MODULE(_core_of_main_interpreter, module) {
   bind_quality_network(module);
   bind_rotation(module);
   bind_simd(module);
+  bind_track(module);
   bind_verification(module);
 }
 
