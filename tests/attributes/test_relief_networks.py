@@ -86,3 +86,29 @@ def test_turned_faces_are_told_from_turned_photos(
         print(f"{len(flats)} photos at least {min(flats):.2f}")
     assert len(heads) >= 10 and len(flats) >= 40
     assert max(heads) < 0.92 < min(flats)
+
+
+@pytest.mark.heavy
+def test_a_photo_that_is_held_before_the_camera_is_asked_in_vain(
+    photo: Image, tmp_path: Path
+) -> None:
+    """With the table that the real stages give; once it is turned, it fails by its relief or by
+    the time that is over, for no pose of it ever reaches what was asked for."""
+    card = place("mediapipe_face_landmarks_478_f16", "onnxruntime", tmp_path)
+    landmarker = rostro.Landmarker(card, threads=1)
+    head_pose = rostro.HeadPose(camera=CAMERA)
+    detector = rostro.Detector(threads=1)
+
+    def seen(image: Image) -> Faces:
+        return head_pose(image, landmarker(image, detector(image)[:1]))
+
+    still = seen(photo)
+    turned = [seen(turned_photo(photo, degrees)) for degrees in (10, 20, 30, 40)]
+    challenge = rostro.LivenessChallenge(CAMERA, step_seconds=5)
+    challenge.drawn = ("turn left",) * 3
+    asked = set()
+    for frame in range(100):
+        state = challenge(still if frame < 20 else turned[frame // 5 % 4], frame / 10)
+        asked.add(state.instruction)
+    assert "turn your head to your left" in asked
+    assert state.status == "failed" and state.step == 0

@@ -75,7 +75,7 @@ class Actor:
             face[above], face[below] = middle - half, middle + half
         upper, lower = _LIPS
         middle = (face[upper] + face[lower]) / 2
-        half = np.array([0, 0.001 + 0.013 * mouth, 0])
+        half = np.array([0, 0.001 + 0.024 * mouth, 0])
         face[upper], face[lower] = middle - half, middle + half
         if self.flat:
             face[:, 2] = 0

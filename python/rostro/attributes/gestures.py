@@ -40,7 +40,8 @@ _SCHEMES = {
 # Of points: the gap of an open eye's lids, in widths of the eye, and that of a wide open mouth, in
 # widths of the mouth.
 _OPEN_EYE = 0.25
-_OPEN_MOUTH = 0.6
+_OPEN_MOUTH = 0.8
+_OPEN_JAW = 0.7  # of the blendshape
 
 
 class Openings(NamedTuple):
@@ -63,7 +64,7 @@ def openings_of(face: Faces) -> Openings:
                 f"face: got blendshapes, {shown(shapes)}; MediaPipe's {_COUNT}, float32, are wanted"
             )
         closed = float(np.mean(shapes[0, list(_BLINKS)]))
-        return Openings(1 - closed, float(shapes[0, _JAW_OPEN]))
+        return Openings(1 - closed, float(shapes[0, _JAW_OPEN]) / _OPEN_JAW)
     gaps = _SCHEMES.get(face.scheme or "")
     if face.points is None or gaps is None:
         raise ArgumentError(
