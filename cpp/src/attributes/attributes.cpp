@@ -69,6 +69,10 @@ Attributes::Attributes(AttributesSettings settings) : settings_(std::move(settin
     if (const auto* crop = std::get_if<CropRule>(&input)) check_crop_rule(*crop);
     if (const auto* pose = std::get_if<PoseInput>(&input)) check_pose_input(*pose);
   }
+  // Masks are mapped by `transforms`, which knows of no image.
+  if (settings_.crop.inside) {
+    throw wrong("inside", std::string_view("true"), "false is wanted of a network of attributes");
+  }
   if (settings_.heads.empty()) throw wrong("head", 0, "one or more are wanted");
   for (const AttributeHead& head : settings_.heads) {
     check_head(head);
@@ -99,7 +103,7 @@ std::vector<Affine> Attributes::prepare(const ImageView& image, const Faces& fac
   crop_f32(image, moves, settings_.crop, tensor);
   for (std::size_t i = 0; i < settings_.inputs.size(); ++i) {
     if (const auto* crop = std::get_if<CropRule>(&settings_.inputs[i])) {
-      crop_f32(image, crop_transforms(*crop, faces, begin, count), *crop, others[i]);
+      crop_faces(image, faces, begin, count, *crop, others[i]);
       continue;
     }
     const float* poses = faces.get(columns::poses);

@@ -34,7 +34,7 @@ QualityNetwork::QualityNetwork(QualityNetworkSettings settings) : settings_(std:
 void QualityNetwork::prepare(const ImageView& image, const Faces& faces, std::size_t begin,
                              std::size_t count, float* tensor) const {
   if (settings_.crop_template.empty()) {
-    crop_f32(image, crop_transforms(settings_.crop, faces, begin, count), settings_.crop, tensor);
+    crop_faces(image, faces, begin, count, settings_.crop, tensor);
     return;
   }
   if (begin > faces.size() || count > faces.size() - begin) {
