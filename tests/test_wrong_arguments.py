@@ -191,7 +191,7 @@ def stages(folder: Path) -> Iterator[Call]:
     yield rostro.Attributes, made | {"name_or_path": said}
     attributes = rostro.Attributes(said)
     yield attributes, {"image": image, "faces": faces, "color": "bgr"}
-    yield attributes.transforms, {"faces": faces}
+    yield attributes.transforms, {"image": image, "faces": faces, "color": "bgr"}
     yield attributes.labels, {"faces": attributes(image, faces)}
     yield rostro.HeadPose, {"name_or_path": None, "camera": None, "hfov": 60} | made
     yield rostro.HeadPose(), {"image": image, "faces": faces, "color": "bgr"}

@@ -79,11 +79,13 @@ py::tuple prepare(const Attributes& task, const py::object& image, const std::st
   return py::make_tuple(made.array, others.arrays, transform_array(transforms));
 }
 
-py::array_t<float> transforms(const Attributes& task, const py::sequence& columns,
+py::array_t<float> transforms(const Attributes& task, const py::object& image,
+                              const std::string& color, const py::sequence& columns,
                               const std::string& scheme) {
+  const Size size = image_view(image, pixel_format(color)).size;
   Faces faces = table_of(columns);
   faces.scheme = scheme;
-  return transform_array(task.transforms(faces, 0, faces.size()));
+  return transform_array(task.transforms(size, faces, 0, faces.size()));
 }
 
 py::dict finish(const Attributes& task, const py::sequence& outputs, const py::object& transforms) {

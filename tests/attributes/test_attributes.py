@@ -133,11 +133,11 @@ def test_masks_of_another_size_come_in_that_of_the_crop(
 def test_where_a_mask_lies_in_the_image(tmp_path: Path) -> None:
     stage = rostro.Attributes(tiny_attributes(tmp_path), threads=1)
     faces = some_faces(2)
-    transforms = stage.transforms(faces)
+    transforms = stage.transforms(picture(), faces)
     middle = transforms[:, :, :2] @ np.full(2, (SIDE - 1) / 2) + transforms[:, :, 2]
     np.testing.assert_allclose(middle, [[29.5, 49.5], [34.5, 49.5]], atol=1e-4)
     np.testing.assert_allclose(transforms[:, 0, 0], 90 / SIDE, rtol=1e-5)
-    assert stage.transforms(faces[:0]).shape == (0, 2, 3)
+    assert stage.transforms(picture(), faces[:0]).shape == (0, 2, 3)
 
 
 def test_columns_go_on_through_tables_json_and_other_stages(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_network_that_sees_one_eye_at_a_time_says_it_of_both(tmp_path: Path) -
     assert attributes["parts"].shape == (9, 2, 16, 16)
     assert stage.labels(found)[0]["color"] == ("red", "blue")
     assert stage.labels(found)[8]["color"] == ("blue", "blue")
-    assert stage.transforms(faces).shape == (18, 2, 3)
+    assert stage.transforms(picture(), faces).shape == (18, 2, 3)
 
 
 @pytest.mark.parametrize("scheme", ["ibug68", "wflw98", "mesh478", "five", None])
@@ -227,7 +227,7 @@ def test_crops_of_eyes_are_by_their_corners_or_the_five_landmarks(
     stage = rostro.Attributes(tiny_attributes(tmp_path, EACH_EYE + HEADS), threads=1)
     eyes = at.reshape(2, 2, 2)
     line = np.subtract(*eyes.mean(axis=1)[::-1])
-    for transform, eye in zip(stage.transforms(faces), eyes, strict=True):
+    for transform, eye in zip(stage.transforms(picture(), faces), eyes, strict=True):
         np.testing.assert_allclose(transform[:, :2] @ [7.5, 7.5] + transform[:, 2],
                                    eye.mean(axis=0), atol=1e-4)  # fmt: skip
         side = 1.8 * np.linalg.norm(eye[1] - eye[0])

@@ -166,6 +166,47 @@ def test_the_check_stays_within_what_a_network_takes(tmp_path: Path) -> None:
     assert isinstance(result.exception, EngineError)
 
 
+@pytest.mark.heavy
+def test_further_inputs(tmp_path: Path) -> None:
+    """An image of any size, a vector, and an image of a fixed size."""
+    shapes: dict[str, tuple[int | str, ...]] = {
+        "x": (1, 3, 8, 8),
+        "angles": (1, 3),
+        "eye": (1, 3, 4, 6),
+    }
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["x"], ["of_x"]),
+        helper.make_node("Flatten", ["of_x"], ["means"]),
+        helper.make_node("GlobalAveragePool", ["eye"], ["of_eye"]),
+        helper.make_node("Flatten", ["of_eye"], ["eyes"]),
+        helper.make_node("Concat", ["means", "angles", "eyes"], ["y"], axis=1),
+    ]
+
+    def written(*names: str) -> Path:
+        inputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, shapes[n]) for n in names]
+        output = helper.make_tensor_value_info("y", TensorProto.FLOAT, (1, 9))
+        graph = helper.make_graph(nodes, "three", inputs, [output])
+        opset = [helper.make_opsetid("", 17)]
+        onnx.save(
+            helper.make_model(graph, opset_imports=opset, ir_version=8), tmp_path / "three.onnx"
+        )
+        return tmp_path / "three.onnx"
+
+    files = convert(written("x", "angles", "eye"), tmp_path, [(1, 3, 8, 8), (1, 3, 6, 10)])
+    network = NetworkFiles(param=files[0], bin=files[1], others=("angles", "eye"))
+    engine = open_network(network, "ncnn", threads=1)
+    arrays = [noise(2, 3, 12, 4), np.ascontiguousarray(noise(2, 3)), noise(2, 3, 4, 6, seed=1)]
+    (out,) = engine.run(*arrays)
+    means = [array.reshape(2, 3, -1).mean(axis=2) for array in arrays]
+    np.testing.assert_allclose(out, np.concatenate(means, axis=1), rtol=1e-4)
+    with pytest.raises(ArgumentError, match="others: got 0 further inputs; those of angles, eye"):
+        engine.run(arrays[0])
+    with pytest.raises(ArgumentError, match=r"eye: got shape \(1, 3, 4, 6\); \(2, \.\.\.\)"):
+        engine.run(arrays[0], arrays[1], arrays[2][:1])
+    with pytest.raises(ModelError, match="got angles as the first input, which is no image"):
+        convert(written("angles", "x", "eye"), tmp_path, [(1, 3, 8, 8)])
+
+
 def test_altered_pnnx_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROSTRO_OFFLINE", "1")
     for machine in ("x86_64", "aarch64"):

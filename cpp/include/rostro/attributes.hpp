@@ -82,9 +82,10 @@ class Attributes {
   /// Rows that the network's inputs have for so many faces.
   std::size_t rows(std::size_t faces) const { return settings_.each_eye ? 2 * faces : faces; }
 
-  /// The transforms from the crops of the `count` faces from `begin` on to the image, a row each;
-  /// masks lie in these crops. Throws as `crop_transforms`.
-  std::vector<Affine> transforms(const Faces& faces, std::size_t begin, std::size_t count) const;
+  /// The transforms from the crops of the `count` faces from `begin` on to an image of this size, a
+  /// row each; masks lie in these crops. Throws as `crop_transforms`.
+  std::vector<Affine> transforms(Size image, const Faces& faces, std::size_t begin,
+                                 std::size_t count) const;
 
   /// Writes the inputs for these faces and returns `transforms`, which `finish` wants: `tensor`,
   /// rows x 3 x height x width, and for each further input `others`, as many rows of a crop, or of

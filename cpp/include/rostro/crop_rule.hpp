@@ -53,7 +53,7 @@ struct CropRule {
   bool inside = false;
   TensorFormat input = {};
   /// Where it is not empty, the five landmarks are aligned to the crop template of this name (see
-  /// templates.hpp), and nothing else of the region counts.
+  /// templates.hpp), and nothing else but `inside` counts.
   std::string aligned_to = {};
 };
 

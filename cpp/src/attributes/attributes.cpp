@@ -83,23 +83,25 @@ Attributes::Attributes(AttributesSettings settings) : settings_(std::move(settin
   }
 }
 
-std::vector<Affine> Attributes::transforms(const Faces& faces, std::size_t begin,
+std::vector<Affine> Attributes::transforms(Size image, const Faces& faces, std::size_t begin,
                                            std::size_t count) const {
   std::vector<Affine> moves = crop_transforms(settings_.crop, faces, begin, count);
-  if (!settings_.each_eye) return moves;
-  CropRule of_right = settings_.crop;
-  of_right.around = CropAround::right_eye;
-  const std::vector<Affine> right = crop_transforms(of_right, faces, begin, count);
-  std::vector<Affine> both;
-  both.reserve(2 * count);
-  for (std::size_t i = 0; i < count; ++i) both.insert(both.end(), {moves[i], right[i]});
-  return both;
+  if (settings_.each_eye) {
+    CropRule of_right = settings_.crop;
+    of_right.around = CropAround::right_eye;
+    const std::vector<Affine> left = moves;
+    const std::vector<Affine> right = crop_transforms(of_right, faces, begin, count);
+    moves.clear();
+    for (std::size_t i = 0; i < count; ++i) moves.insert(moves.end(), {left[i], right[i]});
+  }
+  if (settings_.crop.inside) keep_inside(settings_.crop, image, moves);
+  return moves;
 }
 
 std::vector<Affine> Attributes::prepare(const ImageView& image, const Faces& faces,
                                         std::size_t begin, std::size_t count, float* tensor,
                                         const std::vector<float*>& others) const {
-  std::vector<Affine> moves = transforms(faces, begin, count);
+  std::vector<Affine> moves = transforms(image.size, faces, begin, count);
   crop_f32(image, moves, settings_.crop, tensor);
   for (std::size_t i = 0; i < settings_.inputs.size(); ++i) {
     if (const auto* crop = std::get_if<CropRule>(&settings_.inputs[i])) {

@@ -14,28 +14,37 @@ namespace {
 /// ("wflw98").
 constexpr double kWidth = 0.4;
 
+/// The scheme of the table's points; null where there are none, or of a scheme of the user's own.
+const Scheme* scheme_of(const Faces& faces) {
+  try {
+    return faces.has(columns::points) ? &find_scheme(faces.scheme) : nullptr;
+  } catch (const InvalidArgument&) {
+    return nullptr;
+  }
+}
+
 double d(float value) { return static_cast<double>(value); }
 
 }  // namespace
 
 Eyes::Eyes(const Faces& faces) {
-  if (faces.has(columns::points) && !faces.scheme.empty()) {
-    const Scheme& scheme = find_scheme(faces.scheme);
-    if (scheme.eye_corners[0] != scheme.eye_corners[1]) {
-      points_ = faces.get(columns::points);
-      corners_ = {scheme.eye_corners[0], scheme.inner_corners[0], scheme.inner_corners[1],
-                  scheme.eye_corners[1]};
-      faces.each([&](const Faces::Entry& entry) {
-        if (entry.column.name != columns::points.name) return;
-        width_ = entry.width();
-        sides_ = static_cast<std::size_t>(entry.sides[1]);
-      });
-      if (width_ != scheme.count * sides_) {
-        throw wrong("points", text(width_ / sides_) + " a face",
-                    text(scheme.count) + " are wanted by the scheme " + quoted(scheme.name));
-      }
-      return;
+  const Scheme* scheme = scheme_of(faces);
+  if (scheme != nullptr && scheme->eye_corners[0] != scheme->eye_corners[1]) {
+    points_ = faces.get(columns::points);
+    corners_ = {scheme->eye_corners[0], scheme->inner_corners[0], scheme->inner_corners[1],
+                scheme->eye_corners[1]};
+    std::size_t points = 0;
+    faces.each([&](const Faces::Entry& entry) {
+      if (entry.column.name != columns::points.name) return;
+      points = static_cast<std::size_t>(entry.sides[0]);
+      sides_ = static_cast<std::size_t>(entry.sides[1]);
+    });
+    if (points != scheme->count) {
+      throw wrong("points", text(points) + " a face",
+                  text(scheme->count) + " are wanted by the scheme " + quoted(scheme->name));
     }
+    width_ = points * sides_;
+    return;
   }
   landmarks_ = true;
   width_ = 2 * kLandmarks;

@@ -80,7 +80,7 @@ TEST_CASE("attributes: both eyes of a face, and rows for them") {
   Faces faces(1);
   const std::vector<float> five = {10, 20, 30, 20, 20, 30, 12, 40, 28, 40};
   std::copy(five.begin(), five.end(), faces.add<float>(columns::landmarks));
-  const auto transforms = task.transforms(faces, 0, 1);
+  const auto transforms = task.transforms({64, 64}, faces, 0, 1);
   REQUIRE(transforms.size() == 2);
   CHECK(transforms[0].m[0] == doctest::Approx(0.4 * 20 / 4));
   CHECK(transforms[1].m[2] - transforms[0].m[2] == doctest::Approx(20));

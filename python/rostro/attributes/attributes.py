@@ -116,10 +116,11 @@ class Attributes:
         found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         return faces.of_checked(faces.columns() | found, faces.scheme)
 
-    def transforms(self, faces: Faces) -> FloatArray:
+    def transforms(self, image: Image, faces: Faces, color: Color = "bgr") -> FloatArray:
         """From the crops that the network takes of faces, in which masks lie, to the image.
 
         Args:
+            image: as of a call; its size alone is used.
             faces: those that the attributes are of.
 
         Returns:
@@ -128,10 +129,11 @@ class Attributes:
             after the other.
 
         Raises:
-            ArgumentError, ArgumentTypeError: no such faces, or nothing to crop.
+            ArgumentError, ArgumentTypeError: not such an image, or nothing to crop.
         """
+        check_text("color", color)
         columns = check_faces("faces", faces).for_core()
-        return self._task.transforms(columns, faces.scheme or "")
+        return self._task.transforms(image, color, columns, faces.scheme or "")
 
     def labels(self, faces: Faces) -> list[dict[str, Label]]:
         """In words, what this network said of each face: of classes the name of the likeliest, of

@@ -81,7 +81,7 @@ def _words(name: str, label: object, numbers: Any) -> str:
     if isinstance(label, str):
         return f"{label} {float(numbers.max()):.2f}"
     if label is not None:
-        return f"{name} {' '.join(map(str, _flat(label)))}".rstrip()
+        return f"{name} {' '.join(_flat(label)) or '-'}"
     shown = " ".join(f"{value:.2f}" for value in np.ravel(numbers)[:_SHOWN])
     return f"{name} {shown}{' …' if np.size(numbers) > _SHOWN else ''}"
 

@@ -28,7 +28,7 @@ class CropSettings:
         inside: whether a region that reaches beyond the image is moved into it, and shrunk before
             where it is larger; else what lies outside is black.
         template: the crop template to which the five landmarks are aligned, see `rostro.align`;
-            nothing else of the region counts then.
+            nothing else but ``inside`` counts then.
     """
 
     around: Literal["box", "landmarks", "points", "left_eye", "right_eye"] = "box"
@@ -36,5 +36,5 @@ class CropSettings:
     scale: Annotated[float, Within(0.01, 100)] = 1.0
     upright: bool = False
     shift: tuple[Annotated[float, Within(-10, 10)], Annotated[float, Within(-10, 10)]] = (0.0, 0.0)
-    template: str | None = None
     inside: bool = False
+    template: str | None = None

@@ -158,8 +158,14 @@ def _further_inputs(model: bytes, original: Path) -> dict[str, tuple[int, ...]]:
     """Shapes of the inputs beside the image, the first, by name; N being 1 where it is free."""
     import onnx
 
-    shapes = {}
-    for value in onnx.load_from_string(model).graph.input[1:]:
+    shapes: dict[str, tuple[int, ...]] = {}
+    first_input, *others = onnx.load_from_string(model).graph.input
+    if others and len(first_input.type.tensor_type.shape.dim) != 4:
+        raise ModelError(
+            f"{original}: got {first_input.name} as the first input, which is no image; a network "
+            "whose first input is the image is wanted"
+        )
+    for value in others:
         first, *sides = (dim.dim_value for dim in value.type.tensor_type.shape.dim)
         if 0 in sides:
             raise ModelError(
