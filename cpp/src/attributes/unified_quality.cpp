@@ -16,10 +16,10 @@ struct Term {
   double weight;
 };
 
-// Fitted to how likely faces of LFW, damaged at random, are still recognized: benchmarks/quality.py
-// prints them. Its photos hardly show faces that are turned, too dark or too bright, and nearly
-// nothing of one side more than of the other: of these the weight is 1, and both sides' alike. An
-// unsharp face has a low sharpness, a noisy one a high.
+// Fitted to how likely faces of LFW, damaged at random, are still recognized:
+// benchmarks/quality_fit.py prints them. Its photos hardly show faces that are turned, too dark or
+// too bright, and nearly nothing of one side more than of the other: of these the weight is 1, and
+// both sides' alike. An unsharp face has a low sharpness, a noisy one a high.
 constexpr double kBest = 4.4;
 constexpr double kMost = 4;
 constexpr Term kTerms[] = {
