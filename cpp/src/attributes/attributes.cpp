@@ -69,10 +69,6 @@ Attributes::Attributes(AttributesSettings settings) : settings_(std::move(settin
     if (const auto* crop = std::get_if<CropRule>(&input)) check_crop_rule(*crop);
     if (const auto* pose = std::get_if<PoseInput>(&input)) check_pose_input(*pose);
   }
-  // Masks are mapped by `transforms`, which knows of no image.
-  if (settings_.crop.inside) {
-    throw wrong("inside", std::string_view("true"), "false is wanted of a network of attributes");
-  }
   if (settings_.heads.empty()) throw wrong("head", 0, "one or more are wanted");
   for (const AttributeHead& head : settings_.heads) {
     check_head(head);
