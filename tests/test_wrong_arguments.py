@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import rostro
-from rostro import models
+from rostro import models, video
 from rostro.engines import Engine
 from rostro.errors import ArgumentError, FileMissingError, RostroError
 from rostro.gallery.identity import EmbedderIdentity
@@ -143,6 +143,15 @@ def tables(folder: Path) -> Iterator[Call]:
     yield rostro.Faces.concatenate, {"tables": [faces, faces]}
     yield faces.mapped, {"transform": np.eye(2, 3, dtype=np.float32)}
     yield rostro.verify, {"embedding_a": unit(8), "embedding_b": unit(8), "threshold": 0.5}
+    yield video.Tracker, {"settings": None}
+    step = {"faces": faces, "time": 1.0, "motion": np.eye(2, 3, dtype=np.float32)}
+    yield lambda **given: video.Tracker()(**given), step
+    yield video.Tracker().predict, {"time": 1.0}
+    yield video.MeanTemplate, {"dim": 8}
+    yield video.MeanTemplate(8).add, {"embeddings": unit(2, 8), "weights": np.ones(2, np.float32)}
+    clusters = {"centers": unit(2, 8), "weights": np.ones(2, np.float32), "sharpness": 1.0}
+    yield video.ClusterTemplate, clusters
+    yield video.ClusterTemplate(unit(2, 8)).merge, {"other": video.ClusterTemplate(unit(2, 8))}
     yield rostro.simd.use, {"level": rostro.simd.level()}
     image = np.zeros((8, 8, 3), np.uint8)
     rostro.save_image(folder / "a.png", image)
@@ -230,6 +239,12 @@ def detectors(folder: Path) -> Iterator[Call]:
     parts: dict[str, Any] = {"detector": detector, "embedder": None, "stages": [], "refine": None}
     yield rostro.FacePipeline, parts | made
     yield rostro.FacePipeline(**parts), {"image": image, "color": "bgr"}
+    alone = rostro.FacePipeline(detector, None)
+    following: dict[str, Any] = {"pipeline": alone, "gallery": None, "detect_every": 5}
+    following |= {"budget_ms": 50, "threshold": 0.5, "settings": None, "identity": None}
+    yield rostro.FaceTracker, following
+    step = {"frame": image, "time": 1.0, "color": "bgr", "motion": np.eye(2, 3, dtype=np.float32)}
+    yield lambda **given: rostro.FaceTracker(alone)(**given), step
     (folder / "photos").mkdir()
     quantized: dict[str, Any] = {
         "model": models.DEFAULTS["detect"],

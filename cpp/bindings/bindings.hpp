@@ -13,6 +13,7 @@ void bind_decode(pybind11::module_& module);
 void bind_detector(pybind11::module_& module);
 void bind_embedder(pybind11::module_& module);
 void bind_faces(pybind11::module_& module);
+void bind_fusion(pybind11::module_& module);
 void bind_geometry(pybind11::module_& module);
 void bind_head_pose(pybind11::module_& module);
 void bind_landmarker(pybind11::module_& module);

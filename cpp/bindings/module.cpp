@@ -16,6 +16,7 @@ PYBIND11_MODULE(_core_of_main_interpreter, module) {
   bind_detector(module);
   bind_embedder(module);
   bind_faces(module);
+  bind_fusion(module);
   bind_geometry(module);
   bind_head_pose(module);
   bind_landmarker(module);

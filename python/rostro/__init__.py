@@ -46,6 +46,7 @@ from rostro.pictures.images import load_image, save_image
 from rostro.pipeline import FacePipeline
 from rostro.pose.head_pose import HeadPose
 from rostro.quantization import Quantized, quantize
+from rostro.video import FaceTracker
 
 # Without it, Python prints warnings to the standard error of programs that configure no logging.
 _logging.getLogger("rostro").addHandler(_logging.NullHandler())
@@ -58,6 +59,7 @@ __all__ = [
     "Embedder",
     "Face",
     "FacePipeline",
+    "FaceTracker",
     "Faces",
     "Gallery",
     "HeadPose",

@@ -4,7 +4,7 @@ MOTA and switches: Bernardin and Stiefelhagen, "Evaluating multiple object track
 CLEAR MOT metrics", 2008. IDF1: Ristani et al., "Performance measures and a data set for
 multi-target, multi-camera tracking", 2016. HOTA: Luiten et al., "HOTA: A higher order metric for
 evaluating multi-object tracking", 2020. ``tests/video/test_mot_metrics.py`` compares them with
-those of the package motmetrics.
+those of motmetrics and TrackEval.
 """
 
 from __future__ import annotations

@@ -49,7 +49,8 @@ class Scene:
         size, there = self.size[frame], self.there[frame]
         nearer = (size[None] > size[:, None]) & there[None]
         inside = (self.x[frame] > 0) & (self.x[frame] < WIDTH)
-        return there & inside & ~((covered > COVERED) & nearer).any(axis=1)
+        shown: NDArray[np.bool_] = there & inside & ~((covered > COVERED) & nearer).any(axis=1)
+        return shown
 
 
 def _scene(frames: int) -> tuple[Doubles, Scene]:
@@ -182,13 +183,13 @@ def _frame(
         scores = np.append(scores, random.uniform(0.3, 0.8))
         embeddings = np.concatenate([embeddings, np.zeros((1, DIM))])
     order = random.permutation(len(seen))
-    seen = seen[order].astype(np.float32)
-    corner, sides = seen[:, None, :2], (seen[:, 2:] - seen[:, :2])[:, None]
+    exact: NDArray[np.float32] = seen[order].astype(np.float32)
+    corner, sides = exact[:, None, :2], (exact[:, 2:] - exact[:, :2])[:, None]
     return Detected(
         frame / RATE,
-        seen,
+        exact,
         scores[order].astype(np.float32),
-        corner + sides * _FIVE,
+        (corner + sides * _FIVE).astype(np.float32),
         unit_or_zero(embeddings[order]).astype(np.float32),
         None if scene.motions is None else scene.motions[frame],
         people.astype(np.int64),

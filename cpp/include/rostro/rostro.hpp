@@ -13,6 +13,7 @@
 #include "rostro/embedder.hpp"
 #include "rostro/error.hpp"
 #include "rostro/faces.hpp"
+#include "rostro/fusion.hpp"
 #include "rostro/head_pose.hpp"
 #include "rostro/heads.hpp"
 #include "rostro/image_view.hpp"

@@ -50,30 +50,34 @@ BoxShape::BoxShape(const float* box) {
   log_aspect = log_width - log_height;
 }
 
-double Motion::size() const { return std::exp(size_.value); }
+double Motion::deviation() const { return std::sqrt(x_.variance) / scale_; }
 
-double Motion::deviation() const { return std::sqrt(x_.variance) / size(); }
+void Motion::resize() {
+  size_.value = std::clamp(size_.value, kSmallestLog, kLargestLog);
+  scale_ = std::exp(size_.value);
+}
 
 // The first box counts for two measurements' noise, as in ByteTrack.
 void Motion::start(const BoxShape& box, const TrackerSettings& settings) {
   const double noise = square(2 * settings.position_noise);
   const double speed_noise = square(settings.first_speed_noise);
-  const double area = std::exp(2 * box.log_size);
+  size_ = started(box.log_size, noise, speed_noise);
+  resize();
+  const double area = scale_ * scale_;
   x_ = started(box.x, noise * area, speed_noise * area);
   y_ = started(box.y, noise * area, speed_noise * area);
-  size_ = started(box.log_size, noise, speed_noise);
   aspect_ = started(box.log_aspect, square(settings.aspect_noise), 0);
 }
 
 void Motion::predict(double seconds, bool seen, const TrackerSettings& settings) {
   const double diffusion = square(settings.position_diffusion);
   const double speed_diffusion = square(settings.speed_diffusion);
-  const double area = std::exp(2 * size_.value);
+  const double area = scale_ * scale_;
   x_.predict(seconds, diffusion * area, speed_diffusion * area);
   y_.predict(seconds, diffusion * area, speed_diffusion * area);
   if (!seen) size_.speed = 0;
   size_.predict(seconds, diffusion, speed_diffusion);
-  size_.value = std::clamp(size_.value, kSmallestLog, kLargestLog);
+  resize();
   aspect_.predict(seconds, diffusion, 0);
 }
 
@@ -92,21 +96,23 @@ void Motion::follow(const Affine& camera, double scale) {
     axis->covariance *= scale * scale;
     axis->speed_variance *= scale * scale;
   }
-  size_.value = std::clamp(size_.value + std::log(scale), kSmallestLog, kLargestLog);
+  size_.value += std::log(scale);
+  resize();
 }
 
 void Motion::correct(const BoxShape& box, const TrackerSettings& settings) {
   const double noise = square(settings.position_noise);
-  const double area = std::exp(2 * size_.value);
+  const double area = scale_ * scale_;
   x_.correct(box.x, noise * area);
   y_.correct(box.y, noise * area);
   size_.correct(box.log_size, noise);
+  resize();
   aspect_.correct(box.log_aspect, square(settings.aspect_noise));
 }
 
 void Motion::box(float* corners) const {
-  const double size = std::exp(size_.value), root = std::exp(aspect_.value / 2);
-  const double half_width = size * root / 2, half_height = size / root / 2;
+  const double root = std::exp(aspect_.value / 2);
+  const double half_width = scale_ * root / 2, half_height = scale_ / root / 2;
   corners[0] = static_cast<float>(x_.value - half_width);
   corners[1] = static_cast<float>(y_.value - half_height);
   corners[2] = static_cast<float>(x_.value + half_width);

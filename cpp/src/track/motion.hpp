@@ -44,12 +44,15 @@ class Motion {
   /// Writes x1, y1, x2, y2.
   void box(float* corners) const;
 
-  double size() const;
+  double size() const { return scale_; }
   /// Of the center, in sizes of the face.
   double deviation() const;
 
  private:
-  Axis x_, y_, size_, aspect_;
+  void resize();
+
+  Axis x_, y_, size_, aspect_;  // the last two are logarithms
+  double scale_ = 1;            // the size itself
 };
 
 }  // namespace rostro

@@ -109,23 +109,46 @@ class Detector:
         else:
             self.engine = self.model.open(engine, threads)
             self.input, self.detect = infer_head(self.engine, self.model.name)
-        settings = dataclasses.replace(
+        self._settings = dataclasses.replace(
             self.detect,
             score_threshold=self.detect.score_threshold
             if score_threshold is None
             else score_threshold,
             nms_threshold=self.detect.nms_threshold if nms_threshold is None else nms_threshold,
         )
-        outputs = self.engine.output_names
+        self._task = self._make_task(det_size, min_face, tile, overlap)
+        self._tensors = threading.local()
+
+    def _make_task(
+        self, det_size: DetSize, min_face: float, tile: Size | None, overlap: int
+    ) -> _core.DetectorTask:
+        settings, outputs = self._settings, self.engine.output_names
         smallest_face = settings.smallest_face or head_facts(settings, outputs)["smallest_face"]
-        self._task = _core.DetectorTask(
+        return _core.DetectorTask(
             **_of_card(self.model.name, self.input, settings, outputs),
             only=self._only_size(),
             **read_det_size(det_size, min_face, smallest_face, tile)._asdict(),
             tile=tile,
             overlap=overlap,
         )
-        self._tensors = threading.local()
+
+    @property
+    def takes_any_size(self) -> bool:
+        """Whether its network takes inputs of other sizes than one."""
+        return self._only_size() == (0, 0)
+
+    def with_size(self, det_size: DetSize) -> Self:
+        """The same detector and engine with another ``det_size``, without tiles. It cannot be
+        pickled.
+
+        Raises:
+            ArgumentError, ArgumentTypeError: not such a size, or not one that the network takes.
+        """
+        other = copy.copy(self)
+        other._task = self._make_task(det_size, 20.0, None, 0)
+        other._recipe = None
+        other._tensors = threading.local()
+        return other
 
     def with_engine(self, engine: Engine) -> Self:
         """The same detector on another engine with the same outputs: one that records, or a form
@@ -200,7 +223,7 @@ class Detector:
 
     def __reduce__(self) -> tuple[Callable[[], Detector], tuple[()]]:
         if self._recipe is None:
-            raise TypeError("a detector that with_engine made cannot be pickled")
+            raise TypeError("a detector that with_engine or with_size made cannot be pickled")
         return self._recipe, ()
 
 

@@ -34,11 +34,13 @@ class Event(NamedTuple):
             ``max_lost`` seconds.
         id: of the face.
         time: of the frame, seconds.
+        name: that a `rostro.FaceTracker` gives; ``None`` otherwise.
     """
 
     kind: str
     id: int
     time: float
+    name: str | None = None
 
 
 class Predicted(NamedTuple):

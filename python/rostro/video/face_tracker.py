@@ -1,0 +1,324 @@
+"""Follows the faces of a video, and spends networks where they pay."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
+from rostro.faces import Faces
+from rostro.gallery import Gallery
+from rostro.kernels.arguments import Color
+from rostro.pipeline import FacePipeline
+from rostro.support.arguments import check_integer, check_number, check_text, shown
+from rostro.types import FloatArray, Image
+from rostro.video.budget import Budget
+from rostro.video.evidence import EvidencePlan
+from rostro.video.identity import Identity, IdentitySettings, Vote, settle
+from rostro.video.local_search import LocalSearch, without_doubles
+from rostro.video.tracker import MOST_EVENTS, NOBODY, Event, Predicted, Tracker
+from rostro.video.tracker_settings import TrackerSettings
+
+__all__ = ["FaceTracker"]
+
+_T = TypeVar("_T")
+
+
+class FaceTracker:
+    """Follows the faces of a video: ids that last, and names of a gallery.
+
+    The detector looks at every n-th frame, and at the next one where a face is new or was not found
+    again; between, each face is searched where it is expected, in a small crop. A face is embedded
+    when it is new, and then only when it is better than the best so far. Who it is, is voted by all
+    that was seen of it, and of those present nobody has another's name.
+
+    A video has one order, so one thread calls a tracker. It cannot be pickled.
+
+    Args:
+        pipeline: a `FacePipeline`; ``None`` makes the default one. Its other stages run on the
+            faces of every frame that was not just predicted.
+        gallery: of known people, of the pipeline's embedder.
+        detect_every: frames from one look of the detector to the next.
+        budget_ms: milliseconds a frame may take. Work that does not fit is dropped, in this order:
+            embeddings of faces that have one, embeddings of new faces, other stages, searches.
+            ``dropped`` counts it.
+        threshold: from which similarity on a face is a person of the gallery; by default the
+            embedder's.
+        settings: `TrackerSettings`; by default the usual ones, with ``recognize`` the threshold.
+        identity: `IdentitySettings`, when names are announced and withdrawn.
+
+    Attributes:
+        tracker: the `rostro.video.Tracker`.
+        dropped: how often each kind of work was dropped, by name; ``"over"`` counts frames that
+            took longer than the budget all the same.
+        detected, searched, embedded: frames that the detector saw, crops and faces.
+
+    Raises:
+        ArgumentError, ArgumentTypeError: a gallery without an embedder or a threshold, and others.
+        GalleryError: the gallery is another embedder's.
+    """
+
+    def __init__(
+        self,
+        pipeline: FacePipeline | None = None,
+        gallery: Gallery | None = None,
+        *,
+        detect_every: int = 5,
+        budget_ms: float | None = None,
+        threshold: float | None = None,
+        settings: TrackerSettings | None = None,
+        identity: IdentitySettings | None = None,
+    ) -> None:
+        self._detect_every = check_integer("detect_every", detect_every, 1)
+        if budget_ms is not None and not check_number("budget_ms", budget_ms) > 0:
+            raise ArgumentError(f"budget_ms: got {shown(budget_ms)}; more than 0 is wanted")
+        if threshold is not None and not -1 <= check_number("threshold", threshold) <= 1:
+            raise ArgumentError(f"threshold: got {shown(threshold)}; a number of -1..1 is wanted")
+        self._identity = _checked("identity", identity, IdentitySettings) or IdentitySettings()
+        _checked("settings", settings, TrackerSettings)
+        _checked("gallery", gallery, Gallery)
+        _checked("pipeline", pipeline, FacePipeline)
+        self.pipeline = FacePipeline() if pipeline is None else pipeline
+        embedder = self.pipeline.embedder
+        if threshold is None and embedder is not None:
+            threshold = embedder.threshold
+        if gallery is not None:
+            if embedder is None or threshold is None:
+                raise ArgumentError(
+                    "gallery: got one without an embedder in the pipeline, or without a threshold; "
+                    "both are wanted"
+                )
+            gallery.require(embedder)
+        self._gallery, self._threshold = gallery, threshold
+        if settings is None:
+            settings = TrackerSettings()
+            if threshold is not None:
+                settings = dataclasses.replace(
+                    settings, recognize=threshold, contradict=min(settings.contradict, threshold)
+                )
+        self.tracker = Tracker(settings)
+        self._stages = [stage for stage in self.pipeline.stages if stage is not embedder]
+        detector = self.pipeline.detector
+        self._search = LocalSearch(detector) if LocalSearch.possible(detector) else None
+        self._budget = Budget(budget_ms)
+        self._plan = EvidencePlan()
+        self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
+        self._votes: dict[int, Vote] = {}
+        self._gone: dict[int, Vote] = {}
+        self._last_rows: dict[int, Faces] = {}
+        self._frame, self._weak, self._time = 0, False, float("-inf")
+        self.detected = self.searched = self.embedded = 0
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        return dict(self._budget.dropped)
+
+    def __call__(
+        self, frame: Image, time: float, color: Color = "bgr", motion: FloatArray | None = None
+    ) -> Faces:
+        """The faces of the next frame with ``ids``, -1 of those that are nobody's, or not yet.
+
+        The attribute ``"predicted"`` is true of faces that were not seen in this frame but are
+        expected where they are said to be; the rest of such a row is from when it was last seen.
+
+        Args:
+            frame: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
+            time: of the frame in seconds, after the last one; see `rostro.video.Tracker`.
+            color: ``"bgr"``, ``"rgb"``, ``"gray"``, ``"nv12"`` or ``"yuyv"``; of the last two no
+                crops are made, so that the detector looks at every frame.
+            motion: (2, 3) float32, from the frame before to this one, where it is known.
+
+        Raises:
+            ArgumentError, ArgumentTypeError: not such a frame, or a time that is not after the
+                last one.
+            EngineError, ModelError: a network failed, or does not go together with the others.
+        """
+        check_text("color", color)
+        time = check_number("time", time)
+        if self._time - time > self.tracker.settings.restart_after:
+            self.restart()
+        expected = self._expected(time, motion)
+        self._budget.begin()
+        faces = self._look(frame, color, expected)
+        if len(faces) and self._stages and self._budget.fits("stages"):
+            with self._budget.timed("stages"):
+                for stage in self._stages:
+                    faces = stage(frame, faces, color)
+        faces = self._embed(frame, color, faces, expected, time)
+        followed = self.tracker(faces, time, motion)
+        self._frame, self._time = self._frame + 1, time
+        happened = self._keep_events()
+        columns = followed.columns()
+        sure = columns["scores"] >= self.tracker.settings.start_score
+        self._weak |= bool(
+            (sure & (columns["ids"] == NOBODY)).any()
+        )  # who has no id is not searched
+        self._weigh(followed, time)
+        self._name(happened, time)
+        self._budget.end()
+        return self._result(followed, time)
+
+    def events(self) -> list[Event]:
+        """What happened since the last call, at most the last 1,000: besides those of
+        `rostro.video.Tracker`, ``"identified"`` with a name, ``"changed"`` with another one or
+        ``None`` where it is withdrawn, and ``"unknown"``: seen for long, and nobody of the
+        gallery."""
+        found = list(self._events)
+        self._events.clear()
+        return found
+
+    def identities(self) -> dict[int, Identity]:
+        """Who those are taken for who were embedded and have not left, by id."""
+        return {id_: vote.identity() for id_, vote in self._votes.items()}
+
+    def template(self, id_: int) -> FloatArray | None:
+        """The mean of all embeddings of somebody, (D,) float32 of unit norm; ``None`` of who was
+        never embedded, or is forgotten."""
+        vote = self._votes.get(id_) or self._gone.get(id_)
+        return None if vote is None else vote.template.result()
+
+    def restart(self) -> None:
+        """A new video begins, with any time: all leave, and are known again by embeddings."""
+        self.tracker.restart()
+        self._keep_events()
+        self._frame, self._time = 0, float("-inf")
+        self._last_rows.clear()
+
+    # Where
+
+    def _expected(self, time: float, motion: FloatArray | None) -> Predicted:
+        expected = self.tracker.predict(time)
+        there = expected.unseen <= max(self.tracker.settings.lost_after, time - self._time)
+        boxes = np.ascontiguousarray(expected.boxes[there])
+        if motion is not None and len(boxes):
+            boxes = Faces(boxes, np.ones(len(boxes), np.float32)).mapped(motion).boxes
+        return Predicted(expected.ids[there], boxes, expected.unseen[there])
+
+    def _look(self, frame: Image, color: Color, expected: Predicted) -> Faces:
+        due = self._frame % self._detect_every == 0 or self._weak
+        if due or self._search is None or color in ("nv12", "yuyv"):
+            self._weak = False
+            with self._budget.timed("detect"):
+                self.detected += 1
+                return self.pipeline.detector(frame, color)
+        found, missed = [], False
+        fitting = self._budget.fits("search", len(expected.ids))
+        self.searched += fitting
+        with self._budget.timed("search", fitting):
+            for box in expected.boxes[:fitting]:
+                here = self._search.one(frame, box, color)
+                missed |= here is None
+                if here is not None:
+                    found.append(here)
+        self._weak = missed
+        if not found:
+            return Faces(np.empty((0, 4), np.float32), np.empty(0, np.float32))
+        return without_doubles(Faces.concatenate(found))
+
+    # Who
+
+    def _embed(
+        self, frame: Image, color: Color, faces: Faces, expected: Predicted, time: float
+    ) -> Faces:
+        embedder = self.pipeline.embedder
+        self._plan.look(faces, expected, self._votes, time)
+        if embedder is None or not len(faces):
+            return faces
+        if faces.landmarks is None and embedder.template != "box" and embedder.refine is None:
+            raise ModelError(
+                f"{self.pipeline.detector.model.name} gives no landmarks, without which faces "
+                "cannot be embedded; take another detector, or embedder=None"
+            )
+        new = self._plan.new[: self._budget.fits("embed_new", len(self._plan.new))]
+        if new:
+            with self._budget.timed("embed_new", len(new)):
+                made = embedder(frame, faces.select(new), color).columns()
+                self._plan.embedded(new, made["embeddings"])
+        more = self._plan.better[: self._budget.fits("embed_more", len(self._plan.better))]
+        if more:
+            with self._budget.timed("embed_more", len(more)):
+                made = embedder(frame, faces.select(more), color).columns()
+                self._plan.embedded(more, made["embeddings"])
+        self.embedded += len(new) + len(more)
+        found = self._plan.embeddings(embedder.dim)
+        return faces if found is None else faces.with_columns(embeddings=found)
+
+    def _weigh(self, followed: Faces, time: float) -> None:
+        """Lets what was embedded vote for who it is like."""
+        columns = followed.columns()
+        for row, quality in self._plan.taken(columns["ids"]):
+            id_, embedding = int(columns["ids"][row]), columns["embeddings"][row]
+            name = None
+            if self._gallery is not None and self._threshold is not None:
+                (match,) = self._gallery.identify(embedding, self._threshold)
+                name = None if match is None else match.name
+            vote = self._votes.setdefault(id_, Vote(len(embedding)))
+            vote.add(embedding, quality, name, time, quality)
+
+    def _name(self, happened: list[Event], time: float) -> None:
+        for event in happened:
+            if event.kind == "left" and event.id in self._votes:
+                self._gone[event.id] = self._votes.pop(event.id)
+            elif event.kind == "appeared" and event.id in self._gone:
+                back = self._gone.pop(event.id)
+                self._votes.setdefault(event.id, back)
+        while len(self._gone) > self.tracker.settings.most_remembered:
+            del self._gone[next(iter(self._gone))]
+        if self._gallery is not None:
+            for kind, id_, name in settle(self._votes, self._identity):
+                self._events.append(Event(kind, id_, time, name))
+
+    def _keep_events(self) -> list[Event]:
+        happened = self.tracker.events()
+        self._events.extend(happened)
+        return happened
+
+    # What is told
+
+    def _result(self, followed: Faces, time: float) -> Faces:
+        columns = followed.columns()
+        columns.pop("embeddings", None)
+        seen = Faces.of_checked(columns, followed.scheme)
+        ids = columns["ids"]
+        expected = self.tracker.predict(time)
+        rows = [seen]
+        for id_, box, unseen in zip(*expected, strict=True):
+            if unseen == 0:
+                continue
+            row = self._last_rows.get(int(id_))
+            if row is not None and unseen <= self.tracker.settings.lost_after:
+                rows.append(row.mapped(_between(row.boxes[0], box)))
+        alive = {int(id_) for id_ in expected.ids}
+        self._last_rows = {id_: row for id_, row in self._last_rows.items() if id_ in alive}
+        for index in np.flatnonzero(ids != NOBODY):
+            self._last_rows[int(ids[index])] = seen[int(index) : int(index) + 1]
+        predicted: NDArray[np.bool_] = np.arange(sum(map(len, rows))) >= len(seen)
+        return _concatenated(rows).with_columns(attributes={"predicted": predicted})
+
+
+def _concatenated(rows: list[Faces]) -> Faces:
+    """Tables of the columns that all have; one without faces has none to say."""
+    rows = [table for table in rows if len(table)] or rows[:1]
+    names = set.intersection(*(set(table.columns()) for table in rows))
+    shared = [
+        {name: array for name, array in table.columns().items() if name in names} for table in rows
+    ]
+    return Faces.concatenate([Faces.of(columns, rows[0].scheme) for columns in shared])
+
+
+def _between(box: FloatArray, other: FloatArray) -> FloatArray:
+    """The transform from a box to another one, without a change of aspect."""
+    sides, other_sides = box[2:] - box[:2], other[2:] - other[:2]
+    scale = float(np.sqrt(np.prod(other_sides) / np.prod(sides)))
+    shift = (other[:2] + other[2:]) / 2 - scale * (box[:2] + box[2:]) / 2
+    return np.array([[scale, 0, shift[0]], [0, scale, shift[1]]], np.float32)
+
+
+def _checked(what: str, given: _T | None, kind: type[_T]) -> _T | None:
+    if given is not None and not isinstance(given, kind):
+        raise ArgumentTypeError(f"{what}: got {shown(given)}; {kind.__name__} is wanted")
+    return given
