@@ -1,6 +1,6 @@
 """What following faces costs: microseconds a frame for 5, 20 and 100 faces, and how ids last.
 
-    python benchmarks/tracker.py [--frames 2000] [--write]
+    python benchmarks/tracker.py [--frames 2000] [--networks] [--write]
 
 One thread; a call is the core's step through its binding, without the table of faces around it.
 Plain ByteTrack is the one of the tests, in NumPy and SciPy, so its time says little.
@@ -13,6 +13,7 @@ import time
 
 import numpy as np
 
+import rostro
 from report import ROOT, Page, argument_parser, heading, table
 from rostro import _core
 from rostro.types import FloatArray
@@ -22,7 +23,8 @@ sys.path.insert(0, str(ROOT))
 
 from tests.support.followed import by_bytetrack, by_rostro
 from tests.support.mot_metrics import Frame, hota, score
-from tests.support.streams import CLEAN, SCENES, Noise, detected, unit
+from tests.support.streams import CLEAN, RATE, SCENES, Noise, crossing, detected, unit, walking
+from tests.support.videos import frames, people
 
 DIM = 128
 Arrays = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
@@ -74,6 +76,39 @@ def times(frames: int) -> str:
     return table(["faces", "given", "µs a frame, p50", "p99"], rows)
 
 
+def networks() -> str:
+    """CPU time of a frame of photos of the test data, against all networks on every frame."""
+    photos = [mine[1:] for mine in people(4)]
+    pipeline = rostro.FacePipeline(threads=1)
+    rows = []
+    for scene in (walking, crossing):
+        video = list(frames(scene(300), photos))
+        pipeline(video[0])
+        begin = time.process_time()
+        for frame in video[::10]:
+            pipeline(frame)
+        everything = (time.process_time() - begin) / len(video[::10])
+        tracker = rostro.FaceTracker(pipeline)
+        begin = time.process_time()
+        for index, frame in enumerate(video):
+            tracker(frame, index / RATE)
+        tracked = (time.process_time() - begin) / len(video)
+        counts = tracker.detected, tracker.searched, tracker.embedded
+        milliseconds = f"{everything * 1000:.1f}", f"{tracked * 1000:.1f}"
+        rows.append([scene.__name__, *milliseconds, f"{tracked / everything:.3f}"])
+        rows[-1] += map(str, counts)
+    header = [
+        "scene",
+        "all networks, ms a frame",
+        "followed",
+        "share",
+        "detected",
+        "crops",
+        "faces",
+    ]
+    return table(header, rows)
+
+
 def quality() -> str:
     rows = []
     for scene, make in SCENES.items():
@@ -103,11 +138,19 @@ def _figures(followed: list[list[Frame]]) -> list[str]:
 def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--frames", type=int, default=2000)
+    parser.add_argument("--networks", action="store_true", help="on photos of the test data too")
     options = parser.parse_args()
     page = Page("tracker", "Following faces")
     page.show(heading(["numpy", "scipy"]))
     page.show("## Time\n\nOf one step, one thread.")
     page.show(times(options.frames))
+    if options.networks:
+        page.show(
+            "## Networks\n\nCPU time of detecting and embedding four faces in every frame, and "
+            "with `rostro.FaceTracker`, detector every fifth frame; how often the detector ran in "
+            "300 frames, crops that it searched, faces that were embedded."
+        )
+        page.show(networks())
     page.show(
         "## How ids last\n\n640x480 pixels, four faces, three streams a row; switches are of all "
         "three. Clean: exact boxes. Noise: edges by 3 % of the face, 20 % of the detections "

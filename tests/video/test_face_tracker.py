@@ -96,6 +96,23 @@ def test_who_comes_back_has_the_old_id_and_name(
     assert tracker.identities()[gone].name == "person 0"
 
 
+def test_what_does_not_fit_into_the_budget_is_dropped_and_counted(
+    pipeline: rostro.FacePipeline,
+) -> None:
+    tracker = FaceTracker(pipeline, budget_ms=1e-6)
+    shown = []
+    for index, frame in enumerate(frames(walking(40), others())):
+        faces = tracker(frame, index / RATE)
+        predicted = (faces.attributes or {})["predicted"]
+        shown.append((len(faces), int(predicted.sum())))
+    dropped = tracker.dropped
+    assert dropped["over"] == 40
+    assert dropped["search"] > 20 and dropped["embed_new"] > 20
+    assert all(count == PEOPLE for count, _ in shown)
+    assert any(predicted == PEOPLE for _, predicted in shown)
+    assert [e.kind for e in tracker.events()].count("appeared") == PEOPLE
+
+
 def test_what_does_not_go_together_is_told(pipeline: rostro.FacePipeline) -> None:
     without = rostro.FacePipeline(pipeline.detector, None)
     with pytest.raises(ArgumentError, match="gallery: got one without an embedder"):

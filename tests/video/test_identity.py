@@ -108,6 +108,14 @@ def test_what_does_not_fit_is_dropped_and_counted() -> None:
     assert budget.dropped["over"] == 1
 
 
+def test_nothing_fits_where_no_time_is_left() -> None:
+    clock = Clock()
+    budget = Budget(50, clock)
+    budget.begin()
+    clock.now += 1
+    assert budget.fits("search", 3) == 0 and budget.dropped["search"] == 3
+
+
 def test_work_that_once_took_too_long_is_tried_again() -> None:
     clock = Clock()
     budget = Budget(50, clock)

@@ -47,7 +47,7 @@ class Budget:
             return count
         left = self._limit - (self._clock() - self._begin)
         each = self._expected.get(work, 0.0)
-        fitting = count if each * count <= left else max(int(left / each), 0)
+        fitting = 0 if left <= 0 else count if each * count <= left else int(left / each)
         self.dropped[work] += count - fitting
         if fitting < count:  # else a single slow run would stop this work for ever
             self._expected[work] = each * 0.95

@@ -16,7 +16,7 @@ _USUAL = _core.tracker_settings()
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrackerSettings:
     """How a `Tracker` works. Lengths are in sizes of the face, the root of its box's area; times in
-    seconds. Where a default comes from, and its value, is said in ``rostro/tracker.hpp``; most are
+    seconds. ``cpp/include/rostro/tracker.hpp`` says where each default comes from; most are
     ByteTrack's (Zhang et al., 2022), its noise a frame taken at 30 frames a second.
 
     Attributes:
