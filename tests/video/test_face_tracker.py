@@ -50,6 +50,9 @@ def test_names_are_told_once_and_networks_run_seldom(
         if index > 5:
             assert faces.ids is not None
             assert len(set(faces.ids.tolist())) == len(faces) == PEOPLE
+    # What it gives, every other part takes.
+    embeddings = pipeline.embedder(frame, faces).embeddings if pipeline.embedder else None
+    assert embeddings is not None and embeddings.shape == (PEOPLE, 128)
     events = tracker.events()
     assert [event.kind for event in events].count("appeared") == PEOPLE
     named = [event.name for event in events if event.kind == "identified"]

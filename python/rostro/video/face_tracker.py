@@ -122,8 +122,8 @@ class FaceTracker:
     ) -> Faces:
         """The faces of the next frame with ``ids``, -1 of those that are nobody's, or not yet.
 
-        The attribute ``"predicted"`` is true of faces that were not seen in this frame but are
-        expected where they are said to be; the rest of such a row is from when it was last seen.
+        The attribute ``"predicted"``, uint32, is 1 of faces that were not seen in this frame but
+        are expected where they are said to be; the rest of such a row is from when it was last seen.
 
         Args:
             frame: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
@@ -296,7 +296,9 @@ class FaceTracker:
         self._last_rows = {id_: row for id_, row in self._last_rows.items() if id_ in alive}
         for index in np.flatnonzero(ids != NOBODY):
             self._last_rows[int(ids[index])] = seen[int(index) : int(index) + 1]
-        predicted: NDArray[np.bool_] = np.arange(sum(map(len, rows))) >= len(seen)
+        # What the core takes: bool is no type of a column.
+        predicted: NDArray[np.uint32] = np.zeros(sum(map(len, rows)), np.uint32)
+        predicted[len(seen) :] = 1
         return _concatenated(rows).with_columns(attributes={"predicted": predicted})
 
 
