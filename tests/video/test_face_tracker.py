@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import pickle
 
 import numpy as np
 import pytest
@@ -125,6 +126,8 @@ def test_what_does_not_go_together_is_told(pipeline: rostro.FacePipeline) -> Non
     with pytest.raises(ArgumentTypeError, match="gallery: got 1"):
         FaceTracker(pipeline, 1)  # type: ignore[arg-type]
     tracker = FaceTracker(without)
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(tracker)
     frame = np.zeros((480, 640, 3), np.uint8)
     tracker(frame, 1.0)
     with pytest.raises(ArgumentError, match=r"time: got 0\.5"):

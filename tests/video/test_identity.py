@@ -128,5 +128,17 @@ def test_work_that_once_took_too_long_is_tried_again() -> None:
     assert 5 < tries < 100
 
 
+def test_nothing_is_learned_of_work_that_was_not_done() -> None:
+    clock = Clock()
+    budget = Budget(50, clock)
+    with budget.timed("search"):
+        clock.now += 0.04
+    for _ in range(100):
+        with budget.timed("search", 0):
+            pass
+    budget.begin()
+    assert budget.fits("search", 2) == 1
+
+
 def test_without_a_budget_all_fits() -> None:
     assert Budget(None).fits("search", 1000) == 1000

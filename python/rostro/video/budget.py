@@ -58,7 +58,9 @@ class Budget:
         """Learns how long works take."""
         begin = self._clock()
         yield
-        each = (self._clock() - begin) / max(count, 1)
+        if count == 0:
+            return
+        each = (self._clock() - begin) / count
         before = self._expected.get(work, each)
         # What takes longer than expected is believed at once, what takes less slowly.
         self._expected[work] = max(each, before + _NEW_SHARE * (each - before))

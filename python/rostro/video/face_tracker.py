@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +123,8 @@ class FaceTracker:
         """The faces of the next frame with ``ids``, -1 of those that are nobody's, or not yet.
 
         The attribute ``"predicted"``, uint32, is 1 of faces that were not seen in this frame but
-        are expected where they are said to be; the rest of such a row is from when it was last seen.
+        are expected where they are said to be; the rest of such a row is from when it was last
+        seen.
 
         Args:
             frame: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
@@ -187,6 +188,9 @@ class FaceTracker:
         self._keep_events()
         self._frame, self._time = 0, float("-inf")
         self._last_rows.clear()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a face tracker cannot be pickled; its pipeline can")
 
     # Where
 
