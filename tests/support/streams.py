@@ -100,7 +100,7 @@ def leaving(frames: int = 360) -> Scene:
 
 
 def panning(frames: int = 300) -> Scene:
-    """The camera turns fast, to and fro; its motion is known."""
+    """The camera turns fast, left and right; its motion is known."""
     t, scene = _scene(frames)
     shift = 150 * np.sin(t[:, 0] * 5)
     scene.x += shift[:, None]
