@@ -106,7 +106,9 @@ def enroll(
     from rostro import Gallery, Quality
 
     gate = Quality(purpose="enroll")
-    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine, turn, [gate])
+    pipeline, model = open_pipeline(
+        detector, embedder, engine, threads, refine, turn, stages=[gate]
+    )
     taken: dict[str, list[_Taken]] = {}
     added = 0
     with Gallery.open(path, model.dim, key=key, embedder=model) as gallery:
