@@ -7,7 +7,6 @@ from collections import deque
 from typing import NoReturn, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
 from rostro.faces import Faces
@@ -19,6 +18,7 @@ from rostro.types import FloatArray, Image
 from rostro.video.budget import Budget
 from rostro.video.evidence import EvidencePlan
 from rostro.video.identity import Identity, IdentitySettings, Vote, settle
+from rostro.video.last_seen import LastSeen
 from rostro.video.local_search import LocalSearch, without_doubles
 from rostro.video.tracker import MOST_EVENTS, NOBODY, Event, Predicted, Tracker
 from rostro.video.tracker_settings import TrackerSettings
@@ -109,7 +109,7 @@ class FaceTracker:
         self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
         self._votes: dict[int, Vote] = {}
         self._gone: dict[int, Vote] = {}
-        self._last_rows: dict[int, Faces] = {}
+        self._last_seen = LastSeen()
         self._frame, self._weak, self._time = 0, False, float("-inf")
         self.detected = self.searched = self.embedded = 0
 
@@ -161,7 +161,8 @@ class FaceTracker:
         self._weigh(followed, time)
         self._name(happened, time)
         self._budget.end()
-        return self._result(followed, time)
+        expected = self.tracker.predict(time)
+        return self._last_seen.with_predicted(followed, expected, self.tracker.settings.lost_after)
 
     def events(self) -> list[Event]:
         """What happened since the last call, at most the last 1,000: besides those of
@@ -187,7 +188,7 @@ class FaceTracker:
         self.tracker.restart()
         self._keep_events()
         self._frame, self._time = 0, float("-inf")
-        self._last_rows.clear()
+        self._last_seen = LastSeen()
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a face tracker cannot be pickled; its pipeline can")
@@ -280,48 +281,6 @@ class FaceTracker:
         happened = self.tracker.events()
         self._events.extend(happened)
         return happened
-
-    # What is told
-
-    def _result(self, followed: Faces, time: float) -> Faces:
-        columns = followed.columns()
-        columns.pop("embeddings", None)
-        seen = Faces.of_checked(columns, followed.scheme)
-        ids = columns["ids"]
-        expected = self.tracker.predict(time)
-        rows = [seen]
-        for id_, box, unseen in zip(*expected, strict=True):
-            if unseen == 0:
-                continue
-            row = self._last_rows.get(int(id_))
-            if row is not None and unseen <= self.tracker.settings.lost_after:
-                rows.append(row.mapped(_between(row.boxes[0], box)))
-        alive = {int(id_) for id_ in expected.ids}
-        self._last_rows = {id_: row for id_, row in self._last_rows.items() if id_ in alive}
-        for index in np.flatnonzero(ids != NOBODY):
-            self._last_rows[int(ids[index])] = seen[int(index) : int(index) + 1]
-        # What the core takes: bool is no type of a column.
-        predicted: NDArray[np.uint32] = np.zeros(sum(map(len, rows)), np.uint32)
-        predicted[len(seen) :] = 1
-        return _concatenated(rows).with_columns(attributes={"predicted": predicted})
-
-
-def _concatenated(rows: list[Faces]) -> Faces:
-    """Tables of the columns that all have; one without faces has none to say."""
-    rows = [table for table in rows if len(table)] or rows[:1]
-    names = set.intersection(*(set(table.columns()) for table in rows))
-    shared = [
-        {name: array for name, array in table.columns().items() if name in names} for table in rows
-    ]
-    return Faces.concatenate([Faces.of(columns, rows[0].scheme) for columns in shared])
-
-
-def _between(box: FloatArray, other: FloatArray) -> FloatArray:
-    """The transform from a box to another one, without a change of aspect."""
-    sides, other_sides = box[2:] - box[:2], other[2:] - other[:2]
-    scale = float(np.sqrt(np.prod(other_sides) / np.prod(sides)))
-    shift = (other[:2] + other[2:]) / 2 - scale * (box[:2] + box[2:]) / 2
-    return np.array([[scale, 0, shift[0]], [0, scale, shift[1]]], np.float32)
 
 
 def _checked(what: str, given: _T | None, kind: type[_T]) -> _T | None:
