@@ -315,7 +315,7 @@ def test_further_crops_and_the_pose_are_inputs_too(tmp_path: Path) -> None:
         ('output = "logits"', 'output = "logits"\nfirst = 1', "4 or more a crop are wanted"),
         ('output = "logits"', 'output = "maps"', "gave for color 768 numbers"),
         ('output = "logits"', 'output = "logits"\nlogits = false', "that sum to 9.*logits = true"),
-        ('kind = "classes"', 'kind = "classe"', "head.*kind: got 'classe'"),
+        ('kind = "classes"', 'kind = "sorts"', "head.*kind: got 'sorts'"),
         ('kind = "classes"', 'kind = "flags"\nlogits = false', "gave for color 3.*; 0 to 1"),
         ('kind = "classes"', 'kind = "mask"', "gave for color 3 maps of 1x1"),
         ('kind = "classes"', 'kind = "mask"\nfirst = 0', "first = 0; none is wanted"),
