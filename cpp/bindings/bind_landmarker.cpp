@@ -83,7 +83,7 @@ py::tuple finish(const Landmarker& landmarker, const py::object& points, const p
 }
 
 py::array_t<float> features_at(const Landmarker& landmarker, const py::object& maps,
-                            const py::object& transforms, const py::object& points) {
+                               const py::object& transforms, const py::object& points) {
   const auto moves = input_array<float>(transforms, "transforms", {{kAny, 2, 3}});
   const auto features = input_array<float>(maps, "maps", {{moves.shape(0), kAny, kAny, kAny}});
   const auto clicked = input_array<float>(points, "points", {{moves.shape(0), kAny, 2}});

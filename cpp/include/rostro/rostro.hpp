@@ -1,8 +1,8 @@
 #pragma once
 
 #include "rostro/align.hpp"
-#include "rostro/attributes.hpp"
 #include "rostro/assignment.hpp"
+#include "rostro/attributes.hpp"
 #include "rostro/box_matching.hpp"
 #include "rostro/camera.hpp"
 #include "rostro/crop.hpp"

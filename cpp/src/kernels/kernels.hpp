@@ -192,8 +192,8 @@ struct PoseGuess {
 inline constexpr int kPoseSums = 28;
 using PoseSumsFn = void(const PosePoints& points, const PoseGuess& pose, double* sums);
 
-/// The luma of pixels of 3 bytes: luma[x] = (sum over c < 3 of row[3 x + c] * weights[c] + 64) >> 7;
-/// the weights are below 128 and sum to 128.
+/// The luma of pixels of 3 bytes: luma[x] = (sum over c < 3 of row[3 x + c] * weights[c] + 64) >>
+/// 7; the weights are below 128 and sum to 128.
 using LumaRowFn = void(const uint8_t* row, int width, const uint8_t* weights, uint8_t* luma);
 
 /// Adds to sums[0] the sum over i < n of 9 |a[i] - b[i]|, and to sums[1] that of
