@@ -55,8 +55,9 @@ void point_features(PointFrame frame, const float* numbers, std::size_t count, s
                                                : box_frame(boxes + 4 * i, i);
     for (std::size_t p = 0; p < points; ++p) {
       const float x = of_face[p * sides] - at.origin[0], y = of_face[p * sides + 1] - at.origin[1];
-      *features++ = x * at.right[0] + y * at.right[1];
-      *features++ = x * at.down[0] + y * at.down[1];
+      features[0] = x * at.right[0] + y * at.right[1];
+      features[1] = x * at.down[0] + y * at.down[1];
+      features += 2;
     }
     if (unit) *features++ = at.unit;
   }

@@ -72,8 +72,9 @@ void decode_descriptors(const PointsOfFace& face, const float* maps, std::size_t
     for (std::size_t k = 0; k < alike.size(); ++k) {
       const double weight = std::exp(alike[k] - most);
       sum += weight;
+      const std::size_t row = k / (right - left);
       sum_x += weight * static_cast<double>(left + k % (right - left));
-      sum_y += weight * static_cast<double>(top + k / (right - left));
+      sum_y += weight * static_cast<double>(top + row);
     }
     face.out[i * face.sides] = static_cast<float>((sum_x / sum + 0.5) * across - 0.5);
     face.out[i * face.sides + 1] = static_cast<float>((sum_y / sum + 0.5) * along - 0.5);

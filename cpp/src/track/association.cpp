@@ -68,7 +68,7 @@ void Association::recognize(std::vector<Track>& tracks, std::vector<FrameFace>& 
     if (tracks[i].appearance >= 0) rows_.push_back(static_cast<std::int32_t>(i));
   }
   costs_.resize(rows_.size() * columns_.size());
-  double* cost = costs_.data();
+  auto cost = costs_.begin();
   for (const std::int32_t row : rows_) {
     const Track& track = tracks[static_cast<std::size_t>(row)];
     const float buffer = margin(track, settings);
@@ -144,7 +144,7 @@ void Association::match(Stage stage, std::vector<Track>& tracks, std::vector<Fra
   }
   const float least = unsure ? settings.min_iou_low : settings.min_iou;
   costs_.resize(rows_.size() * columns_.size());
-  double* cost = costs_.data();
+  auto cost = costs_.begin();
   for (const std::int32_t row : rows_) {
     const Track& track = tracks[static_cast<std::size_t>(row)];
     const float buffer = unsure ? 0 : margin(track, settings);
