@@ -55,6 +55,12 @@ def test_points_of_a_known_scheme_come_before_landmarks() -> None:
     np.testing.assert_allclose(there(rostro.HeadPose()(IMAGE, faces).poses), ANGLES, atol=0.05)
 
 
+def test_fewer_points_than_their_scheme_has_are_refused() -> None:
+    faces = table().with_columns(points=seen("ibug68")[:, :40].copy(), scheme="ibug68")
+    with pytest.raises(ArgumentError, match="points: got 40 a face; 68 are wanted"):
+        rostro.HeadPose()(IMAGE, faces)
+
+
 def test_the_camera_is_the_callers_or_assumed_of_the_image() -> None:
     faces = table(landmarks=seen("five"))
     by_default = there(rostro.HeadPose()(IMAGE, faces).translations)

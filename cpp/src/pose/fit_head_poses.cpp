@@ -25,6 +25,11 @@ Source source_of(const Faces& faces) {
   Source source{faces.get(columns::landmarks), 2, kFive};
   faces.each([&](const Faces::Entry& entry) {
     if (entry.column.name != columns::points.name || !has_mean_face(faces.scheme)) return;
+    const std::size_t wanted = mean_face(faces.scheme).size();
+    if (static_cast<std::size_t>(entry.sides[0]) != wanted) {
+      throw wrong("points", text(entry.sides[0]) + " a face",
+                  text(wanted) + " are wanted by the scheme " + quoted(faces.scheme));
+    }
     source = {faces.get(columns::points), static_cast<std::size_t>(entry.sides[1]), faces.scheme};
   });
   if (source.points == nullptr) {
