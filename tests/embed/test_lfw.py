@@ -1,4 +1,4 @@
-"""Recognition on the labelled pairs and photos of LFW's development split, each embedder once."""
+"""Recognition on the labelled pairs and photos of LFW's development split, two embedders."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from tests.support.shared import shared_data
 from tests.support.shared_cards import EMBEDDERS, engines_of, place
 
 DEFAULT = models.DEFAULTS["embed"]
-CARDS: dict[str, Card] = {DEFAULT: models.builtin_card(DEFAULT), **EMBEDDERS}
+OTHER = "mobilefacenet_128"
+# benchmarks/accuracy.py measures all embedders.
+CARDS: dict[str, Card] = {DEFAULT: models.builtin_card(DEFAULT), OTHER: EMBEDDERS[OTHER]}
 
 # What each reaches on the 1,000 pairs, less 0.002: networks differ a little from CPU to CPU.
 ACCURACY = {
     "sface-2021dec": 0.987,
     "mobilefacenet_128": 0.988,
-    "mobilefacenet_gnap_128": 0.991,
-    "mobilefacenet_foamliu_128": 0.985,
 }
 
 
@@ -48,13 +48,12 @@ class Lfw(NamedTuple):
 
 @pytest.fixture(scope="module")
 def lfw(default_models: dict[str, models.Model], tmp_path_factory: pytest.TempPathFactory) -> Lfw:
-    """Embedded once: a minute or two."""
+    """Embedded once: a minute."""
     folder = shared_data("lfw")
     pairs = read_pairs(folder / "pairsDevTest.txt", folder / "images")
     embedders = [rostro.Embedder()]
-    for name, card in EMBEDDERS.items():
-        path = place(name, engines_of(card)[0], tmp_path_factory.mktemp(name))
-        embedders.append(rostro.Embedder(path))
+    path = place(OTHER, engines_of(CARDS[OTHER])[0], tmp_path_factory.mktemp(OTHER))
+    embedders.append(rostro.Embedder(path))
     embedded = embed_photos(rostro.Detector(), embedders, pairs.photos.paths)
     names = [embedder.model.name for embedder in embedders]
     return Lfw(pairs, dict(zip(names, embedded, strict=True)))
@@ -125,8 +124,7 @@ def test_int8_finds_whom_float32_does_among_many(lfw: Lfw, name: str) -> None:
         lfw.embedded[name].embeddings, lfw.pairs.photos.persons, 10_000, 2
     )
     best, int8 = (best_matches(gallery, probes, kind)[0] for kind in ("float32", "int8"))
-    # The weakest network has strangers all but as similar; then either one may come first.
-    assert (best == int8).mean() >= (0.998 if name == "mobilefacenet_foamliu_128" else 0.999)
+    assert (best == int8).mean() >= 0.999
     assert (best == np.arange(10_000)).mean() > 0.95
 
 
