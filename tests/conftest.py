@@ -24,7 +24,8 @@ settings.load_profile("rostro")
 
 
 # Where what is tested comes out of the kernels.
-LEVELS = {"kernels", "detect", "embed", "pose", "landmarks", "test_gallery.py", "test_simd.py"}
+LEVELS = {"kernels", "detect", "landmarks", "pose", "attributes", "embed", "video"}
+LEVELS |= {"test_gallery.py", "test_simd.py"}
 
 
 @pytest.hookimpl(tryfirst=True)
