@@ -205,7 +205,7 @@ def test_cards_that_are_wrong_are_refused(tmp_path: Path) -> None:
         (
             'live = ["red"]',
             'live = ["red"]\noutput = "z"',
-            "card: liveness.output: got 'z'; one of y",
+            "card: liveness: got an output 'z'; one of y",
         ),
         ('live = ["red"]', 'live = ["red"]\nactivation = "tanh"', "key liveness.activation"),
         ('"red", "green"', '"red"', "gave 3 numbers for 1 faces; 2 are wanted by its card"),

@@ -265,7 +265,7 @@ def test_bad_cards_of_networks(tmp_path: Path) -> None:
         (scalar, ""): "crop: missing",
         (scalar + 'template = "arcface"\n', "[crop]\n"): "crop: unknown",
         (scalar + 'template = "moon"\n', ""): "template",
-        (scalar + 'output = "w"\n', "[crop]\n"): "quality.output: got 'w'; one of z, y is wanted",
+        (scalar + 'output = "w"\n', "[crop]\n"): "got an output 'w'; one of z, y is wanted",
         ('kind = "norm"\nrange = [0.0, 1.0]\n', ""): "got 'norm' where task is quality",
     }
     for (settings, crop), parts in cases.items():

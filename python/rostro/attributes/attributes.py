@@ -26,14 +26,13 @@ from rostro.models.card_attributes import (
     Vector,
 )
 from rostro.models.crop import crop_rule
+from rostro.models.for_core import angle_indices, output_index
 from rostro.support.arguments import check_text
 from rostro.types import FloatArray, Image
 
 __all__ = ["Attributes", "Label"]
 
 Label = str | tuple[str, ...] | tuple[tuple[str, ...], ...]
-
-_ANGLES = ("yaw", "pitch", "roll")
 
 
 class Attributes:
@@ -190,8 +189,8 @@ def _task(card: Card, settings: AttributeSettings) -> _core.AttributesTask:
                 crop_rule(card, each.crop, each.size)
                 if isinstance(each, CropInput)
                 else _core.PoseInput(
-                    outputs=_indices(each.outputs),
-                    product=_indices(each.product),
+                    outputs=angle_indices(each.outputs),
+                    product=angle_indices(each.product),
                     signs=each.signs,
                     level=each.level,
                 )
@@ -205,12 +204,6 @@ def _task(card: Card, settings: AttributeSettings) -> _core.AttributesTask:
 
 
 def _head(card: Card, head: Head) -> _core.AttributeHead:
-    output = head.output or card.outputs[0]
-    if output not in card.outputs:
-        raise ModelError(
-            f"{card.name}: card: head {head.name}: got an output {output!r}; one of "
-            f"{', '.join(card.outputs)} is wanted"
-        )
     own: dict[str, Any] = {}
     match head:
         case Number():
@@ -223,13 +216,8 @@ def _head(card: Card, head: Head) -> _core.AttributeHead:
     return _core.AttributeHead(
         name=head.name,
         kind=head.kind,
-        output=card.outputs.index(output),
+        output=output_index(card, f"head {head.name}", head.output),
         first=head.first,
         count=(head.bins or 1) if isinstance(head, Number) else len(head.names),
         **own,
     )
-
-
-def _indices(names: tuple[str, str, str]) -> tuple[int, int, int]:
-    first, second, third = (_ANGLES.index(name) for name in names)
-    return first, second, third

@@ -16,6 +16,7 @@ from rostro.kernels.arguments import Color
 from rostro.models.card import Card
 from rostro.models.card_liveness import LivenessSettings
 from rostro.models.crop import crop_rule
+from rostro.models.for_core import output_index
 from rostro.support.arguments import check_number, check_text
 from rostro.types import Image
 
@@ -71,7 +72,10 @@ class Liveness:
             together.append(models.resolve(self.model.folder / name, "liveness"))
         # What is wrong with a card is said before a network is fetched and loaded for it.
         self._tasks = [_task(*_settings(model)) for model in together]
-        self._outputs = [_output(*_settings(model)) for model in together]
+        self._outputs = [
+            output_index(card, "liveness", settings.output)
+            for card, settings in map(_settings, together)
+        ]
         self.engines: tuple[Engine, ...] = tuple(model.open(engine, threads) for model in together)
 
     def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
@@ -148,16 +152,6 @@ def _settings(model: models.Model) -> tuple[Card, LivenessSettings]:
             "it (task, input with size, outputs, crop, liveness) and name the .toml"
         )
     return model.card, model.card.liveness
-
-
-def _output(card: Card, settings: LivenessSettings) -> int:
-    name = settings.output or card.outputs[0]
-    if name not in card.outputs:
-        raise ModelError(
-            f"{card.name}: card: liveness.output: got {name!r}; one of "
-            f"{', '.join(card.outputs)} is wanted"
-        )
-    return card.outputs.index(name)
 
 
 def _task(card: Card, settings: LivenessSettings) -> _core.LivenessTask:

@@ -86,7 +86,6 @@ class Quality:
             `RULES` make a reason.
         thresholds: limits of one's own by name, in the unit of the measure: ``{"yaw": 30.0}``;
             ``None`` for one that is not to be judged.
-
         engine, threads: of the network; see `rostro.Detector`.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -12,7 +11,7 @@ import numpy as np
 
 from rostro import _core, models
 from rostro.embed.embedder import Embedder
-from rostro.errors import ArgumentError, FileMissingError, ModelError
+from rostro.errors import ArgumentError, ModelError
 from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import Color
 from rostro.landmarks.schemes import convert_points
@@ -27,6 +26,7 @@ from rostro.models.card_quality import (
     SymmetryQuality,
 )
 from rostro.models.crop import crop_rule
+from rostro.models.for_core import output_index, read_arrays
 from rostro.support.arguments import check_flag, check_text
 from rostro.types import FloatArray, Image
 
@@ -82,12 +82,12 @@ class NetworkQuality:
         match card.quality:
             case ScalarQuality() as scalar:
                 self._task = _task(card, scalar)
-                self._output = _output(card, scalar.output)
+                self._output = output_index(card, "quality", scalar.output)
                 self._measure: _Measure = self._by_network
                 self.engine = self.model.open(engine, threads)
             case LandmarkQuality() as settings:
                 self._points = settings
-                self._output = _output(card, settings.output)
+                self._output = output_index(card, "quality", settings.output)
                 _core_scheme(card, settings.scheme)
                 self._measure = self._by_landmarks
                 self.engine = self.model.open(engine, threads)
@@ -203,15 +203,8 @@ def read_center(path: Path) -> FloatArray:
         FileMissingError: there is no such file.
         ModelError: it holds no such center.
     """
-    if not path.is_file():
-        raise FileMissingError(
-            f"{path}: no such file; a center is wanted: rostro eval unrecognizable writes one"
-        )
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            center = np.ascontiguousarray(arrays["center"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path}: {error}; an .npz file with center, (D,), is wanted") from error
+    wanted = "an .npz file with center, which rostro eval unrecognizable writes,"
+    center = np.ascontiguousarray(read_arrays(path, ("center",), wanted)["center"])
     if center.dtype != np.float32 or center.ndim != 1:
         raise ModelError(
             f"{path}: center: got {center.dtype} array of shape {center.shape}; float32, (D,), is "
@@ -273,17 +266,6 @@ def _core_scheme(card: Card, scheme: str) -> None:
         _core.scheme(scheme)
     except ArgumentError as error:
         raise ModelError(f"{card.name}: card: quality.{error}") from error
-
-
-def _output(card: Card, name: str | None) -> int:
-    if name is None:
-        return 0
-    if name not in card.outputs:
-        raise ModelError(
-            f"{card.name}: card: quality.output: got {name!r}; one of {', '.join(card.outputs)} is "
-            "wanted"
-        )
-    return card.outputs.index(name)
 
 
 def _task(card: Card, settings: ScalarQuality) -> _core.QualityNetworkTask:

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from rostro.cli.attributes import AttributeStages, attributes_option
-from rostro.cli.batch import for_each_picture
-from rostro.cli.common import detector_option, install_missing, run_options, say, turn_option
-from rostro.cli.drawings import drawings, output_option, picture_document
+from rostro.cli.common import detector_option, install_missing, run_options, turn_option
+from rostro.cli.drawings import drawings, output_option, picture_document, show_pictures
 from rostro.cli.outputs import overwrite_option
 from rostro.cli.pixel_size import pixel_size
 from rostro.detect.detector import Turn
@@ -82,8 +81,6 @@ def detect(
     mask there is the share of its pixels by class.
     """
     from rostro import Detector
-    from rostro.pictures.draw import draw_faces
-    from rostro.pictures.images import save_image
 
     pictures, targets = drawings(paths, output, overwrite)
     install_missing(detector, *attributes)
@@ -98,28 +95,20 @@ def detect(
         score_threshold=score_threshold,
     )
     ask = AttributeStages(attributes, engine, threads)
-    documents: list[str] = []
-    if not as_json:
-        say(_HEADER)
 
-    def work(path: Path, image: Image) -> None:
-        found = ask(image, find_faces(image))
-        words = ask.words(found)
-        if path in targets:
-            targets[path].parent.mkdir(parents=True, exist_ok=True)
-            save_image(
-                targets[path],
-                draw_faces(image, found, captions=["\n".join(each) for each in words]),
-            )
-        if as_json:
-            documents.append(picture_document(path, image, found, ask.rows(found)))
-        else:
-            for row in _rows(path, found, words):
-                say(row)
+    def find(image: Image) -> Faces:
+        return ask(image, find_faces(image))
 
-    all_well = for_each_picture(pictures, work)
-    if as_json:
-        click.echo("[" + ",\n ".join(documents) + "]")
+    def rows(path: Path, found: Faces) -> list[str]:
+        return _rows(path, found, ask.words(found))
+
+    def document(path: Path, image: Image, found: Faces) -> str:
+        return picture_document(path, image, found, ask.rows(found))
+
+    def captions(found: Faces) -> list[str]:
+        return ["\n".join(words) for words in ask.words(found)]
+
+    all_well = show_pictures(pictures, targets, find, _HEADER, rows, as_json, document, captions)
     ctx.exit(0 if all_well else 1)
 
 

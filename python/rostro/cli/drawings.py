@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from rostro.cli.batch import find_pictures
-from rostro.cli.common import json_text
+from rostro.cli.batch import find_pictures, for_each_picture
+from rostro.cli.common import json_text, say
 from rostro.cli.outputs import refuse_existing
 from rostro.faces import Faces
 from rostro.types import Image
 
-__all__ = ["drawings", "output_option", "picture_document"]
+__all__ = ["drawings", "output_option", "picture_document", "show_pictures"]
 
 output_option = click.option(
     "-o",
@@ -58,6 +58,46 @@ def picture_document(
     height, width = image.shape[:2]
     rows = found.rows() if rows is None else list(rows)
     return json_text({"file": str(path), "width": width, "height": height, **more, "faces": rows})
+
+
+def show_pictures(
+    pictures: Sequence[Path],
+    targets: dict[Path, Path],
+    find: Callable[[Image], Faces],
+    header: str,
+    rows: Callable[[Path, Faces], list[str]],
+    as_json: bool,
+    document: Callable[[Path, Image, Faces], str] = picture_document,
+    captions: Callable[[Faces], list[str]] | None = None,
+) -> bool:
+    """Finds, draws and prints what is in each picture: ``rows`` below a ``header``, or a document.
+
+    Returns:
+        Whether all pictures could be read.
+    """
+    from rostro.pictures.draw import draw_faces
+    from rostro.pictures.images import save_image
+
+    documents: list[str] = []
+    if not as_json:
+        say(header)
+
+    def work(path: Path, image: Image) -> None:
+        found = find(image)
+        if path in targets:
+            targets[path].parent.mkdir(parents=True, exist_ok=True)
+            drawn = draw_faces(image, found, captions=captions and captions(found))
+            save_image(targets[path], drawn)
+        if as_json:
+            documents.append(document(path, image, found))
+            return
+        for row in rows(path, found):
+            say(row)
+
+    all_well = for_each_picture(pictures, work)
+    if as_json:
+        click.echo("[" + ",\n ".join(documents) + "]")
+    return all_well
 
 
 def _targets(pictures: Sequence[Path], output: Path, one_file: bool) -> dict[Path, Path]:

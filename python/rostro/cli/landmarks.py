@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from rostro.cli.batch import for_each_picture
-from rostro.cli.common import detector_option, install_missing, run_options, say
-from rostro.cli.drawings import drawings, output_option, picture_document
+from rostro.cli.common import detector_option, install_missing, run_options
+from rostro.cli.drawings import drawings, output_option, picture_document, show_pictures
 from rostro.cli.outputs import overwrite_option
 from rostro.faces import Faces
 from rostro.types import Image
@@ -51,31 +50,19 @@ def landmarks(
     that is turned too far away: its points mean nothing.
     """
     from rostro import Detector, Landmarker
-    from rostro.pictures.draw import draw_faces
-    from rostro.pictures.images import save_image
 
     pictures, targets = drawings(paths, output, overwrite)
     install_missing(detector, model)
     find_faces = Detector(detector, engine=engine, threads=threads)
     find_points = Landmarker(model, engine=engine, threads=threads)
-    documents: list[str] = []
-    if not as_json:
-        say(_HEADER)
 
-    def work(path: Path, image: Image) -> None:
-        found = find_points(image, find_faces(image))
-        if path in targets:
-            targets[path].parent.mkdir(parents=True, exist_ok=True)
-            save_image(targets[path], draw_faces(image, found))
-        if as_json:
-            documents.append(picture_document(path, image, found, scheme=found.scheme))
-            return
-        for row in _rows(path, found):
-            say(row)
+    def find(image: Image) -> Faces:
+        return find_points(image, find_faces(image))
 
-    all_well = for_each_picture(pictures, work)
-    if as_json:
-        click.echo("[" + ",\n ".join(documents) + "]")
+    def document(path: Path, image: Image, found: Faces) -> str:
+        return picture_document(path, image, found, scheme=found.scheme)
+
+    all_well = show_pictures(pictures, targets, find, _HEADER, _rows, as_json, document)
     ctx.exit(0 if all_well else 1)
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from rostro.cli.batch import for_each_picture
-from rostro.cli.common import detector_option, install_missing, run_options, say
-from rostro.cli.drawings import drawings, output_option, picture_document
+from rostro.cli.common import detector_option, install_missing, run_options
+from rostro.cli.drawings import drawings, output_option, show_pictures
 from rostro.cli.outputs import overwrite_option
 from rostro.faces import Faces
 from rostro.types import Image
@@ -63,8 +62,6 @@ def pose(
     --hfov, and by how many pixels the mean face misses the points (error).
     """
     from rostro import Detector, HeadPose, Landmarker
-    from rostro.pictures.draw import draw_faces
-    from rostro.pictures.images import save_image
 
     if model is not None and landmarks is not None:
         raise click.UsageError("--landmarks: got a model beside --model; one of them is wanted")
@@ -73,27 +70,12 @@ def pose(
     find_faces = Detector(detector, engine=engine, threads=threads)
     find_points = landmarks and Landmarker(landmarks, engine=engine, threads=threads)
     find_poses = HeadPose(model, hfov=hfov, engine=engine, threads=threads)
-    documents: list[str] = []
-    if not as_json:
-        say(_HEADER)
 
-    def work(path: Path, image: Image) -> None:
+    def find(image: Image) -> Faces:
         found = find_faces(image)
-        if find_points:
-            found = find_points(image, found)
-        found = find_poses(image, found)
-        if path in targets:
-            targets[path].parent.mkdir(parents=True, exist_ok=True)
-            save_image(targets[path], draw_faces(image, found))
-        if as_json:
-            documents.append(picture_document(path, image, found))
-            return
-        for row in _rows(path, found):
-            say(row)
+        return find_poses(image, find_points(image, found) if find_points else found)
 
-    all_well = for_each_picture(pictures, work)
-    if as_json:
-        click.echo("[" + ",\n ".join(documents) + "]")
+    all_well = show_pictures(pictures, targets, find, _HEADER, _rows, as_json)
     ctx.exit(0 if all_well else 1)
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rostro.attributes.reasons import reason_names
-from rostro.cli.batch import for_each_picture
-from rostro.cli.common import detector_option, install_missing, run_options, say
-from rostro.cli.drawings import drawings, output_option, picture_document
+from rostro.cli.common import detector_option, install_missing, run_options
+from rostro.cli.drawings import drawings, output_option, picture_document, show_pictures
 from rostro.cli.outputs import overwrite_option
 from rostro.faces import Faces
 from rostro.types import Image
@@ -64,35 +63,24 @@ def quality(
     dash is none.
     """
     from rostro import Detector, Landmarker, Quality
-    from rostro.pictures.draw import draw_faces
-    from rostro.pictures.images import save_image
 
     pictures, targets = drawings(paths, output, overwrite)
     install_missing(detector, landmarks)
     find_faces = Detector(detector, engine=engine, threads=threads)
     find_points = landmarks and Landmarker(landmarks, engine=engine, threads=threads)
     measure = Quality(purpose=purpose)
-    documents: list[str] = []
-    if not as_json:
-        say(_HEADER)
 
-    def work(path: Path, image: Image) -> None:
+    def find(image: Image) -> Faces:
         found = find_faces(image)
-        if find_points:
-            found = find_points(image, found)
-        found = measure(image, found)
-        if path in targets:
-            targets[path].parent.mkdir(parents=True, exist_ok=True)
-            save_image(targets[path], draw_faces(image, found))
-        if as_json:
-            documents.append(picture_document(path, image, found, _documents(measure, found)))
-            return
-        for row in _rows(path, measure, found, why):
-            say(row)
+        return measure(image, find_points(image, found) if find_points else found)
 
-    all_well = for_each_picture(pictures, work)
-    if as_json:
-        click.echo("[" + ",\n ".join(documents) + "]")
+    def rows(path: Path, found: Faces) -> list[str]:
+        return _rows(path, measure, found, why)
+
+    def document(path: Path, image: Image, found: Faces) -> str:
+        return picture_document(path, image, found, _documents(measure, found))
+
+    all_well = show_pictures(pictures, targets, find, _HEADER, rows, as_json, document)
     ctx.exit(0 if all_well else 1)
 
 

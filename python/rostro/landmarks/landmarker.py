@@ -13,7 +13,8 @@ from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
 from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import Color
 from rostro.landmarks.schemes import convert_points
-from rostro.landmarks.task import landmarker_task, output_index
+from rostro.landmarks.task import landmarker_task
+from rostro.models.for_core import output_index
 from rostro.support.arguments import check_flag, check_text, shown
 from rostro.types import FloatArray, Image
 
@@ -76,14 +77,11 @@ class Landmarker:
         self.landmarks = check_flag("landmarks", landmarks)
         self.attribute_names = {each.name: each.names for each in card.landmarks.attributes}
         settings = card.landmarks
-        self._points = output_index(card, settings.output or card.outputs[0])
-        self._depth = None if settings.depth is None else output_index(card, settings.depth)
-        self._presence = (
-            None if settings.presence is None else output_index(card, settings.presence)
-        )
-        self._attributes = {
-            each.name: output_index(card, each.output) for each in settings.attributes
-        }
+        output = functools.partial(output_index, card, "landmarks")
+        self._points = output(settings.output)
+        self._depth = None if settings.depth is None else output(settings.depth)
+        self._presence = None if settings.presence is None else output(settings.presence)
+        self._attributes = {each.name: output(each.output) for each in settings.attributes}
         # What is wrong with a card is said before a network is fetched and loaded for it.
         self._task = landmarker_task(card, settings, self.model.folder)
         self._size = self._task.points

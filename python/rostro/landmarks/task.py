@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rostro import _core
-from rostro.errors import ArgumentError, FileMissingError, ModelError
+from rostro.errors import ArgumentError, ModelError
 from rostro.models.card import (
     Card,
     Coordinates,
@@ -20,17 +19,9 @@ from rostro.models.card import (
     OffsetMaps,
 )
 from rostro.models.crop import crop_rule
+from rostro.models.for_core import read_arrays
 
-__all__ = ["landmarker_task", "output_index"]
-
-
-def output_index(card: Card, name: str) -> int:
-    if name not in card.outputs:
-        raise ModelError(
-            f"{card.name}: card: landmarks: got an output {name!r}; one of "
-            f"{', '.join(card.outputs)} is wanted"
-        )
-    return card.outputs.index(name)
+__all__ = ["landmarker_task"]
 
 
 def landmarker_task(card: Card, settings: LandmarkSettings, folder: Path) -> _core.LandmarkerTask:
@@ -46,11 +37,11 @@ def landmarker_task(card: Card, settings: LandmarkSettings, folder: Path) -> _co
         case Morphable():
             own |= {"mean": settings.mean, "std": settings.std}
             if settings.basis is not None:
-                own |= _arrays(folder / settings.basis, "base", "basis")
+                own |= _numbers(folder / settings.basis, "base", "basis")
         case Descriptors():
             own |= {"beta": settings.beta}
             if settings.descriptors is not None:
-                own |= _arrays(folder / settings.descriptors, "descriptors")
+                own |= _numbers(folder / settings.descriptors, "descriptors")
     try:
         return _core.LandmarkerTask(
             name=card.name,
@@ -65,14 +56,10 @@ def landmarker_task(card: Card, settings: LandmarkSettings, folder: Path) -> _co
         raise ModelError(f"{card.name}: card: {error}") from error
 
 
-def _arrays(path: Path, *names: str) -> dict[str, list[float]]:
-    """The arrays of an .npz file beside a card."""
-    wanted = f"an .npz file with {' and '.join(names)}, as docs/reference/cards.md says, is wanted"
-    if not path.is_file():
-        raise FileMissingError(f"{path}: no such file; {wanted}")
+def _numbers(path: Path, *names: str) -> dict[str, list[float]]:
+    wanted = f"an .npz file with {' and '.join(names)}, as docs/reference/cards.md says,"
+    arrays = read_arrays(path, names, wanted)
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found = {name: arrays[name].astype(np.float32) for name in names}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path}: {error}; {wanted}") from error
-    return {name: array.ravel().tolist() for name, array in found.items()}
+        return {name: array.astype(np.float32).ravel().tolist() for name, array in arrays.items()}
+    except ValueError as error:
+        raise ModelError(f"{path}: {error}; {wanted} is wanted") from error

@@ -16,12 +16,11 @@ from rostro.kernels.arguments import Color
 from rostro.kernels.pose import Camera, numbers_of
 from rostro.models.card import Card, PoseSettings
 from rostro.models.crop import crop_rule
+from rostro.models.for_core import angle_indices
 from rostro.support.arguments import check_text
 from rostro.types import Image
 
 __all__ = ["HeadPose"]
-
-_ANGLES = ("yaw", "pitch", "roll")
 
 
 class HeadPose:
@@ -136,22 +135,17 @@ def _settings(model: models.Model) -> tuple[Card, PoseSettings]:
     return model.card, model.card.pose
 
 
-def _indices(names: tuple[str, str, str]) -> tuple[int, int, int]:
-    first, second, third = (_ANGLES.index(name) for name in names)
-    return first, second, third
-
-
 def _task(card: Card, settings: PoseSettings) -> _core.HeadPoseTask:
     try:
         return _core.HeadPoseTask(
             name=card.name,
             crop=crop_rule(card),
             kind=settings.kind,
-            outputs=_indices(settings.outputs),
-            product=_indices(settings.product),
+            outputs=angle_indices(settings.outputs),
+            product=angle_indices(settings.product),
             signs=settings.signs,
             softmax=settings.softmax,
-            factors=None if settings.factors is None else _indices(settings.factors),
+            factors=None if settings.factors is None else angle_indices(settings.factors),
         )
     except ArgumentError as error:
         raise ModelError(f"{card.name}: card: {error}") from error
