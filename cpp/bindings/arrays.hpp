@@ -10,6 +10,7 @@
 
 #include "errors.hpp"
 #include "rostro/error.hpp"
+#include "rostro/types.hpp"
 
 // NumPy arrays as they come in and go out: never cast, never copied behind the caller's back.
 namespace rostro::python {
@@ -87,6 +88,11 @@ py::array_t<T> output_array(const py::object& out, const Shape& shape) {
   if (!array.writeable())
     throw InvalidArgument("out: got a read-only array; a writable one is wanted");
   return array;
+}
+
+/// The points of (..., 2) numbers.
+inline const Point* points_of(const py::array_t<float>& array) {
+  return reinterpret_cast<const Point*>(array.data());
 }
 
 /// A copy of `values` as an array of this shape.

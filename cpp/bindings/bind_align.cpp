@@ -8,14 +8,10 @@ namespace rostro::python {
 
 namespace {
 
-const Point* points(const py::array_t<float>& array) {
-  return reinterpret_cast<const Point*>(array.data());
-}
-
 /// What both kinds of crops need.
-struct Request {
-  Request(const py::object& image, const py::object& landmarks, Size size_,
-          const std::string& template_name, const std::string& color)
+struct AlignRequest {
+  AlignRequest(const py::object& image, const py::object& landmarks, Size size_,
+               const std::string& template_name, const std::string& color)
       : view(image_view(image, pixel_format(color))),
         array(input_array<float>(landmarks, "landmarks", {{kAny, kLandmarks, 2}})),
         target(find_template(template_name, size_)),
@@ -33,11 +29,11 @@ py::array_t<std::uint8_t> align_uint8(const py::object& image, const py::object&
                                       int width, int height, const std::string& template_name,
                                       const std::string& color, const std::string& channels,
                                       const py::object& out) {
-  const Request request(image, landmarks, {width, height}, template_name, color);
+  const AlignRequest request(image, landmarks, {width, height}, template_name, color);
   const ChannelOrder order = channel_order(channels);
   auto crops = output_array<std::uint8_t>(out, {request.count, height, width, 3});
   std::uint8_t* data = crops.mutable_data();
-  const Point* p = points(request.array);
+  const Point* p = points_of(request.array);
   {
     const py::gil_scoped_release unlocked;
     align_u8(request.view, p, static_cast<std::size_t>(request.count), request.target, request.size,
@@ -51,11 +47,11 @@ py::array_t<float> align_float32(const py::object& image, const py::object& land
                                  const std::string& color, const std::string& channels,
                                  const std::array<float, 3>& mean, const std::array<float, 3>& std,
                                  const py::object& out) {
-  const Request request(image, landmarks, {width, height}, template_name, color);
+  const AlignRequest request(image, landmarks, {width, height}, template_name, color);
   const TensorFormat format{channel_order(channels), mean, std};
   auto crops = output_array<float>(out, {request.count, 3, height, width});
   float* data = crops.mutable_data();
-  const Point* p = points(request.array);
+  const Point* p = points_of(request.array);
   {
     const py::gil_scoped_release unlocked;
     align_f32(request.view, p, static_cast<std::size_t>(request.count), request.target,

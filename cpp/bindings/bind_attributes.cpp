@@ -13,7 +13,7 @@ namespace rostro::python {
 namespace {
 
 /// In the order of the enumeration.
-constexpr const char* kKinds[] = {"classes", "flags", "number", "vector", "mask"};
+constexpr const char* kAttributeKinds[] = {"classes", "flags", "number", "vector", "mask"};
 
 AttributeHead make_head(const std::string& name, const std::string& kind, std::size_t output,
                         std::optional<std::size_t> first, std::size_t count, bool logits,
@@ -21,7 +21,7 @@ AttributeHead make_head(const std::string& name, const std::string& kind, std::s
                         const std::array<int, 3>& signs) {
   AttributeHead head;
   head.name = name;
-  head.kind = choice<AttributeKind>("kind", kind, kKinds);
+  head.kind = choice<AttributeKind>("kind", kind, kAttributeKinds);
   head.output = output;
   head.first = first;
   head.count = count;
@@ -63,9 +63,9 @@ struct Others {
   std::vector<float*> data;
 };
 
-py::tuple prepare(const Attributes& task, const py::object& image, const std::string& color,
-                  const py::sequence& columns, const std::string& scheme, std::size_t begin,
-                  std::size_t count) {
+py::tuple prepare_attributes(const Attributes& task, const py::object& image,
+                             const std::string& color, const py::sequence& columns,
+                             const std::string& scheme, std::size_t begin, std::size_t count) {
   const ImageView pixels = image_view(image, pixel_format(color));
   Faces faces = table_of(columns);
   faces.scheme = scheme;
@@ -88,7 +88,8 @@ py::array_t<float> transforms(const Attributes& task, const py::object& image,
   return transform_array(task.transforms(size, faces, 0, faces.size()));
 }
 
-py::dict finish(const Attributes& task, const py::sequence& outputs, const py::object& transforms) {
+py::dict finish_attributes(const Attributes& task, const py::sequence& outputs,
+                           const py::object& transforms) {
   std::vector<AnyOutput> given;
   std::vector<OutputView> views;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -124,9 +125,9 @@ void bind_attributes(py::module_& module) {
       .def(py::init(&make_attributes), py::kw_only(), py::arg("name"), py::arg("crop"),
            py::arg("inputs"), py::arg("each_eye"), py::arg("heads"))
       .def_property_readonly("batch", [](const Attributes&) { return Attributes::batch; })
-      .def("prepare", &prepare)
+      .def("prepare", &prepare_attributes)
       .def("transforms", &transforms)
-      .def("finish", &finish);
+      .def("finish", &finish_attributes);
 }
 
 }  // namespace rostro::python

@@ -42,9 +42,9 @@ std::unique_ptr<Detector> make_detector(
   return std::make_unique<Detector>(std::move(settings));
 }
 
-py::array_t<float> prepare(const Detector& detector, const py::object& image,
-                           const std::string& color, const DetectorView& view,
-                           const py::object& out) {
+py::array_t<float> prepare_detector(const Detector& detector, const py::object& image,
+                                    const std::string& color, const DetectorView& view,
+                                    const py::object& out) {
   const ImageView pixels = image_view(image, pixel_format(color));
   auto tensor = output_array<float>(out, {1, 3, view.input.height, view.input.width});
   float* data = tensor.mutable_data();
@@ -55,7 +55,8 @@ py::array_t<float> prepare(const Detector& detector, const py::object& image,
   return tensor;
 }
 
-Faces finish(const Detector& detector, const DetectorView& view, const py::sequence& outputs) {
+Faces finish_detector(const Detector& detector, const DetectorView& view,
+                      const py::sequence& outputs) {
   const Outputs given(outputs);
   const py::gil_scoped_release unlocked;
   return detector.finish(view, given.views);
@@ -106,8 +107,8 @@ void bind_detector(py::module_& module) {
             return detector.views(image_view(image, pixel_format(color)), turn_of_degrees(turn));
           },
           py::arg("image"), py::arg("color"), py::arg("turn") = py::none())
-      .def("prepare", &prepare)
-      .def("finish", &finish)
+      .def("prepare", &prepare_detector)
+      .def("finish", &finish_detector)
       .def("join", &join);
   module.attr("sure_score") = kSureScore;
   module.def("turn_back", [](const py::sequence& columns, int degrees, const Pair& image) {

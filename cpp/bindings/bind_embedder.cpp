@@ -56,8 +56,9 @@ struct Inputs {
   float* points_data = nullptr;
 };
 
-py::tuple prepare(const Embedder& embedder, const py::object& image, const std::string& color,
-                  const py::sequence& columns, std::size_t begin, std::size_t count) {
+py::tuple prepare_embedder(const Embedder& embedder, const py::object& image,
+                           const std::string& color, const py::sequence& columns, std::size_t begin,
+                           std::size_t count) {
   const ImageView pixels = image_view(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const Inputs inputs(embedder, count);
@@ -108,7 +109,7 @@ py::array_t<std::uint8_t> crops(const Embedder& embedder, const py::object& imag
   return result;
 }
 
-py::tuple finish(const Embedder& embedder, const py::object& output, std::size_t count) {
+py::tuple finish_embedder(const Embedder& embedder, const py::object& output, std::size_t count) {
   const Outputs given(py::make_tuple(output));
   const auto n = static_cast<py::ssize_t>(count);
   py::array_t<float> embeddings(Shape{n, static_cast<py::ssize_t>(embedder.settings().dim)});
@@ -130,10 +131,10 @@ void bind_embedder(py::module_& module) {
            py::arg("size"), py::arg("crop_template"), py::arg("flip"), py::arg("landmarks"),
            py::arg("channels"), py::arg("mean"), py::arg("std"), py::arg("token") = "")
       .def_property_readonly("batch", [](const Embedder&) { return Embedder::batch; })
-      .def("prepare", &prepare)
+      .def("prepare", &prepare_embedder)
       .def("prepare_crops", &prepare_crops)
       .def("crops", &crops)
-      .def("finish", &finish);
+      .def("finish", &finish_embedder);
 }
 
 }  // namespace rostro::python

@@ -6,21 +6,21 @@ namespace rostro::python {
 
 namespace {
 
-constexpr const char* kKinds[] = {"box", "points", "value"};
+constexpr const char* kColumnKinds[] = {"box", "points", "value"};
 constexpr const char* kTypes[] = {"float32", "int64", "uint32",
                                   "uint8"};  // as ColumnType numbers them
 
 ColumnKind kind_of(const std::string& name) {
-  for (std::size_t i = 0; i < std::size(kKinds); ++i) {
-    if (name == kKinds[i]) return static_cast<ColumnKind>(i);
+  for (std::size_t i = 0; i < std::size(kColumnKinds); ++i) {
+    if (name == kColumnKinds[i]) return static_cast<ColumnKind>(i);
   }
   throw wrong("kind", quoted(name), "\"box\", \"points\" or \"value\" is wanted");
 }
 
 /// Copies a column whose numbers are of type T; false where they are not.
 template <typename T>
-bool copied(Faces& faces, const std::string& name, const std::string& kind, const py::array& array,
-            ColumnType type) {
+bool copied_column(Faces& faces, const std::string& name, const std::string& kind,
+                   const py::array& array, ColumnType type) {
   if (!py::isinstance<py::array_t<T>>(array)) return false;
   const auto from =
       input_array<T>(array, name.c_str(), {Shape(array.shape(), array.shape() + array.ndim())});
@@ -37,10 +37,10 @@ void copy_column(Faces& faces, const std::string& name, const std::string& kind,
     throw wrong(name, std::string_view(describe(array)),
                 "an entry for each of " + text(faces.size()) + " faces is wanted");
   }
-  if (!copied<float>(faces, name, kind, array, ColumnType::float32) &&
-      !copied<std::int64_t>(faces, name, kind, array, ColumnType::int64) &&
-      !copied<std::uint32_t>(faces, name, kind, array, ColumnType::uint32) &&
-      !copied<std::uint8_t>(faces, name, kind, array, ColumnType::uint8)) {
+  if (!copied_column<float>(faces, name, kind, array, ColumnType::float32) &&
+      !copied_column<std::int64_t>(faces, name, kind, array, ColumnType::int64) &&
+      !copied_column<std::uint32_t>(faces, name, kind, array, ColumnType::uint32) &&
+      !copied_column<std::uint8_t>(faces, name, kind, array, ColumnType::uint8)) {
     throw InvalidType(name + ": got " + describe(array) +
                       "; float32, int64, uint32 or uint8 is wanted");
   }
@@ -49,9 +49,9 @@ void copy_column(Faces& faces, const std::string& name, const std::string& kind,
 py::list declared_columns() {
   py::list result;
   for (const Column& column : columns::all()) {
-    result.append(py::make_tuple(column.name, column.one, kKinds[static_cast<int>(column.kind)],
-                                 kTypes[static_cast<int>(column.type)],
-                                 py::tuple(py::cast(column.sides)), column.decimals));
+    result.append(py::make_tuple(
+        column.name, column.one, kColumnKinds[static_cast<int>(column.kind)],
+        kTypes[static_cast<int>(column.type)], py::tuple(py::cast(column.sides)), column.decimals));
   }
   return result;
 }

@@ -7,10 +7,6 @@ namespace rostro::python {
 
 namespace {
 
-const Point* points(const py::array_t<float>& array) {
-  return reinterpret_cast<const Point*>(array.data());
-}
-
 py::array_t<float> similarity(const py::object& src, const py::object& dst) {
   const auto to = input_array<float>(dst, "dst", {{kAny, 2}});
   const py::ssize_t count = to.shape(0);
@@ -21,7 +17,7 @@ py::array_t<float> similarity(const py::object& src, const py::object& dst) {
   std::vector<Affine> transforms(sets);
   {
     const py::gil_scoped_release unlocked;
-    estimate_similarities(points(from), sets, points(to), static_cast<std::size_t>(count),
+    estimate_similarities(points_of(from), sets, points_of(to), static_cast<std::size_t>(count),
                           transforms.data());
   }
   static_assert(sizeof(Affine) == 6 * sizeof(float));

@@ -13,7 +13,7 @@ namespace rostro::python {
 namespace {
 
 /// In the order of the enumeration.
-constexpr const char* kCodecs[] = {"euler", "bins", "6d", "matrix"};
+constexpr const char* kPoseCodecs[] = {"euler", "bins", "6d", "matrix"};
 
 std::unique_ptr<HeadPose> make_head_pose(const std::string& name, const CropRule& crop,
                                          const std::string& kind, const std::array<int, 3>& outputs,
@@ -23,7 +23,7 @@ std::unique_ptr<HeadPose> make_head_pose(const std::string& name, const CropRule
   HeadPoseSettings settings;
   settings.name = name;
   settings.crop = crop;
-  settings.codec = choice<PoseCodec>("kind", kind, kCodecs);
+  settings.codec = choice<PoseCodec>("kind", kind, kPoseCodecs);
   settings.outputs = outputs;
   settings.angles = {product, signs};
   settings.softmax = softmax;
@@ -32,8 +32,8 @@ std::unique_ptr<HeadPose> make_head_pose(const std::string& name, const CropRule
   return std::make_unique<HeadPose>(std::move(settings));
 }
 
-py::tuple prepare(const HeadPose& task, const py::object& image, const std::string& color,
-                  const py::sequence& columns, std::size_t begin, std::size_t count) {
+py::tuple prepare_head_pose(const HeadPose& task, const py::object& image, const std::string& color,
+                            const py::sequence& columns, std::size_t begin, std::size_t count) {
   const ImageView pixels = image_view(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const CropTensor made(task.settings().crop, count);
@@ -46,8 +46,8 @@ py::tuple prepare(const HeadPose& task, const py::object& image, const std::stri
 }
 
 /// (N, 9) rotations.
-py::array_t<double> finish(const HeadPose& task, const py::sequence& outputs,
-                           const py::object& transforms) {
+py::array_t<double> finish_head_pose(const HeadPose& task, const py::sequence& outputs,
+                                     const py::object& transforms) {
   const Outputs given(outputs);
   const auto moves = input_array<float>(transforms, "transforms", {{kAny, 2, 3}});
   const auto* first = reinterpret_cast<const Affine*>(moves.data());
@@ -57,7 +57,7 @@ py::array_t<double> finish(const HeadPose& task, const py::sequence& outputs,
                              reinterpret_cast<const double*>(rotations.data()));
 }
 
-py::array_t<float> mean(const py::sequence& networks) {
+py::array_t<float> mean_of_poses(const py::sequence& networks) {
   std::vector<std::vector<Matrix3>> all;
   py::ssize_t faces = kAny;
   for (const py::handle network : networks) {
@@ -71,8 +71,8 @@ py::array_t<float> mean(const py::sequence& networks) {
   return poses;
 }
 
-py::dict fit(const py::sequence& columns, const std::string& scheme,
-             const std::array<double, 4>& camera) {
+py::dict fit_heads(const py::sequence& columns, const std::string& scheme,
+                   const std::array<double, 4>& camera) {
   Faces faces = table_of(columns);
   faces.scheme = scheme;
   {
@@ -91,15 +91,15 @@ py::dict fit(const py::sequence& columns, const std::string& scheme,
 }  // namespace
 
 void bind_head_pose(py::module_& module) {
-  module.def("fit_head_poses", &fit);
-  module.def("mean_poses", &mean);
+  module.def("fit_head_poses", &fit_heads);
+  module.def("mean_poses", &mean_of_poses);
   py::class_<HeadPose>(module, "HeadPoseTask")
       .def(py::init(&make_head_pose), py::kw_only(), py::arg("name"), py::arg("crop"),
            py::arg("kind"), py::arg("outputs"), py::arg("product"), py::arg("signs"),
            py::arg("softmax"), py::arg("factors"))
       .def_property_readonly("batch", [](const HeadPose&) { return HeadPose::batch; })
-      .def("prepare", &prepare)
-      .def("finish", &finish);
+      .def("prepare", &prepare_head_pose)
+      .def("finish", &finish_head_pose);
 }
 
 }  // namespace rostro::python

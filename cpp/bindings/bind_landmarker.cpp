@@ -14,8 +14,8 @@ namespace {
 using Numbers = std::vector<float>;
 
 /// In the order of the enumeration.
-constexpr const char* kCodecs[] = {"coordinates", "quarter", "dark",       "soft",
-                                   "offsets",     "3dmm",    "descriptors"};
+constexpr const char* kPointCodecs[] = {"coordinates", "quarter", "dark",       "soft",
+                                        "offsets",     "3dmm",    "descriptors"};
 
 std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const std::string& scheme,
                                             const CropRule& crop, const std::string& codec,
@@ -28,7 +28,7 @@ std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const std::
   settings.name = name;
   settings.scheme = scheme;
   settings.crop = crop;
-  settings.codec = choice<PointCodec>("kind", codec, kCodecs);
+  settings.codec = choice<PointCodec>("kind", codec, kPointCodecs);
   settings.sides = dims;
   settings.low = range.first;
   settings.high = range.second;
@@ -43,8 +43,9 @@ std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const std::
   return std::make_unique<Landmarker>(std::move(settings));
 }
 
-py::tuple prepare(const Landmarker& landmarker, const py::object& image, const std::string& color,
-                  const py::sequence& columns, std::size_t begin, std::size_t count) {
+py::tuple prepare_landmarker(const Landmarker& landmarker, const py::object& image,
+                             const std::string& color, const py::sequence& columns,
+                             std::size_t begin, std::size_t count) {
   const ImageView pixels = image_view(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const CropTensor made(landmarker.settings().crop, count);
@@ -56,8 +57,9 @@ py::tuple prepare(const Landmarker& landmarker, const py::object& image, const s
   return py::make_tuple(made.array, transform_array(transforms));
 }
 
-py::tuple finish(const Landmarker& landmarker, const py::object& points, const py::object& depth,
-                 const py::object& presence, const py::object& transforms) {
+py::tuple finish_landmarker(const Landmarker& landmarker, const py::object& points,
+                            const py::object& depth, const py::object& presence,
+                            const py::object& transforms) {
   const AnyOutput of_points(points, "points"), of_depth(depth, "depth"),
       of_presence(presence, "presence");
   const auto moves = input_array<float>(transforms, "transforms", {{kAny, 2, 3}});
@@ -154,8 +156,8 @@ void bind_landmarker(py::module_& module) {
       .def_property_readonly("points", &Landmarker::points)
       .def_property_readonly("dims", &Landmarker::sides)
       .def_property_readonly("batch", [](const Landmarker&) { return Landmarker::batch; })
-      .def("prepare", &prepare)
-      .def("finish", &finish)
+      .def("prepare", &prepare_landmarker)
+      .def("finish", &finish_landmarker)
       .def("features_at", &features_at);
 }
 

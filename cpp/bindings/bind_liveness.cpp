@@ -11,7 +11,7 @@ namespace rostro::python {
 namespace {
 
 /// In the order of the enumeration.
-constexpr const char* kCodecs[] = {"softmax", "sigmoid", "none"};
+constexpr const char* kActivations[] = {"softmax", "sigmoid", "none"};
 
 std::unique_ptr<Liveness> make_liveness(const std::string& name, const CropRule& crop,
                                         const std::string& activation, std::size_t classes,
@@ -19,14 +19,15 @@ std::unique_ptr<Liveness> make_liveness(const std::string& name, const CropRule&
   LivenessSettings settings;
   settings.name = name;
   settings.crop = crop;
-  settings.codec = choice<LivenessCodec>("activation", activation, kCodecs);
+  settings.codec = choice<LivenessCodec>("activation", activation, kActivations);
   settings.classes = classes;
   settings.live = live;
   return std::make_unique<Liveness>(std::move(settings));
 }
 
-py::array_t<float> prepare(const Liveness& task, const py::object& image, const std::string& color,
-                           const py::sequence& columns, std::size_t begin, std::size_t count) {
+py::array_t<float> prepare_liveness(const Liveness& task, const py::object& image,
+                                    const std::string& color, const py::sequence& columns,
+                                    std::size_t begin, std::size_t count) {
   const ImageView pixels = image_view(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const CropTensor made(task.settings().crop, count);
@@ -38,14 +39,15 @@ py::array_t<float> prepare(const Liveness& task, const py::object& image, const 
 }
 
 /// (N,) how likely each face is live.
-py::array_t<float> finish(const Liveness& task, const py::object& output, std::size_t count) {
+py::array_t<float> finish_liveness(const Liveness& task, const py::object& output,
+                                   std::size_t count) {
   const Outputs given(py::make_tuple(output));
   py::array_t<float> live(static_cast<py::ssize_t>(count));
   task.finish(given.views.front(), count, live.mutable_data());
   return live;
 }
 
-py::array_t<float> mean(const py::sequence& networks) {
+py::array_t<float> mean_of_live(const py::sequence& networks) {
   std::vector<std::vector<float>> all;
   py::ssize_t faces = kAny;
   for (const py::handle network : networks) {
@@ -61,13 +63,13 @@ py::array_t<float> mean(const py::sequence& networks) {
 }  // namespace
 
 void bind_liveness(py::module_& module) {
-  module.def("mean_live", &mean);
+  module.def("mean_live", &mean_of_live);
   py::class_<Liveness>(module, "LivenessTask")
       .def(py::init(&make_liveness), py::kw_only(), py::arg("name"), py::arg("crop"),
            py::arg("activation"), py::arg("classes"), py::arg("live"))
       .def_property_readonly("batch", [](const Liveness&) { return Liveness::batch; })
-      .def("prepare", &prepare)
-      .def("finish", &finish);
+      .def("prepare", &prepare_liveness)
+      .def("finish", &finish_liveness);
 }
 
 }  // namespace rostro::python

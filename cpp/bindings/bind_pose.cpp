@@ -61,8 +61,8 @@ py::tuple arrays_of(const std::vector<Pose>& poses) {
   return py::make_tuple(rotations, translations, angles, errors, covariances);
 }
 
-py::tuple fit(const py::object& points, const py::object& scheme, const FourNumbers& camera,
-              const py::object& weights) {
+py::tuple fit_poses_of(const py::object& points, const py::object& scheme,
+                       const FourNumbers& camera, const py::object& weights) {
   const std::vector<Vector3> model = model_of(scheme);
   const auto count = static_cast<py::ssize_t>(model.size());
   const auto pixels = input_array<float>(points, "points", {{kAny, count, 2}, {kAny, count, 3}});
@@ -155,7 +155,7 @@ void bind_pose(py::module_& module) {
   module.def("check_camera", [](const FourNumbers& camera) { camera_of(camera); });
   module.def("assumed_camera", &assumed_camera);
   module.def("mean_face", &face_points);
-  module.def("fit_poses", &fit);
+  module.def("fit_poses", &fit_poses_of);
   module.def("poses_across", &across);
   module.def("project_points", &project_points);
   module.def("projected_boxes", &boxes_around);

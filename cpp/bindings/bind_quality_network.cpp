@@ -21,9 +21,9 @@ std::unique_ptr<QualityNetwork> make_network(const std::string& name, const Crop
       QualityNetworkSettings{name, crop_template, crop, {range.first, range.second}});
 }
 
-py::array_t<float> prepare(const QualityNetwork& network, const py::object& image,
-                           const std::string& color, const py::sequence& columns, std::size_t begin,
-                           std::size_t count) {
+py::array_t<float> prepare_quality_network(const QualityNetwork& network, const py::object& image,
+                                           const std::string& color, const py::sequence& columns,
+                                           std::size_t begin, std::size_t count) {
   const ImageView pixels = image_view(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const CropTensor made(network.settings().crop, count);
@@ -34,8 +34,8 @@ py::array_t<float> prepare(const QualityNetwork& network, const py::object& imag
   return made.array;
 }
 
-py::array_t<float> finish(const QualityNetwork& network, const py::object& output,
-                          std::size_t count) {
+py::array_t<float> finish_quality_network(const QualityNetwork& network, const py::object& output,
+                                          std::size_t count) {
   const Outputs given(py::make_tuple(output));
   py::array_t<float> quality(Shape{static_cast<py::ssize_t>(count)});
   network.finish(given.views.front(), count, quality.mutable_data());
@@ -119,8 +119,8 @@ void bind_quality_network(py::module_& module) {
       .def(py::init(&make_network), py::kw_only(), py::arg("name"), py::arg("crop"),
            py::arg("crop_template"), py::arg("range"))
       .def_property_readonly("batch", [](const QualityNetwork&) { return QualityNetwork::batch; })
-      .def("prepare", &prepare)
-      .def("finish", &finish);
+      .def("prepare", &prepare_quality_network)
+      .def("finish", &finish_quality_network);
 }
 
 }  // namespace rostro::python

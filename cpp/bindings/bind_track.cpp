@@ -8,7 +8,7 @@ namespace rostro::python {
 namespace {
 
 /// In the order of the enumeration.
-constexpr const char* kKinds[] = {"appeared", "lost", "found", "left"};
+constexpr const char* kEventKinds[] = {"appeared", "lost", "found", "left"};
 
 /// Calls visit(name, field) for each setting.
 template <typename Settings, typename Visit>
@@ -115,7 +115,7 @@ py::tuple step(Tracker& tracker, const py::object& boxes, const py::object& scor
 py::list events(const Tracker& tracker) {
   py::list found;
   for (const TrackEvent& event : tracker.events()) {
-    found.append(py::make_tuple(kKinds[static_cast<int>(event.kind)], event.id, event.time));
+    found.append(py::make_tuple(kEventKinds[static_cast<int>(event.kind)], event.id, event.time));
   }
   return found;
 }

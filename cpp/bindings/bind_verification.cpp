@@ -44,8 +44,8 @@ py::array_t<float> score_int8(const py::object& codes, const py::object& scales,
 }
 
 /// What all scorings take: checked arrays and the views of them.
-struct Request {
-  Request(const py::object& score_array, const py::object& same_array)
+struct ScoredPairs {
+  ScoredPairs(const py::object& score_array, const py::object& same_array)
       : scores(input_array<float>(score_array, "scores", {{kAny}})),
         same(input_array<bool>(same_array, "same", {{scores.shape(0)}})),
         comparisons{scores.data(), same.data(), static_cast<std::size_t>(scores.shape(0))} {}
@@ -69,7 +69,7 @@ struct Samples {
 };
 
 py::tuple roc(const py::object& scores, const py::object& same) {
-  const Request request(scores, same);
+  const ScoredPairs request(scores, same);
   RocCurve curve;
   {
     const py::gil_scoped_release unlocked;
@@ -83,7 +83,7 @@ py::tuple roc(const py::object& scores, const py::object& same) {
 py::tuple rates(const py::object& scores, const py::object& same, const py::object& counts,
                 const py::object& first, const py::object& second,
                 const std::vector<double>& false_accept_rates) {
-  const Request request(scores, same);
+  const ScoredPairs request(scores, same);
   const Samples samples(counts, first, second, request.scores.shape(0));
   VerificationRates result;
   {
@@ -100,7 +100,7 @@ py::array_t<double> accuracies(const py::object& scores, const py::object& same,
                                const py::object& folds, std::size_t fold_count,
                                const py::object& counts, const py::object& first,
                                const py::object& second) {
-  const Request request(scores, same);
+  const ScoredPairs request(scores, same);
   const auto fold_array = input_array<std::int32_t>(folds, "folds", {{request.scores.shape(0)}});
   const Samples samples(counts, first, second, request.scores.shape(0));
   std::vector<double> result;
