@@ -24,6 +24,7 @@ __all__ = [
     "RostroError",
     "UnknownModelError",
     "UnknownNameError",
+    "VideoError",
     "WriteError",
 ]
 
@@ -98,6 +99,10 @@ class GalleryBusyError(RostroError, TimeoutError):
 
 class UnknownNameError(RostroError, LookupError):
     """A gallery holds nobody of this name."""
+
+
+class VideoError(RostroError, OSError):
+    """A video, camera or stream cannot be opened or holds nothing that can be decoded."""
 
 
 class QuantizationError(RostroError, ValueError):

@@ -87,7 +87,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with open(_held(part, mode), "wb") as file:
+            with open(part, "wb", opener=lambda *_: _held(part, mode)) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
