@@ -109,9 +109,10 @@ class VideoWriter:
 
     def _begin(self, rate: Fraction) -> None:
         container, names = _CODECS[self.path.suffix.lower()]
-        # A film that breaks off can still be seen: its index is written as it grows, and again as
+        # A film that breaks off can still be seen: its index is written every second, and again as
         # one at the end.
-        options = {"movflags": "+hybrid_fragmented"} if container in ("mp4", "mov") else {}
+        pieces = {"movflags": "+hybrid_fragmented", "frag_duration": "1000000"}
+        options = pieces if container in ("mp4", "mov") else {}
         self._container = self._av.open(
             self._file, "w", format=container, options={"fflags": "+bitexact", **options}
         )
@@ -123,6 +124,7 @@ class VideoWriter:
         self._video = self._container.add_stream(name, rate=rate, options=dict(_OPTIONS[name]))
         self._video.width, self._video.height = (side + side % 2 for side in self.size)
         self._video.pix_fmt = "yuv420p"
+        self._video.gop_size = max(1, round(2 * rate))
         self._video.codec_context.time_base = Fraction(1, _UNITS)
         if self._sound is not None:
             self._sound.begin(self._container)

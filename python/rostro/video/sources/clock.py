@@ -35,6 +35,11 @@ class StreamClock:
         self._origin: float | None = None
         self._arrived: float | None = None
 
+    @property
+    def origin(self) -> float:
+        """The stamp of time 0; 0 where there is none."""
+        return self._origin or 0.0
+
     def time(self, stamp: float | None, arrival: float | None = None) -> float:
         """The time of the next frame.
 

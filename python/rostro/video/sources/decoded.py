@@ -28,9 +28,6 @@ class Decoded:
         options: FFmpeg's, of the demuxer.
         timeout: seconds that opening or a frame may take; ``None``: for ever.
 
-    Attributes:
-        begin: seconds, the first time stamp that the header says.
-
     Raises:
         VideoError: it cannot be opened, or holds no video.
     """
@@ -68,8 +65,9 @@ class Decoded:
             raise VideoError(f"{name}: there is no video in it")
         self._video = video[0]
         # Whole frames at once are quicker, and come as many frames later as there are threads.
-        ends = self._container.duration is not None and self._container.duration > 0
-        self.live = not ends if live is None else live
+        length = self._container.duration
+        self.seconds = length / av.time_base if length is not None and length > 0 else 0.0
+        self.live = not self.seconds if live is None else live
         with contextlib.suppress(RuntimeError):  # a codec without threads
             self._video.thread_type = "SLICE" if self.live else "AUTO"
             self._video.thread_count = available_cpus()

@@ -80,12 +80,14 @@ class RawStream(Protocol):
 
     Attributes:
         frames: how many the header says there are; 0 where it does not.
+        seconds: how long the header says it is; 0 where it does not.
     """
 
     live: bool
     rate: float | None
     size: tuple[int, int] | None
     frames: int
+    seconds: float
 
     def __iter__(self) -> Iterator[RawFrame]: ...
     def close(self) -> None: ...

@@ -18,6 +18,7 @@ class Pictures:
     """Pictures one after the other at a rate; a `RawStream`."""
 
     live = False
+    seconds = 0.0
 
     def __init__(self, paths: list[Path], rate: float) -> None:
         self._paths = paths

@@ -15,8 +15,8 @@ from rostro.video.sources.retry import Retry
 
 __all__ = ["StreamSource"]
 
-_MISSING = 2
-"""So many frames fewer than a header says are no early end: headers count loosely."""
+_MISSING, _MISSING_SECONDS = 2, 1.0
+"""So many fewer than a header says are no early end: headers count loosely, sound is longer."""
 
 
 class StreamSource:
@@ -97,7 +97,7 @@ class StreamSource:
             if self._closed.is_set():
                 return
             if not self.live:
-                self._check_end(self._stream.frames, reason)
+                self._check_end(self._stream, reason)
                 return
             self.problems.add("lost", self._now(), reason or "it ended")
             self._give_back()
@@ -127,15 +127,17 @@ class StreamSource:
             self._delays = None
             yield Frame(raw.image, when, number, self._streams)
 
-    def _check_end(self, expected: int, reason: str) -> None:
+    def _check_end(self, stream: RawStream, reason: str) -> None:
         if not self._decoded:
             why = f": {reason}" if reason else ""
             raise VideoError(f"{self.name}: no frame of it can be decoded{why}")
+        if not reason and not self._streams:
+            if self._number + _MISSING < stream.frames:
+                reason = f"{self._number} of {stream.frames} frames"
+            elif self._now() + _MISSING_SECONDS < stream.seconds:
+                reason = f"{self._now():.2f} of {stream.seconds:.2f} seconds"
         if reason:
             self.problems.add("ended_early", self._now(), reason)
-        elif self._number + _MISSING < expected and not self._streams:
-            detail = f"{self._number} of {expected} frames"
-            self.problems.add("ended_early", self._now(), detail)
 
     def _open_again(self, retry: Retry, reason: str) -> None:
         """Waits and opens, until it is open or closed; nothing else ends before all attempts."""
@@ -154,6 +156,11 @@ class StreamSource:
             self._streams, self._number = self._streams + 1, 0
             return
         raise VideoError(f"{self.name}: lost, and not back after {retry.attempts} times: {reason}")
+
+    @property
+    def origin(self) -> float:
+        """The time stamp, seconds, that the time 0 of the stream stands for."""
+        return self._clock.origin
 
     def _now(self) -> float:
         return max(self._clock.last, 0.0)
