@@ -21,6 +21,7 @@ __all__ = [
     "ModelError",
     "ModelIntegrityError",
     "QuantizationError",
+    "RegionsError",
     "RostroError",
     "UnknownModelError",
     "UnknownNameError",
@@ -103,6 +104,10 @@ class UnknownNameError(RostroError, LookupError):
 
 class VideoError(RostroError, OSError):
     """A video, camera or stream cannot be opened or holds nothing that can be decoded."""
+
+
+class RegionsError(RostroError, ValueError):
+    """A file of regions to be hidden is malformed, or belongs to another photo or video."""
 
 
 class QuantizationError(RostroError, ValueError):

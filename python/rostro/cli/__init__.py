@@ -27,6 +27,7 @@ _COMMANDS = (
     "verify",
     "enroll",
     "identify",
+    "anonymize",
     "gallery",
     "models",
     "quantize",

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["expand", "find_pictures", "for_each_picture", "pictures_in", "tell_skipped"]
 
 
-def find_pictures(arguments: Sequence[str], output: Path | None = None) -> list[Path]:
+def find_pictures(
+    arguments: Sequence[str], output: Path | None = None, also: frozenset[str] = frozenset()
+) -> list[Path]:
     """The files that arguments name: files, folders (searched to the bottom) and glob patterns.
 
     A file is taken as it is, whatever its suffix. A name that nothing has stays in the list, for
@@ -26,6 +28,7 @@ def find_pictures(arguments: Sequence[str], output: Path | None = None) -> list[
 
     Args:
         output: a folder; pictures in it are no inputs, unless they are named one by one.
+        also: lower-case suffixes of what is taken from folders besides pictures.
 
     Raises:
         FileMissingError: a folder holds no picture.
@@ -35,7 +38,7 @@ def find_pictures(arguments: Sequence[str], output: Path | None = None) -> list[
     for argument in arguments:
         for path in expand(argument):
             if path.is_dir():
-                inside = pictures_in(path, output)
+                inside = pictures_in(path, output, also)
                 if not inside:
                     raise FileMissingError(f"{path}: no picture in this folder")
             elif output is not None and path != Path(argument) and _is_in(path, output):
@@ -59,11 +62,13 @@ def _is_in(path: Path, folder: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
 
 
-def pictures_in(folder: Path, output: Path | None = None) -> list[Path]:
+def pictures_in(
+    folder: Path, output: Path | None = None, also: frozenset[str] = frozenset()
+) -> list[Path]:
     """The pictures in a folder and below; tells on the standard error what is skipped."""
     from rostro.pictures.folders import find_pictures_in
 
-    found = find_pictures_in(folder, leave_out=output)
+    found = find_pictures_in(folder, leave_out=output, also=also)
     tell_skipped(folder, found)
     return found.pictures
 

@@ -16,7 +16,7 @@ from rostro.cli.outputs import refuse_existing
 from rostro.faces import Faces
 from rostro.types import Image
 
-__all__ = ["drawings", "output_option", "picture_document", "show_pictures"]
+__all__ = ["drawings", "output_option", "picture_document", "show_pictures", "targets_of"]
 
 output_option = click.option(
     "-o",
@@ -42,7 +42,7 @@ def drawings(
     one_file = output is not None and is_writable(output) and not output.is_dir()
     into_folder = output is not None and not one_file
     pictures = find_pictures(paths, output) if into_folder else find_pictures(paths)
-    targets = _targets(pictures, output, one_file) if output else {}
+    targets = targets_of(pictures, output, one_file, _drawing_of) if output else {}
     refuse_existing(targets.values(), overwrite)
     return pictures, targets
 
@@ -100,10 +100,18 @@ def show_pictures(
     return all_well
 
 
-def _targets(pictures: Sequence[Path], output: Path, one_file: bool) -> dict[Path, Path]:
-    """Where the drawing of each picture goes: the folders below the one they share are kept."""
-    from rostro.pictures.images import is_writable
+def targets_of(
+    pictures: Sequence[Path], output: Path, one_file: bool, written: Callable[[Path], Path]
+) -> dict[Path, Path]:
+    """Where what is made of each picture goes: the folders below the one they share are kept.
 
+    Args:
+        one_file: whether ``output`` is the file for the one picture.
+        written: the name under which a picture of a name is written.
+
+    Raises:
+        click.UsageError: one file for several, or a picture would be overwritten.
+    """
     if one_file and len(pictures) > 1:
         raise click.UsageError(f"-o {output} is one file for {len(pictures)} pictures")
     if not one_file and output.exists() and not output.is_dir():
@@ -115,16 +123,20 @@ def _targets(pictures: Sequence[Path], output: Path, one_file: bool) -> dict[Pat
     else:
         shared = os.path.commonpath([path.parent for path in inputs.values()])
         # First those that keep their names.
-        for path in sorted(pictures, key=lambda path: not is_writable(path)):
-            target = output / inputs[path].relative_to(shared)
-            if not is_writable(target):
-                target = target.with_name(f"{target.name}.png")
+        for path in sorted(pictures, key=lambda path: written(path) != path):
+            target = written(output / inputs[path].relative_to(shared))
             targets[path] = _unused(target, targets.values())
     read = {path.resolve() for path in pictures}
     for target in targets.values():
         if target.resolve() in read:
             raise click.UsageError(f"-o {output} would overwrite {target}, one of the pictures")
     return targets
+
+
+def _drawing_of(path: Path) -> Path:
+    from rostro.pictures.images import is_writable
+
+    return path if is_writable(path) else path.with_name(f"{path.name}.png")
 
 
 def _unused(target: Path, used: Collection[Path]) -> Path:

@@ -45,13 +45,16 @@ def is_hidden(*names: str) -> bool:
     return any(name.startswith(".") or name.lower() in _SYSTEM for name in names)
 
 
-def find_pictures_in(folder: Path, leave_out: Path | None = None) -> Found:
+def find_pictures_in(
+    folder: Path, leave_out: Path | None = None, also: frozenset[str] = frozenset()
+) -> Found:
     """The pictures in a folder and in all folders below it, known by their suffixes.
 
     Hidden files, hidden and system folders and links to folders are left out.
 
     Args:
         leave_out: a folder that is left out, too.
+        also: lower-case suffixes of what is taken besides pictures.
 
     Raises:
         FileMissingError: there is no such folder.
@@ -60,7 +63,7 @@ def find_pictures_in(folder: Path, leave_out: Path | None = None) -> Found:
     found = Found()
     waiting = [folder]
     while waiting:
-        for path in _sort_into(found, waiting.pop()):
+        for path in _sort_into(found, waiting.pop(), also):
             if path.is_symlink():
                 found.skipped["folder link"] += 1
             elif leave_out is not None and leave_out.exists() and path.samefile(leave_out):
@@ -84,9 +87,9 @@ def person_folders(folder: Path) -> tuple[list[Path], Found]:
     return people, beside
 
 
-def _sort_into(found: Found, folder: Path) -> list[Path]:
+def _sort_into(found: Found, folder: Path, also: frozenset[str] = frozenset()) -> list[Path]:
     """Sorts the files right in a folder; returns its folders."""
-    suffixes = picture_suffixes()
+    suffixes = picture_suffixes() | also
     try:
         entries = list(folder.iterdir())
     except FileNotFoundError:

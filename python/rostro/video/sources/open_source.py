@@ -19,7 +19,13 @@ from rostro.video.sources.pictures import Pictures, pictures_of
 from rostro.video.sources.retry import Retry
 from rostro.video.sources.stream_source import StreamSource
 
-__all__ = ["SCHEMES", "is_picture", "open_source"]
+__all__ = ["SCHEMES", "VIDEO_FILES", "is_picture", "open_source"]
+
+VIDEO_FILES = frozenset(
+    {".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"}
+    | {".mts", ".ogv", ".ts", ".webm", ".wmv"}
+)
+"""Lower-case suffixes by which folders are searched for videos; FFmpeg reads others, too."""
 
 SCHEMES = frozenset({"http", "https", "rtmp", "rtmps", "rtsp", "rtsps", "srt", "tcp", "udp"})
 """Of addresses that are opened. FFmpeg has more, some of which read files."""
@@ -87,7 +93,7 @@ def open_source(
 
 def is_picture(path: Path) -> bool:
     """Whether a file is one picture, by its suffix; GIF files may be videos."""
-    return path.suffix.lower() in picture_suffixes() - {".gif", ".mpg", ".mpeg"}
+    return path.suffix.lower() in picture_suffixes() - VIDEO_FILES
 
 
 def _open_address(source: str, scheme: str, retry: Retry | None, timeout: float) -> StreamSource:

@@ -1,0 +1,1 @@
+"""Hides the faces of photos and videos: finding, deciding who, covering the gaps, hiding."""
