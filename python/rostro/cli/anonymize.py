@@ -155,6 +155,7 @@ class _Work:
 
 def _document(found: Regions, target: Path, problems: list[str]) -> dict[str, Any]:
     hidden = [track for track in found.tracks if track.hide]
+    covered = [len(regions) > 0 for regions in found.by_frame()]
     shown = [track for track in found.tracks if not track.hide]
     return {
         "file": found.file,
@@ -163,9 +164,9 @@ def _document(found: Regions, target: Path, problems: list[str]) -> dict[str, An
         "faces_hidden": len(hidden),
         "faces_shown": len(shown),
         "shown": sorted({track.name for track in shown if track.name is not None}),
-        "frames_with_hidden": sum(len(found.at(frame)) > 0 for frame in range(found.frames)),
+        "frames_with_hidden": sum(covered),
         "frames_without_detection": found.empty,
-        "of_these_not_covered": found.uncovered,
+        "of_these_not_covered": [frame for frame in found.empty if not covered[frame]],
         "cuts": found.cuts,
         "problems": problems,
     }
@@ -174,10 +175,11 @@ def _document(found: Regions, target: Path, problems: list[str]) -> dict[str, An
 def _lines(document: dict[str, Any], found: Regions) -> Iterator[str]:
     name = click.format_filename(document["file"])
     shown = f", {document['faces_shown']} shown" if document["faces_shown"] else ""
-    yield f"{name}: {document['faces_hidden']} faces hidden{shown}: {document['output']}"
+    hidden = document["faces_hidden"]
+    yield f"{name}: {hidden} face{'s' * (hidden != 1)} hidden{shown}: {document['output']}"
     if found.frames > 1:
         yield f"  in {document['frames_with_hidden']} of {found.frames} frames"
-    empty, bare = found.empty, found.uncovered
+    empty, bare = found.empty, document["of_these_not_covered"]
     if found.frames == 1 and empty:
         yield "  no face was found: look at it"
     elif empty:

@@ -51,8 +51,8 @@ class VideoWriter:
 
     The video grows under a temporary name in the same folder and gets its own when it is closed.
     Where writing fails, as on a full disk, what there is so far is kept as ``NAME.partial.SUFFIX``,
-    or nothing, and the error says which. The encoder is H.264 where FFmpeg has one, VP9 for
-    ``.webm``, else MPEG-4. One thread at a time.
+    or nothing, and the error says which; an MP4 with sound is nothing until its end. The encoder is
+    H.264 where FFmpeg has one, VP9 for ``.webm``, else MPEG-4. One thread at a time.
 
     Args:
         path: ends in .m4v, .mkv, .mov, .mp4 or .webm; a file that is there is replaced at the
@@ -112,7 +112,10 @@ class VideoWriter:
         # A film that breaks off can still be seen: its index is written every second, and again as
         # one at the end.
         pieces = {"movflags": "+hybrid_fragmented", "frag_duration": "1000000"}
-        options = pieces if container in ("mp4", "mov") else {}
+        # Not where sound begins at another time than the pictures: the index of pieces says that of
+        # neither.
+        grows = self._keep_partial and self._sound is None and container in ("mp4", "mov")
+        options = pieces if grows else {}
         self._container = self._av.open(
             self._file, "w", format=container, options={"fflags": "+bitexact", **options}
         )

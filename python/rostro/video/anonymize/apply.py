@@ -28,7 +28,7 @@ def hide_in_photo(path: Path, target: Path, regions: Regions, hiding: Hiding) ->
     image = load_image(path)
     _check_size(path, image, regions)
     _check_count(path, 1, regions)
-    hiding(image, regions.at(0))
+    hiding(image, next(regions.by_frame()))
     save_image(target, image)
 
 
@@ -55,7 +55,7 @@ def hide_in_video(
         VideoError, FileMissingError, WriteError: it cannot be read or written; nothing is left
             under the name of the target.
     """
-    count = 0
+    count, of_frames = 0, regions.by_frame()
     with open_source(path) as source:
         writer: VideoWriter | None = None
         try:
@@ -74,9 +74,12 @@ def hide_in_video(
                 if frame.stream != stream:
                     begin, stream = last + 1 / (source.rate or _USUAL_RATE), frame.stream
                 last = begin + frame.time
-                hiding(frame.image, regions.at(count))
-                writer.write(frame.image, last)
                 count += 1
+                there = next(of_frames, None)
+                if there is None:  # told below, with the number of all
+                    continue
+                hiding(frame.image, there)
+                writer.write(frame.image, last)
                 progress()
             _check_count(path, count, regions)
             if writer is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +13,7 @@ _SIZE = (32, 18)
 _UNLIKE = 0.5
 """Below this correlation two frames may be of two scenes."""
 _SUDDEN = 3.0
-"""By how many times more than usual of late a frame must differ from the one before."""
-_LATELY = 8
+"""By how many times more the two must differ than those before and after them."""
 _FLAT = 4.0
 """Standard deviation, of 255, below which a frame shows nothing."""
 
@@ -26,8 +23,8 @@ _Small = NDArray[np.float64]
 class Cuts:
     """Finds the first frames of scenes, one frame later than it sees them.
 
-    A cut is a frame that is unlike the one before, far more so than frames were of late (a camera
-    that swings makes all of them unlike), and after which it stays so (a flash is one frame alone).
+    A cut is a frame that is unlike the one before, far more so than those around it (a camera that
+    swings makes all of them unlike), and after which it stays so (a flash is one frame alone).
     Frames are compared by the correlation of their brightness, 32 by 18 pixels of it, so that
     brighter and darker frames are alike.
 
@@ -40,7 +37,7 @@ class Cuts:
         self._seen = 0
         self._before: _Small | None = None
         self._now: _Small | None = None
-        self._likeness: deque[float] = deque(maxlen=_LATELY)
+        self._like = 1.0  # the two frames before
 
     def look(self, image: Image) -> None:
         """The next frame, (H, W, 3) uint8."""
@@ -58,13 +55,11 @@ class Cuts:
 
     def _decide(self, before: _Small, now: _Small, coming: _Small) -> None:
         like = _likeness(before, now)
-        usual = 1 - float(np.median(self._likeness)) if self._likeness else 0.0
+        around = min(self._like, _likeness(now, coming))
         lasting = _likeness(before, coming) < _UNLIKE
-        if like < _UNLIKE and 1 - like > _SUDDEN * usual and lasting:
+        if like < _UNLIKE and 1 - like > _SUDDEN * (1 - around) and lasting:
             self.found.append(self._seen - 1)
-            self._likeness.clear()
-        else:
-            self._likeness.append(like)
+        self._like = like
 
 
 def _small(image: Image) -> _Small:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,16 +44,16 @@ class Regions:
     empty: list[int] = field(default_factory=list)
     cuts: list[int] = field(default_factory=list)
 
-    def at(self, frame: int) -> FloatArray:
-        """The regions to hide in a frame, (N, 4) float32."""
-        found = [track.at(frame) for track in self.tracks if track.hide]
-        there = [region for region in found if region is not None]
-        return np.stack(there) if there else np.empty((0, 4), np.float32)
-
-    @property
-    def uncovered(self) -> list[int]:
-        """Numbers of the frames in which nothing was found, and nothing is hidden either."""
-        return [frame for frame in self.empty if not len(self.at(frame))]
+    def by_frame(self) -> Iterator[FloatArray]:
+        """The regions to hide in each frame, (N, 4) float32."""
+        coming = sorted((track for track in self.tracks if track.hide), key=lambda t: -t.frames[0])
+        there: list[Track] = []
+        for frame in range(self.frames):
+            while coming and coming[-1].frames[0] <= frame:
+                there.append(coming.pop())
+            there = [track for track in there if track.frames[-1] >= frame]
+            regions = [track.at(frame) for track in there]
+            yield np.stack(regions) if regions else np.empty((0, 4), np.float32)
 
 
 def write_regions(path: Path, regions: Sequence[Regions]) -> None:

@@ -63,10 +63,8 @@ class Track:
     similarity: float | None = None
     seen: int = 0
 
-    def at(self, frame: int) -> FloatArray | None:
-        """The region in a frame, (4,) float32; ``None`` where the face is not there."""
-        if not self.frames[0] <= frame <= self.frames[-1]:
-            return None
+    def at(self, frame: int) -> FloatArray:
+        """The region, (4,) float32, in a frame from the first to the last."""
         after = int(np.searchsorted(self.frames, frame))
         if self.frames[after] == frame:
             found: FloatArray = self.boxes[after]
