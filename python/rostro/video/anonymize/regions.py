@@ -135,8 +135,8 @@ class _Reader:
         self._path = path
 
     def wrong(self, where: str, got: object, wanted: str) -> RegionsError:
-        place = f" {where}" if where else ""
-        return RegionsError(f"{self._path}:{place}: got {shown(got)}; {wanted} is wanted")
+        place = f"{where}: " if where else ""
+        return RegionsError(f"{self._path}: {place}got {shown(got)}; {wanted} is wanted")
 
     def table(self, where: str, value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
