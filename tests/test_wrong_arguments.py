@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from rostro.engines import Engine
 from rostro.errors import ArgumentError, FileMissingError, RostroError
 from rostro.gallery.identity import EmbedderIdentity
 from rostro.support.arguments import shown
+from rostro.video.anonymize.hiding import Hiding
 from tests.support.actor import Actor
+from tests.support.movies import write_movie
 from tests.support.tiny_attributes import tiny_attributes
 from tests.support.tiny_embedder import ARCFACE, tiny_network, write_card
 from tests.support.tiny_landmarker import tiny_landmarker
@@ -182,6 +185,31 @@ def galleries(folder: Path) -> Iterator[Call]:
     yield rostro.Gallery(8).import_, {"path": folder / "there.npz"}
 
 
+def videos(folder: Path) -> Iterator[Call]:
+    images = [np.full((48, 64, 3), 20 * number, np.uint8) for number in range(5)]
+    path = write_movie(folder / "clip.mkv", images)
+    opened: dict[str, Any] = {"source": path, "rate": 25.0, "size": (64, 48), "timeout": 1.0}
+    yield video.open_source, opened | {"retry": None}
+    yield video.Retry, {"first": 0.5, "most": 30.0, "attempts": 3}
+    yield video.NewestFrame, {"source": video.open_source(path), "drop": True}
+    written: dict[str, Any] = {"path": folder / "out.mkv", "size": (64, 48), "rate": 25.0}
+    written |= {"sound_of": path, "keep_partial": True}
+    yield _discarded, written
+    writer = video.VideoWriter(folder / "other.mkv", (64, 48), 25)
+    times = itertools.count()
+
+    def write(image: Any, time: Any) -> None:
+        writer.write(image, next(times) if type(time) is float and time == 1.0 else time)
+
+    yield write, {"image": images[0], "time": 1.0}
+    yield Hiding, {"how": "blur", "shape": "ellipse"}
+
+
+@functools.wraps(video.VideoWriter)
+def _discarded(**given: Any) -> None:
+    video.VideoWriter(**given).discard()
+
+
 def stages(folder: Path) -> Iterator[Call]:
     tiny_network(folder, (112, 112))
     card = write_card(folder)
@@ -311,6 +339,11 @@ def test_tables_and_pictures(tmp_path: Path) -> None:
 def test_galleries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # "text" is the name of a file
     assert not faults(galleries(tmp_path))
+
+
+def test_videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not faults(videos(tmp_path))
 
 
 def test_stages_and_models(tmp_path: Path, empty_cache: Path) -> None:

@@ -87,8 +87,9 @@ class VideoWriter:
                 f"{self.path}: got the suffix {self.path.suffix!r}; one of {wanted} is wanted"
             )
         self.size = _checked_size(size)
-        if not 0 < check_number("rate", rate) <= _UNITS:
-            raise ArgumentError(f"rate: got {shown(rate)}; 0 to {_UNITS} a second is wanted")
+        rate = check_number("rate", rate)
+        if not 0.001 <= rate <= _UNITS:
+            raise ArgumentError(f"rate: got {shown(rate)}; 0.001 to {_UNITS} a second is wanted")
         self._keep_partial = check_flag("keep_partial", keep_partial)
         sound = None if sound_of is None else check_path("sound_of", sound_of)
         self._av = import_av()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostro.errors import ArgumentError
-from rostro.support.arguments import shown
+from rostro.support.arguments import check_text, shown
 from rostro.types import FloatArray, Image
 
 __all__ = ["HOWS", "SHAPES", "Hiding", "How", "Shape", "enlarged"]
@@ -49,12 +49,12 @@ class Hiding:
         shape: ``"ellipse"``, the largest within the region, or ``"rectangle"``, all of it.
 
     Raises:
-        ArgumentError: others.
+        ArgumentError, ArgumentTypeError: others.
     """
 
     def __init__(self, how: How = "blur", shape: Shape = "ellipse") -> None:
         for name, value, known in (("how", how, HOWS), ("shape", shape, SHAPES)):
-            if value not in known:
+            if check_text(name, value) not in known:
                 wanted = ", ".join(known)
                 raise ArgumentError(f"{name}: got {shown(value)}; one of {wanted} is wanted")
         self.how: How = how

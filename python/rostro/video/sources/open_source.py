@@ -64,6 +64,7 @@ def open_source(
         ExtraNotInstalledError: PyAV is missing.
     """
     _check(rate, size, retry, timeout)
+    timeout, rate = float(timeout), None if rate is None else float(rate)
     address = _ADDRESS.match(source) if isinstance(source, str) else None
     if isinstance(source, str) and address:
         return _open_address(source, address[1].lower(), retry, timeout)
