@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import rostro as library
 from rostro import models
 from rostro.samples import ASTRONAUT, GRACE_HOPPER
+from tests.support.movies import write_movie
 from tests.support.tiny_embedder import tiny_network, write_card
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -56,6 +58,9 @@ def test_examples(
     assert "the person, 1.00" in shown("recognize.py", one, one)
     assert "somebody unknown" in shown("recognize.py", one, other)
     assert "'brightness': " in shown("own_stage.py", one)
+    movie = write_movie(tmp_path / "movie.mkv", [library.load_image(one)[:400, 60:460]] * 8)
+    assert "face 1 appeared" in shown("follow_video.py", movie)
+    movie.unlink()
     network = models.resolve(models.DEFAULTS["detect"]).files["onnx"]
     assert "'score': 0.9" in shown("own_network.py", one, network)
     for frame in shown("frames.py", tmp_path).splitlines():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import sys
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,6 +17,7 @@ from PIL import Image as Pictures
 from rostro.errors import (
     ArgumentError,
     ArgumentTypeError,
+    ExtraNotInstalledError,
     FileMissingError,
     RostroError,
     VideoError,
@@ -254,10 +256,13 @@ class _Files(http.server.SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/silent.ts":
             self.released.wait(30)
-        elif self.path == "/endless.ts":
+        elif self.path in ("/endless.ts", "/stalling.ts"):
             self.send_response(200)
             self.end_headers()
             self.wfile.write(Path(self.translate_path("/part.ts")).read_bytes())
+            if self.path == "/stalling.ts":
+                self.wfile.flush()
+                self.released.wait(30)
         else:
             super().do_GET()
 
@@ -291,8 +296,21 @@ def test_addresses(tmp_path: Path, server: str) -> None:
     assert frames[-1].stream == 2 and live.problems.counts["reconnected"] == 2
     with pytest.raises(VideoError, match=r"none.mp4.*404"):
         open_source(f"{server}/none.mp4", timeout=20)
+    # One that falls silent has died, too.
+    with open_source(f"{server}/stalling.ts", timeout=1, retry=QUICK) as stalling:
+        assert [frame.stream for frame, _ in zip(stalling, range(12), strict=False)][-1] == 1
+    (lost, _) = stalling.problems.all()
+    assert "nothing came within the time limit" in str(lost)
     with pytest.raises(VideoError, match="nothing came within the time limit"):
         open_source(f"{server}/silent.ts", timeout=0.3)
+
+
+def test_without_pyav(movie: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(ExtraNotInstalledError, match=r'pip install "rostro\[video\]"'):
+        open_source(movie)
+    Pictures.new("RGB", (6, 4)).save(tmp_path / "photo.png")
+    assert len(frames_of(tmp_path)) == 1  # pictures need no FFmpeg
 
 
 @pytest.mark.parametrize(

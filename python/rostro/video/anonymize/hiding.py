@@ -20,7 +20,7 @@ SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 CELLS = 6
 """Of the longer side of a region: all that is left of it is the mean color of each of these, so
-of a face, which is smaller than its region, about four by four."""
+of a face, which is smaller than its region, about three by four."""
 _LEVELS = 16
 """Of each mean color: finer ones would say more, and of many frames together too much."""
 _FILL = 64
