@@ -213,6 +213,7 @@ def test_wrong_usage(tmp_path: Path, photo_with_tags: Path, gallery: Path) -> No
     assert "Missing option" in wrong(photo_with_tags)
     assert "read once" in wrong("rtsp://camera/", "-o", tmp_path / "out.mp4")
     assert "one file for 2" in wrong(photo_with_tags, photo_with_tags.parent / "b.jpg", "-o", out)
+    assert "differ" in wrong(photo_with_tags, "-o", tmp_path / "out.mp4")
     both = ("--only-known", gallery, "--except-known", gallery)
     assert "one of them is wanted" in wrong(photo_with_tags, "-o", out, *both)
     assert "--threshold is for" in wrong(photo_with_tags, "-o", out, "--threshold", "0.5")

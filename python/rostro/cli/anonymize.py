@@ -87,6 +87,8 @@ def anonymize(
     one_file = _is_one_file(output)
     sources = find_pictures(paths, None if one_file else output, VIDEO_FILES)
     targets = targets_of(sources, output, one_file, _written)
+    if one_file and not _is_kind_of(sources[0], output):
+        raise click.UsageError(f"-o {output} is no file for {sources[0]}: photo and video differ")
     if regions is not None and regions.resolve() in {path.resolve() for path in sources}:
         raise click.UsageError(f"--regions {regions} would overwrite one of the sources")
     refuse_existing([*targets.values(), regions], overwrite)
@@ -213,6 +215,13 @@ def _is_one_file(output: Path) -> bool:
 
     known = is_writable(output) or output.suffix.lower() in VIDEO_SUFFIXES
     return known and not output.is_dir()
+
+
+def _is_kind_of(source: Path, output: Path) -> bool:
+    from rostro.pictures.images import is_writable
+    from rostro.video.sources.open_source import is_picture
+
+    return is_picture(source) == is_writable(output)
 
 
 def _written(path: Path) -> Path:

@@ -18,7 +18,7 @@ from rostro.video.anonymize.cuts import Cuts
 from rostro.video.anonymize.regions import Regions
 from rostro.video.anonymize.tracks import Seen, Track, covered, link
 from rostro.video.anonymize.who import SURE_SCORE, Who
-from rostro.video.sources import open_source
+from rostro.video.sources import NewestFrame, open_source
 
 __all__ = ["Finder"]
 
@@ -68,8 +68,8 @@ class Finder:
         cuts, seen = Cuts(), list[Seen]()
         begins: list[int] = []
         stream, size = 0, None
-        with open_source(path) as source:
-            for number, frame in enumerate(source):
+        with open_source(path) as source, NewestFrame(source) as frames:
+            for number, frame in enumerate(frames):  # nothing of a file is dropped
                 if frame.stream != stream:
                     begins.append(number)
                     stream = frame.stream

@@ -46,10 +46,11 @@ class ByGallery:
     """Hides those whom a gallery knows, or all but those; when in doubt, a face is hidden.
 
     To hide all but those who are known, a face is shown where the mean of its embeddings is
-    somebody of the gallery, 60 % of them alone are, too, and none is somebody else. To hide those
-    who are known alone, a face is shown where neither the mean of its embeddings nor one of them
-    comes to within 0.1 of the threshold to anybody. A face that was never found with a sure score
-    cannot be told, and is hidden.
+    somebody of the gallery, 60 % of them alone are, too, none is somebody else, and at least half
+    of the sightings were sure enough to be compared. To hide those who are known alone, a face is
+    shown where neither the mean of its embeddings nor one of them comes to within 0.1 of the
+    threshold to anybody. A face that was never found with a sure score cannot be told, and is
+    hidden.
 
     Args:
         hide: ``"known"`` or ``"unknown"``.
@@ -84,4 +85,5 @@ class ByGallery:
         named = [match.name for match in best[1:] if match.similarity >= self._threshold]
         agree = named.count(best[0].name)
         sure = known and agree == len(named) and agree >= _SHARE * len(embeddings)
+        sure &= 2 * len(embeddings) >= len(track.frames)  # the others may be somebody else's
         return not sure, name, best[0].similarity

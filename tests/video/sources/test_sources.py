@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -195,7 +196,7 @@ def test_closing_while_it_waits_for_a_camera() -> None:
     thread = threading.Thread(target=lambda: frames.extend(source))
     thread.start()
     while "lost" not in source.problems.counts:
-        pass
+        time.sleep(0.001)
     source.close()
     thread.join(10)
     assert not thread.is_alive() and len(frames) == 1

@@ -125,6 +125,10 @@ def test_all_but_the_known_are_hidden_and_those_who_are_in_doubt() -> None:
     assert decide("unknown", 0.8, 0.1, 0.1)[0] is True  # most of them are not
     assert decide("unknown", 0.1, 0.2)[:2] == (True, None)
     assert decide("unknown")[0] is True
+    seldom = Sightings(frames=list(range(5)), embeddings=[toward(1.0)] * 2)
+    alone = Gallery(32)
+    alone.add("ada", toward(1.0))
+    assert ByGallery(alone, "unknown", 0.4)(seldom)[0] is True  # in most frames it was not sure
     gallery = Gallery(32)
     gallery.add(["ada", "bob"], np.stack([toward(1.0), toward(0.0)]))
     mixed = Sightings(embeddings=[toward(1.0), toward(1.0), toward(0.95), toward(0.0)])
