@@ -139,6 +139,23 @@ def test_a_time_that_turns_back_far_begins_a_new_stream() -> None:
     assert source.problems.counts == {"restarted": 1, "no_stamp": 1}
 
 
+def test_two_films_in_one_file(tmp_path: Path) -> None:
+    """Times begin again, and frames have another size."""
+    small = [np.ascontiguousarray(image[:96, :128]) for image in moving(30)]
+    first, second = (
+        write_movie(tmp_path / "a.ts", moving(30)),
+        write_movie(tmp_path / "b.ts", small),
+    )
+    (tmp_path / "both.ts").write_bytes(first.read_bytes() + second.read_bytes())
+    source = open_source(tmp_path / "both.ts")
+    frames = list(source)
+    assert [frame.stream for frame in frames] == [0] * 30 + [1] * 30
+    assert [frame.number for frame in frames] == [*range(30), *range(30)]
+    assert_growing(frames)
+    assert difference(frames[-1].image, small[-1]) < 4
+    assert source.problems.counts == {"restarted": 1, "resized": 1}
+
+
 def test_what_cannot_be_decoded_is_counted_and_sizes_may_change() -> None:
     sizes = [(8, 6), (8, 6), (8, 6), (4, 4)]
     source = StreamSource("a", lambda: Scripted([0, 1, 2, 3], broken=[1], sizes=sizes))
