@@ -23,6 +23,7 @@ __all__ = [
     "QuantizationError",
     "RegionsError",
     "RostroError",
+    "ServeError",
     "UnknownModelError",
     "UnknownNameError",
     "VideoError",
@@ -120,6 +121,10 @@ class QuantizationError(RostroError, ValueError):
     def __init__(self, message: str, table: str = "") -> None:
         super().__init__(message)
         self.table = table
+
+
+class ServeError(RostroError, OSError):
+    """An address cannot be served: taken by another program, not allowed, or not of here."""
 
 
 class WriteError(RostroError, OSError):

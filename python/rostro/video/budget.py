@@ -23,6 +23,7 @@ class Budget:
 
     Attributes:
         dropped: how often each work was dropped; ``"over"``: frames that took longer all the same.
+        spent: seconds that each work took in this frame.
     """
 
     def __init__(
@@ -33,9 +34,11 @@ class Budget:
         self._begin = 0.0
         self._expected: dict[str, float] = {}
         self.dropped = dict.fromkeys((*WORKS[1:], "over"), 0)
+        self.spent: dict[str, float] = {}
 
     def begin(self) -> None:
         self._begin = self._clock()
+        self.spent = {}
 
     def end(self) -> None:
         if self._limit is not None and self._clock() - self._begin > self._limit:
@@ -60,7 +63,9 @@ class Budget:
         yield
         if count == 0:
             return
-        each = (self._clock() - begin) / count
+        took = self._clock() - begin
+        self.spent[work] = self.spent.get(work, 0.0) + took
+        each = took / count
         before = self._expected.get(work, each)
         # What takes longer than expected is believed at once, what takes less slowly.
         self._expected[work] = max(each, before + _NEW_SHARE * (each - before))

@@ -117,6 +117,12 @@ class FaceTracker:
     def dropped(self) -> dict[str, int]:
         return dict(self._budget.dropped)
 
+    @property
+    def spent(self) -> dict[str, float]:
+        """Seconds that each kind of work took in the last frame: ``"detect"``, ``"search"``,
+        ``"stages"``, ``"embed_new"``, ``"embed_more"``, those that there were."""
+        return dict(self._budget.spent)
+
     def __call__(
         self, frame: Image, time: float, color: Color = "bgr", motion: FloatArray | None = None
     ) -> Faces:
@@ -182,6 +188,13 @@ class FaceTracker:
         never embedded, or is forgotten."""
         vote = self._votes.get(id_) or self._gone.get(id_)
         return None if vote is None else vote.template.result()
+
+    def recount(self, id_: int) -> None:
+        """Lets all that was seen of somebody vote for whom the gallery takes their template for
+        now: for who was enrolled, or removed, while they are there."""
+        vote, template = self._votes.get(id_), self.template(id_)
+        if vote is not None and template is not None:
+            vote.recount(self._match(template))
 
     def restart(self) -> None:
         """A new video begins, with any time: all leave, and are known again by embeddings."""
@@ -257,12 +270,14 @@ class FaceTracker:
         columns = followed.columns()
         for row, quality in self._plan.taken(columns["ids"]):
             id_, embedding = int(columns["ids"][row]), columns["embeddings"][row]
-            name = None
-            if self._gallery is not None and self._threshold is not None:
-                (match,) = self._gallery.identify(embedding, self._threshold)
-                name = None if match is None else match.name
             vote = self._votes.setdefault(id_, Vote(len(embedding)))
-            vote.add(embedding, quality, name, time, quality)
+            vote.add(embedding, quality, self._match(embedding), time, quality)
+
+    def _match(self, embedding: FloatArray) -> str | None:
+        if self._gallery is None or self._threshold is None:
+            return None
+        (match,) = self._gallery.identify(embedding, self._threshold)
+        return None if match is None else match.name
 
     def _name(self, happened: list[Event], time: float) -> None:
         for event in happened:

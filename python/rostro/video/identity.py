@@ -66,6 +66,10 @@ class Vote:
         self.best, self.last, self.count = max(self.best, quality), time, self.count + 1
         self.first = time if self.first is None else self.first
 
+    def recount(self, name: str | None) -> None:
+        """All votes are for this name."""
+        self._weights = {name: sum(self._weights.values())}
+
     def share(self, name: str | None) -> float:
         total = sum(self._weights.values())
         return self._weights.get(name, 0.0) / total if total > 0 else 0.0

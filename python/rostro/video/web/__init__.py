@@ -1,0 +1,1 @@
+"""The page of `rostro watch --serve`: what a watched stream shows in a browser."""
