@@ -27,6 +27,7 @@ _COMMANDS = (
     "verify",
     "enroll",
     "identify",
+    "watch",
     "anonymize",
     "gallery",
     "models",

@@ -11,7 +11,14 @@ from rostro.video.tracker import Event
 from rostro.video.watch.people import Person
 from rostro.video.watch.statistics import Figures
 
-__all__ = ["event_document", "figures_document", "json_text", "people_documents", "plain_line"]
+__all__ = [
+    "event_document",
+    "figures_document",
+    "json_text",
+    "now",
+    "people_documents",
+    "plain_line",
+]
 
 
 def json_text(document: Mapping[str, Any]) -> str:

@@ -83,7 +83,9 @@ def reasons_against(
     if candidate.name is not None:
         return [f"This is {candidate.name} already."]
     if candidate.votes < _LEAST_VOTES:
-        return [f"Only {candidate.votes} good looks at this face so far; {_LEAST_VOTES} are wanted."]
+        return [
+            f"Only {candidate.votes} good looks at this face so far; {_LEAST_VOTES} are wanted."
+        ]
     if candidate.shot is None or candidate.shot.why:
         why = candidate.shot.why if candidate.shot else ["no good look at this face yet"]
         return [_sentence(reason) for reason in why]

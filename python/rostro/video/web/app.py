@@ -9,7 +9,6 @@ import logging
 import re
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
