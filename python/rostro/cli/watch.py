@@ -148,7 +148,7 @@ def watch(
             threshold=threshold,
         )
         recording = None if record is None else Recording(record, stream.rate or 30.0)
-        board, shots = (None, None) if serve is None else (Board(), BestShots())
+        board, shots = (None, None) if serve is None else (Board(stream.name), BestShots())
         watching = Watch(
             *(tracker, output),
             gate=gate,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import NamedTuple, TypeVar
 
 from rostro.gallery import Gallery
@@ -37,19 +38,26 @@ class Errands:
 
         Raises:
             TimeoutError: no frame ended in so many seconds.
+            Whatever ``work`` raised.
         """
-        done, found = threading.Event(), list[_T]()
+        answer: Future[_T] = Future()
 
         def run() -> None:
-            if not done.is_set():  # else nobody waits any more
-                found.append(work())
-                done.set()
+            if answer.set_running_or_notify_cancel():  # else nobody waits any more
+                try:
+                    answer.set_result(work())
+                except Exception as error:
+                    answer.set_exception(error)
 
         self._waiting.put(run)
-        if not done.wait(patience):
-            done.set()
-            raise TimeoutError("no frame comes from the source; try again when it is back")
-        return found[0]
+        try:
+            return answer.result(patience)
+        except TimeoutError:
+            if not answer.cancel():
+                raise
+            raise TimeoutError(
+                "no frame comes from the source; try again when it is back"
+            ) from None
 
 
 class Candidate(NamedTuple):

@@ -39,7 +39,7 @@ _FACE_SIDE = 160
 _TICK = 1.0  # seconds from one look at people and figures to the next
 _FORBIDDEN = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>rostro watch</title><p>{}</p>
+<meta name="color-scheme" content="light dark"><title>rostro watch</title><p>{}</p>
 """
 
 
@@ -57,6 +57,9 @@ def make_app(board: Board, access: Access, name: Namer | None, crops: Crops) -> 
 
     async def home(request: Request) -> Response:
         return HTMLResponse(page)
+
+    async def no_icon(request: Request) -> Response:
+        return Response(None, 204)
 
     async def stream(request: Request) -> Response:
         kind = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
@@ -88,6 +91,7 @@ def make_app(board: Board, access: Access, name: Namer | None, crops: Crops) -> 
 
     routes = [
         Route("/", home),
+        Route("/favicon.ico", no_icon),
         Route("/stream", stream),
         Route("/events", events),
         Route("/face/{id:int}", face),
@@ -128,7 +132,12 @@ async def _told(board: Board, after: int, can_name: bool) -> AsyncIterator[str]:
         for number, event in board.events_after(after):
             yield f"id: {number}\nevent: happened\ndata: {json_text(event)}\n\n"
             after = number
-        state = {"people": board.people, "figures": board.figures, "can_name": can_name}
+        state = {
+            "source": board.name,
+            "people": board.people,
+            "figures": board.figures,
+            "can_name": can_name,
+        }
         yield f"event: state\ndata: {json_text(state)}\n\n"
         if board.closed:
             yield "event: ended\ndata: {}\n\n"

@@ -38,13 +38,18 @@ class Board:
     One thread writes. It only stores references, and wakes the server where a viewer waits: so no
     viewer, slow, gone or many, holds it up. Coroutines of one event loop read.
 
+    Args:
+        name: of the source.
+
     Attributes:
+        name: the same.
         shown: the newest frame, ``None`` before the first.
         people, figures: documents for JSON.
         closed: whether nothing will come any more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
+        self.name = name
         self.shown: Shown | None = None
         self.people: list[dict[str, Any]] = []
         self.figures: dict[str, Any] = {}

@@ -37,18 +37,19 @@ class Pictures:
     async def after(self, number: int) -> tuple[int, bytes] | None:
         """The newest frame after this one, with its number; ``None`` at the end."""
         loop = asyncio.get_running_loop()
+        if self._number <= number and await self._board.newer(number) is None:
+            return None
         async with self._encoding:
-            if self._number > number:
-                return self._number, self._jpeg  # what another viewer asked for
-            await asyncio.sleep(max(0.0, self._next - loop.time()))
-            shown = await self._board.newer(number)
-            if shown is None:
-                return None
-            self._next = loop.time() + _APART
-            self._jpeg = await asyncio.to_thread(_drawn, shown)
-            self._number = shown.number
-            self.encoded += 1
-            return self._number, self._jpeg
+            if self._number <= number:  # else another viewer asked for it meanwhile
+                await asyncio.sleep(max(0.0, self._next - loop.time()))
+                self._next = loop.time() + _APART
+                shown = self._board.shown
+                if shown is None:
+                    return None
+                self._jpeg = await asyncio.to_thread(_drawn, shown)
+                self._number = shown.number
+                self.encoded += 1
+        return self._number, self._jpeg
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The parts of a multipart/x-mixed-replace body."""

@@ -144,6 +144,7 @@ def _listen(address: Address) -> socket.socket:
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(where)
+            listening.listen(_MOST_CONNECTIONS)
         except BaseException:
             listening.close()
             raise
