@@ -4,8 +4,8 @@ from importlib.metadata import PackageNotFoundError
 
 from PyInstaller.utils.hooks import collect_data_files, copy_metadata
 
-# The model cards.
-datas = collect_data_files("rostro", includes=["models/cards/*.toml"])
+# The model cards, and the page of `rostro watch --serve`.
+datas = collect_data_files("rostro", includes=["models/cards/*.toml", "video/web/page.html"])
 # `rostro doctor` and the cards of quantised networks give the versions of these.
 for package in ("rostro", "ncnn", "numpy", "onnx", "onnxruntime"):
     try:
