@@ -11,6 +11,9 @@ from rostro.video.tracker import Event
 
 __all__ = ["People", "Person", "predicted_of"]
 
+_LONGEST = 24
+"""Characters of a caption."""
+
 
 class Person:
     """Somebody who has not left.
@@ -45,8 +48,10 @@ class Person:
 
     @property
     def caption(self) -> str:
-        """For drawings and lines."""
-        return f"#{self.id} not live" if self.refused else self.name or f"#{self.id}"
+        """For drawings and lines; a long name is cut, for it is to hide no other face."""
+        if self.refused or self.name is None:
+            return f"#{self.id} not live" if self.refused else f"#{self.id}"
+        return self.name if len(self.name) <= _LONGEST else self.name[: _LONGEST - 3] + "..."
 
 
 class People:
