@@ -166,7 +166,10 @@ void add_decode_and_nms() {
 void add_match() {
   constexpr std::size_t kRows = 20000;
   constexpr std::size_t kDim = 512;
-  const auto embeddings = noise<float>(kRows * kDim, -1.0, 1.0);
+  std::mt19937 random(1);
+  std::normal_distribution<float> value;
+  std::vector<float> embeddings(kRows * kDim);
+  for (float& element : embeddings) element = value(random);
   std::vector<std::int8_t> codes(kRows * kDim);
   std::vector<float> scales(kRows);
   quantize_embeddings(embeddings.data(), kRows, kDim, codes.data(), scales.data());

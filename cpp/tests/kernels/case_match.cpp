@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -22,14 +23,16 @@ class Products : public Call {
   void draw(std::mt19937& random, int row_low, int row_high, int query_low, int query_high) {
     fill(rows_, random, row_low, row_high);
     fill(queries_, random, query_low, query_high);
-    for (std::size_t q = 0; q < kMatchQueries; ++q) {
-      sums_[q] = 0;
-      for (std::size_t i = 0; i < stride_; ++i) {
-        std::int8_t& code = queries_[q * stride_ + i];
-        if (i >= dim_) code = 0;
-        sums_[q] += code;
-      }
-    }
+    finish_queries();
+  }
+
+  /// Codes as embeddings have them: of a bell curve, the largest of several hundred being 127.
+  void draw_embeddings(std::mt19937& random) {
+    std::normal_distribution<float> value(0.0f, 38.0f);
+    const auto code = [&] { return std::clamp(std::round(value(random)), -127.0f, 127.0f); };
+    for (std::int8_t& each : rows_) each = static_cast<std::int8_t>(code());
+    for (std::int8_t& each : queries_) each = static_cast<std::int8_t>(code());
+    finish_queries();
   }
 
   std::string text() const override { return sizes({{"dim", dim_}}); }
@@ -41,6 +44,17 @@ class Products : public Call {
   QueryCodes queries() const { return {queries_.data(), sums_.data(), stride_}; }
 
  private:
+  void finish_queries() {
+    for (std::size_t q = 0; q < kMatchQueries; ++q) {
+      sums_[q] = 0;
+      for (std::size_t i = 0; i < stride_; ++i) {
+        std::int8_t& code = queries_[q * stride_ + i];
+        if (i >= dim_) code = 0;
+        sums_[q] += code;
+      }
+    }
+  }
+
   std::size_t dim_;
   std::size_t stride_;
   GuardedBuffer<std::int8_t> rows_;
@@ -156,7 +170,7 @@ void check_products(std::mt19937& random, const Visit& visit) {
 template <typename Kernel>
 std::vector<Work> product_works(const char* name, std::mt19937& random) {
   auto call = std::make_shared<Kernel>(512, Flush::front);
-  call->draw(random, -127, 127, -127, 127);
+  call->draw_embeddings(random);
   return {{name, call}};
 }
 
