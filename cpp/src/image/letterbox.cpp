@@ -26,6 +26,7 @@ struct Workspace {
   AlignedVector<std::int16_t> planes;
   std::vector<float> lines;
   std::size_t plane_size = 0;
+  int factor = 0;  ///< by which the frame shrinks on both axes, 0 where that is no whole number
 
   void prepare(Size new_source, Size new_content) {
     if (same_size(source, new_source) && same_size(content, new_content)) return;
@@ -36,6 +37,10 @@ struct Workspace {
     rows.compute(vertical);
     columns.compute(horizontal);
     row_pointers.resize(static_cast<std::size_t>(vertical.taps));
+    const int times = new_source.width / new_content.width;
+    const bool whole =
+        same_size(new_source, {times * new_content.width, times * new_content.height});
+    factor = whole ? times : 0;
     // An odd number of cache lines, so that the planes do not compete for the same cache sets.
     const int room = new_source.width + horizontal.taps + kPlanePadding;
     plane_size = static_cast<std::size_t>((room + 63) / 64 * 64 + 32);
@@ -48,8 +53,12 @@ struct Workspace {
   /// Whether the vertical pass gives sums of rows instead of their mean in 1/128.
   bool sums_rows() const { return rows.equal_taps() > 1 && rows.equal_taps() <= kMostSummedRows; }
 
+  /// Whether one kernel makes both passes.
+  bool shrinks() const { return factor >= 2 && factor <= kMostShrink && reader.channels() == 3; }
+
   /// What a unit of a blended and resampled pixel is worth.
   float unit() const {
+    if (shrinks()) return 1.0f / static_cast<float>(factor * factor);
     const int vertical = sums_rows() ? rows.equal_taps() : 1 << 7;
     return 1.0f / (static_cast<float>(vertical) * (1 << 14));
   }
@@ -76,26 +85,39 @@ ChannelScales reversed(const ChannelScales& scales) {
           {scales.bias[2], scales.bias[1], scales.bias[0]}};
 }
 
-/// Blends the rows that make row `y` of the content and splits them into `planes`, three pointers
-/// in the order of the result.
-void blend(const KernelTable& kernel, Workspace& work, int y, bool swap,
-           const std::int16_t** planes) {
+/// Row `y` of the content, to three pointers in the order of the result.
+void resample(const KernelTable& kernel, Workspace& work, int y, bool swap, const float* scale,
+              const float* bias, float* const* out) {
   const RowTable::Row row = work.rows.row(y);
   for (int t = 0; t < row.taps; ++t) {
     work.row_pointers[static_cast<std::size_t>(t)] = work.reader.row(kernel, row.first + t);
   }
-  std::int16_t* data = work.planes.data();
-  std::int16_t* const blended[3] = {data, data + work.plane_size, data + 2 * work.plane_size};
-  const int channels = work.reader.channels();
   const int next = y + 1 < work.content.height ? work.rows.row(y + 1).first : row.first;
   const std::ptrdiff_t ahead = work.reader.distance(next - row.first);
   const std::uint8_t* const* rows = work.row_pointers.data();
+  const int channels = work.reader.channels();
+  const auto in_order = [&](int c) { return channels == 1 ? 0 : swap ? 2 - c : c; };
+  if (work.shrinks()) {
+    float* planes[3];
+    float scales[3], biases[3];
+    for (int c = 0; c < 3; ++c) {
+      planes[in_order(c)] = out[c];
+      scales[in_order(c)] = scale[c];
+      biases[in_order(c)] = bias[c];
+    }
+    kernel.shrink_rows(rows, work.factor, work.content.width, ahead, scales, biases, planes);
+    return;
+  }
+  std::int16_t* data = work.planes.data();
+  std::int16_t* const blended[3] = {data, data + work.plane_size, data + 2 * work.plane_size};
   if (work.sums_rows()) {
     kernel.sum_rows(rows, row.taps, work.source.width, channels, ahead, blended);
   } else {
     kernel.blend_rows(rows, row.weights, row.taps, work.source.width, channels, ahead, blended);
   }
-  for (int c = 0; c < 3; ++c) planes[c] = blended[channels == 1 ? 0 : swap ? 2 - c : c];
+  const std::int16_t* const planes[3] = {blended[in_order(0)], blended[in_order(1)],
+                                         blended[in_order(2)]};
+  kernel.resample_row(planes, work.columns.view, work.content.width, scale, bias, out);
 }
 
 /// Fills what the content leaves of a plane of the tensor.
@@ -160,10 +182,7 @@ LetterboxTransform letterbox_f32(const ImageView& image, const LetterboxLayout& 
     float scale[3];
     for (std::size_t c = 0; c < 3; ++c) scale[c] = scales.scale[c] * work.unit();
     for (int y = 0; y < content.height; ++y) {
-      const std::int16_t* planes[3];
-      blend(kernel, work, y, swap, planes);
-      kernel.resample_row(planes, work.columns.view, content.width, scale, scales.bias.data(),
-                          rows);
+      resample(kernel, work, y, swap, scale, scales.bias.data(), rows);
       for (float*& row : rows) row += width;
     }
   }
@@ -193,9 +212,7 @@ LetterboxTransform letterbox_u8(const ImageView& image, const LetterboxLayout& l
   float* first = work.lines.data();
   float* const lines[3] = {first, first + filled, first + 2 * filled};
   for (int y = 0; y < content.height; ++y) {
-    const std::int16_t* planes[3];
-    blend(kernel, work, y, swap, planes);
-    kernel.resample_row(planes, work.columns.view, content.width, scale, rounding, lines);
+    resample(kernel, work, y, swap, scale, rounding, lines);
     for (std::size_t c = 0; c < 3; ++c) {
       std::transform(
           lines[c], lines[c] + filled, out + c * plane + static_cast<std::size_t>(y) * width,

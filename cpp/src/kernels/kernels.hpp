@@ -34,6 +34,14 @@ inline constexpr int kMostSummedRows = 128;
 using SumRowsFn = void(const uint8_t* const* rows, int taps, int width, int channels,
                        ptrdiff_t ahead, int16_t* const* planes);
 
+/// Both passes at once where a colour frame shrinks by a whole number, from 2 to kMostShrink:
+///   out[c][x] = float(sum over i, j < factor of rows[j][3 * (factor * x + i) + c]) * scale[c] +
+///   bias[c]
+/// for x < width. `ahead` as for blend_rows. Tolerance as for ResampleRowFn.
+inline constexpr int kMostShrink = 4;
+using ShrinkRowsFn = void(const uint8_t* const* rows, int factor, int width, ptrdiff_t ahead,
+                          const float* scale, const float* bias, float* const* out);
+
 /// Where the samples of one row of an NV12 or YUYV frame lie; two pixels share a U and a V. In NV12
 /// v is u + 1; in YUYV u is y + 1 and v is y + 3.
 struct YuvRow {
@@ -215,6 +223,7 @@ using StepRowFn = void(const uint8_t* a, const uint8_t* b, const uint8_t* c, con
   KERNEL(BlendRowsFn, blend_rows)           \
   KERNEL(SumRowsFn, sum_rows)               \
   KERNEL(ResampleRowFn, resample_row)       \
+  KERNEL(ShrinkRowsFn, shrink_rows)         \
   KERNEL(WarpRowFn, warp_row)               \
   KERNEL(NormalizeRowFn, normalize_row)     \
   KERNEL(SelectScoresFn, select_scores)     \

@@ -7,12 +7,35 @@
 
 namespace rostro {
 
+/// All but shrink_rows, which moves 128 bits at a time at every level.
+#define ROSTRO_AVX512VNNI_KERNELS(KERNEL)   \
+  KERNEL(YuvRowFn, yuv_row)                 \
+  KERNEL(BlendRowsFn, blend_rows)           \
+  KERNEL(SumRowsFn, sum_rows)               \
+  KERNEL(ResampleRowFn, resample_row)       \
+  KERNEL(WarpRowFn, warp_row)               \
+  KERNEL(NormalizeRowFn, normalize_row)     \
+  KERNEL(SelectScoresFn, select_scores)     \
+  KERNEL(SelectProductsFn, select_products) \
+  KERNEL(IouRowFn, iou_row)                 \
+  KERNEL(SuppressRowFn, suppress_row)       \
+  KERNEL(QuantizeRowFn, quantize_row)       \
+  KERNEL(DotRowsFn, dot_rows)               \
+  KERNEL(PackRowsFn, pack_rows)             \
+  KERNEL(DotPackedFn, dot_packed)           \
+  KERNEL(SelectAboveFn, select_above)       \
+  KERNEL(PoseSumsFn, pose_sums)             \
+  KERNEL(LumaRowFn, luma_row)               \
+  KERNEL(VariationRowFn, variation_row)     \
+  KERNEL(StepRowFn, step_row)
+
 /// All but pack_rows: the layout of scalar's packed rows suits NEON as well.
 #define ROSTRO_NEON_KERNELS(KERNEL)         \
   KERNEL(YuvRowFn, yuv_row)                 \
   KERNEL(BlendRowsFn, blend_rows)           \
   KERNEL(SumRowsFn, sum_rows)               \
   KERNEL(ResampleRowFn, resample_row)       \
+  KERNEL(ShrinkRowsFn, shrink_rows)         \
   KERNEL(WarpRowFn, warp_row)               \
   KERNEL(NormalizeRowFn, normalize_row)     \
   KERNEL(SelectScoresFn, select_scores)     \
@@ -49,7 +72,7 @@ namespace rostro {
 
 ROSTRO_LEVEL(scalar, ROSTRO_KERNELS)
 ROSTRO_LEVEL(avx2, ROSTRO_KERNELS)
-ROSTRO_LEVEL(avx512vnni, ROSTRO_KERNELS)
+ROSTRO_LEVEL(avx512vnni, ROSTRO_AVX512VNNI_KERNELS)
 ROSTRO_LEVEL(neon, ROSTRO_NEON_KERNELS)
 ROSTRO_LEVEL(neon_dotprod, ROSTRO_NEON_DOTPROD_KERNELS)
 ROSTRO_LEVEL(neon_i8mm, ROSTRO_NEON_I8MM_KERNELS)

@@ -194,12 +194,75 @@ std::vector<Work> resample_works(std::mt19937& random) {
   return works;
 }
 
+/// Rows of which each ends where a page ends, or begins where one begins.
+class ShrinkRows : public Call {
+ public:
+  ShrinkRows(std::size_t width, std::size_t factor, Flush flush) : width_(width) {
+    for (std::size_t j = 0; j < factor; ++j) {
+      rows.push_back(std::make_unique<GuardedBuffer<std::uint8_t>>(3 * factor * width, flush));
+      pointers_.push_back(rows.back()->data());
+    }
+    for (float*& plane : out_) plane = output<float>(width, flush);
+  }
+
+  void run(const KernelTable& kernel) override {
+    kernel.shrink_rows(pointers_.data(), static_cast<int>(rows.size()), static_cast<int>(width_),
+                       ahead, kScale, kBias, out_);
+  }
+
+  std::vector<double> result() const override {
+    std::vector<double> numbers;
+    for (const float* plane : out_) append(numbers, plane, width_);
+    return numbers;
+  }
+
+  /// One rounding of the product; |bias| is below 2.
+  double tolerance(std::size_t, double wanted) const override {
+    return (std::abs(wanted) + 2) * 0x1p-23;
+  }
+
+  std::string text() const override { return sizes({{"width", width_}, {"factor", rows.size()}}); }
+
+  std::vector<std::unique_ptr<GuardedBuffer<std::uint8_t>>> rows;
+  std::ptrdiff_t ahead = 4096;
+
+ private:
+  static constexpr float kScale[3] = {1.0f / 9 / 128, -0.37f, 0.25f};
+  static constexpr float kBias[3] = {-127.5f / 128, 1.5f, 0.0f};
+  std::size_t width_;
+  std::vector<const std::uint8_t*> pointers_;
+  float* out_[3];
+};
+
+void check_shrink_rows(std::mt19937& random, const Visit& visit) {
+  for (const std::size_t width : widths()) {
+    for (std::size_t factor = 2; factor <= std::size_t{kMostShrink}; ++factor) {
+      ShrinkRows call(width, factor, (width + factor) % 2 == 0 ? Flush::back : Flush::front);
+      for (const auto& row : call.rows) fill(*row, random, width % 5 == 0 ? 255 : 0, 255);
+      visit(call);
+    }
+  }
+}
+
+std::vector<Work> shrink_works(std::mt19937& random) {
+  std::vector<Work> works;
+  for (const std::size_t factor : {2u, 3u}) {
+    auto call = std::make_shared<ShrinkRows>(640, factor, Flush::front);
+    for (const auto& row : call->rows) fill(*row, random, 0, 255);
+    call->ahead = 0;
+    const std::string source = std::to_string(factor * 640);
+    works.push_back({"shrink_rows: " + source + " to 640 pixels", call});
+  }
+  return works;
+}
+
 }  // namespace
 
 std::vector<Case> letterbox_cases() {
   return {{"blend_rows", check_blend_rows, blend_works},
           {"sum_rows", check_sum_rows, sum_works},
-          {"resample_row", check_resample_row, resample_works}};
+          {"resample_row", check_resample_row, resample_works},
+          {"shrink_rows", check_shrink_rows, shrink_works}};
 }
 
 }  // namespace rostro::rig

@@ -52,4 +52,17 @@ void resample_row(const int16_t* const* planes, const ColumnTaps& taps, int widt
   }
 }
 
+void shrink_rows(const uint8_t* const* rows, int factor, int width, ptrdiff_t /*ahead*/,
+                 const float* scale, const float* bias, float* const* out) {
+  for (int x = 0; x < width; ++x) {
+    for (int c = 0; c < 3; ++c) {
+      int32_t sum = 0;
+      for (int j = 0; j < factor; ++j) {
+        for (int i = 0; i < factor; ++i) sum += rows[j][3 * (factor * x + i) + c];
+      }
+      out[c][x] = static_cast<float>(sum) * scale[c] + bias[c];
+    }
+  }
+}
+
 }  // namespace rostro::scalar
