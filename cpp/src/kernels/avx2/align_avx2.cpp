@@ -9,7 +9,9 @@ namespace {
 // warp_row: 8 pixels a step. The corners come by 8-byte loads (two pixels of a row each), not by
 // gathers: four of them and their inserts cost 5 operations, a gather of four quadwords about four
 // times that on Zen and, with the mitigation of CVE-2022-40982, on Intel. A pixel then has four
-// words of a register: three channels and one that is not used.
+// words of a register: three channels and one that is not used. Registers hold pixels 0 1 | 4 5 and
+// 2 3 | 6 7, halves apart, so that nothing ever moves from one half to the other, which takes 3 to
+// 8 operations on Zen. FIGURES
 
 /// The source points of one row, as functions of its pixels' columns.
 struct RowOfPoints {
@@ -25,15 +27,28 @@ struct RowOfPoints {
   }
 };
 
+/// The same for a row of which all points lie inside the frame, in 1/32768: a power of two changes
+/// no rounding, and one conversion then gives whole part and fraction.
+struct RowInside {
+  explicit RowInside(const RowOfPoints& row)
+      : factor_x(_mm256_set1_ps(row.m[0] * kOne)),
+        factor_y(_mm256_set1_ps(row.m[3] * kOne)),
+        row_x(_mm256_set1_ps(row.row_x * kOne)),
+        row_y(_mm256_set1_ps(row.row_y * kOne)) {}
+
+  __m256i x(__m256 column) const {
+    return _mm256_cvttps_epi32(_mm256_add_ps(_mm256_mul_ps(column, factor_x), row_x));
+  }
+  __m256i y(__m256 column) const {
+    return _mm256_cvttps_epi32(_mm256_add_ps(_mm256_mul_ps(column, factor_y), row_y));
+  }
+
+  static constexpr float kOne = 32768.0f;
+  __m256 factor_x, factor_y, row_x, row_y;
+};
+
 __m256i fraction_of(__m256 value, __m256 floor) {
   return _mm256_cvttps_epi32(_mm256_mul_ps(_mm256_sub_ps(value, floor), _mm256_set1_ps(32768.0f)));
-}
-
-/// For values that are known not to be negative: truncation is the floor, and no fraction
-/// reaches 1.
-void split_inside(__m256 value, __m256i& whole, __m256i& fraction) {
-  whole = _mm256_cvttps_epi32(value);
-  fraction = fraction_of(value, _mm256_cvtepi32_ps(whole));
 }
 
 void split_anywhere(__m256 value, float last, __m256i& whole, __m256i& fraction) {
@@ -69,11 +84,11 @@ __m128i load_two(const uint8_t* low, const uint8_t* high) {
       _mm_loadh_pi(_mm_castsi128_ps(pair), reinterpret_cast<const __m64*>(high)));
 }
 
-/// The quadwords at four offsets from `row`.
+/// The quadwords at offsets 0 1 | 4 5 from `row`.
 __m256i load_four(const uint8_t* row, const int32_t* offsets) {
   return _mm256_inserti128_si256(
       _mm256_castsi128_si256(load_two(row + offsets[0], row + offsets[1])),
-      load_two(row + offsets[2], row + offsets[3]), 1);
+      load_two(row + offsets[4], row + offsets[5]), 1);
 }
 
 /// Where 8 pixels come from.
@@ -95,65 +110,74 @@ void set_offsets(Block& block, __m256i x, __m256i y, const Pixels& source) {
   block.inside = true;
 }
 
-/// Four points: p00 and p01 in a quadword of `top`, p10 and p11 in one of `bottom`.
+/// Pixels 0 1 | 4 5, or 2 3 | 6 7: p00 and p01 in a quadword of `top`, p10 and p11 in one of
+/// `bottom`.
 struct Corners {
   __m256i top, bottom;
 };
 
-Corners load_inside(const Pixels& source, const Block& block, int first) {
-  return {load_four(source.data, block.offsets + first),
-          load_four(source.data + source.row_stride, block.offsets + first)};
+Corners load_inside(const Pixels& source, const Block& block, int half) {
+  const int32_t* offsets = block.offsets + 2 * half;
+  return {load_four(source.data, offsets), load_four(source.data + source.row_stride, offsets)};
 }
 
-Corners load_anywhere(const Pixels& source, const Block& block, int first) {
+Corners load_anywhere(const Pixels& source, const Block& block, int half) {
   alignas(32) uint64_t top[4], bottom[4];
   for (int i = 0; i < 4; ++i) {
-    top[i] = load_pair(source, block.x[first + i], block.y[first + i]);
-    bottom[i] = load_pair(source, block.x[first + i], block.y[first + i] + 1);
+    const int pixel = 2 * half + i + i / 2 * 2;
+    top[i] = load_pair(source, block.x[pixel], block.y[pixel]);
+    bottom[i] = load_pair(source, block.x[pixel], block.y[pixel] + 1);
   }
   return {_mm256_load_si256(reinterpret_cast<const __m256i*>(top)),
           _mm256_load_si256(reinterpret_cast<const __m256i*>(bottom))};
 }
 
-__m256i lerp(__m256i a, __m256i b, __m256i fraction) {
-  return _mm256_add_epi16(a, _mm256_mulhrs_epi16(_mm256_sub_epi16(b, a), fraction));
+__m256i pick(__m256i pairs, __m128i order) {
+  return _mm256_shuffle_epi8(pairs, _mm256_broadcastsi128_si256(order));
 }
 
-/// Pixel 0 or 1 of each pair, its channels as words in 1/128.
-__m256i widen(__m256i pairs, __m128i order) {
-  return _mm256_slli_epi16(_mm256_shuffle_epi8(pairs, _mm256_broadcastsi128_si256(order)), 7);
-}
-
-/// Four pixels of the result, a quadword of words each; the fractions are spread likewise.
+/// Four pixels of the result, a quadword of words each; the fractions are spread likewise. In 1/128
+/// the upper value is 128 p00 + a, the lower one 128 p10 + b; the multiples of 128 pass through the
+/// last rounding, so that p00 is added after it.
 __m256i blend(const Corners& corners, __m256i fx, __m256i fy) {
   const __m128i left = _mm_setr_epi8(0, -1, 1, -1, 2, -1, -1, -1, 8, -1, 9, -1, 10, -1, -1, -1);
   const __m128i right = _mm_setr_epi8(3, -1, 4, -1, 5, -1, -1, -1, 11, -1, 12, -1, 13, -1, -1, -1);
-  const __m256i upper = lerp(widen(corners.top, left), widen(corners.top, right), fx);
-  const __m256i lower = lerp(widen(corners.bottom, left), widen(corners.bottom, right), fx);
-  const __m256i value = lerp(upper, lower, fy);
-  return _mm256_srli_epi16(_mm256_add_epi16(value, _mm256_set1_epi16(64)), 7);
+  const __m256i p00 = pick(corners.top, left), p10 = pick(corners.bottom, left);
+  const auto scaled = [](__m256i to, __m256i from) {
+    return _mm256_slli_epi16(_mm256_sub_epi16(to, from), 7);
+  };
+  const __m256i a = _mm256_mulhrs_epi16(scaled(pick(corners.top, right), p00), fx);
+  const __m256i b = _mm256_mulhrs_epi16(scaled(pick(corners.bottom, right), p10), fx);
+  const __m256i down = _mm256_add_epi16(scaled(p10, p00), _mm256_sub_epi16(b, a));
+  const __m256i beyond = _mm256_add_epi16(a, _mm256_mulhrs_epi16(down, fy));
+  // By 1/128, rounded.
+  return _mm256_add_epi16(p00, _mm256_mulhrs_epi16(beyond, _mm256_set1_epi16(256)));
 }
 
-/// The low word of the doublewords 4 half .. 4 half + 3, four times each.
+/// The low words of the fractions of pixels 0 1 | 4 5, or 2 3 | 6 7, four times each.
 __m256i spread(__m256i fractions, int half) {
-  const __m256i quads = _mm256_cvtepu32_epi64(half == 0 ? _mm256_castsi256_si128(fractions)
-                                                        : _mm256_extracti128_si256(fractions, 1));
-  const __m128i order = _mm_setr_epi8(0, 1, 0, 1, 0, 1, 0, 1, 8, 9, 8, 9, 8, 9, 8, 9);
-  return _mm256_shuffle_epi8(quads, _mm256_broadcastsi128_si256(order));
+  const __m128i order = half == 0
+                            ? _mm_setr_epi8(0, 1, 0, 1, 0, 1, 0, 1, 4, 5, 4, 5, 4, 5, 4, 5)
+                            : _mm_setr_epi8(8, 9, 8, 9, 8, 9, 8, 9, 12, 13, 12, 13, 12, 13, 12, 13);
+  return pick(fractions, order);
 }
 
-/// 8 pixels as 24 bytes, from two registers of four.
-void store_interleaved(__m256i low, __m256i high, bool swap, uint8_t* out) {
-  const __m128i order = swap
-                            ? _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1)
-                            : _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
-  // Lanes: pixels 0 1 4 5 and 2 3 6 7, then 0 1 2 3 and 4 5 6 7.
-  const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xD8);
-  const __m256i lanes = _mm256_shuffle_epi8(packed, _mm256_broadcastsi128_si256(order));
-  const __m256i pixels =
-      _mm256_permutevar8x32_epi32(lanes, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7));
+/// Which bytes of 4 pixels of 4 bytes are those of the result.
+__m256i store_order(bool swap) {
+  return _mm256_broadcastsi128_si256(
+      swap ? _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1)
+           : _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
+}
+
+/// 8 pixels as 24 bytes, and 4 more that have no meaning. Always inlined, for constants to stay in
+/// registers.
+[[gnu::always_inline]] inline void finish(const Corners& first, const Corners& second,
+                                          const Block& block, __m256i order, uint8_t* out) {
+  const __m256i low = blend(first, spread(block.fx, 0), spread(block.fy, 0));
+  const __m256i high = blend(second, spread(block.fx, 1), spread(block.fy, 1));
+  const __m256i pixels = _mm256_shuffle_epi8(_mm256_packus_epi16(low, high), order);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm256_castsi256_si128(pixels));
-  _mm_storel_epi64(reinterpret_cast<__m128i*>(out + 16), _mm256_extracti128_si256(pixels, 1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 12), _mm256_extracti128_si256(pixels, 1));
 }
 
 /// Whether there are pairs of 8 bytes, and their offsets fit in 32 bits.
@@ -177,11 +201,22 @@ bool row_inside(const Pixels& source, const RowOfPoints& row, int width) {
   return true;
 }
 
-void prepare_inside(Block& block, const Pixels& source, const RowOfPoints& row, __m256 column) {
-  __m256i x, y;
-  split_inside(row.x(column), x, block.fx);
-  split_inside(row.y(column), y, block.fy);
-  set_offsets(block, x, y, source);
+/// Whether whole columns and rows, 3 and the stride are words.
+bool offsets_multiply(const Pixels& source) {
+  return source.width <= 32768 && source.height <= 32768 && source.row_stride >= -32768 &&
+         source.row_stride <= 32767;
+}
+
+void prepare_inside(Block& block, const RowInside& row, __m256i steps, __m256 column) {
+  const __m256i x = row.x(column), y = row.y(column);
+  // Words: column and row of each pixel, multiplied by 3 and the stride.
+  const __m256i places =
+      _mm256_blend_epi16(_mm256_srli_epi32(x, 15), _mm256_slli_epi32(y, 1), 0xAA);
+  store_integers(block.offsets, _mm256_madd_epi16(places, steps));
+  const __m256i fraction = _mm256_set1_epi32(32767);
+  block.fx = _mm256_and_si256(x, fraction);
+  block.fy = _mm256_and_si256(y, fraction);
+  block.inside = true;
 }
 
 void prepare_anywhere(Block& block, const Pixels& source, const RowOfPoints& row, __m256 column,
@@ -202,14 +237,21 @@ void prepare_anywhere(Block& block, const Pixels& source, const RowOfPoints& row
   block.inside = false;
 }
 
-void warp_block(const Pixels& source, const Block& block, bool swap, uint8_t* out) {
-  __m256i pixels[2];
-  for (int half = 0; half < 2; ++half) {
-    const Corners corners = block.inside ? load_inside(source, block, 4 * half)
-                                         : load_anywhere(source, block, 4 * half);
-    pixels[half] = blend(corners, spread(block.fx, half), spread(block.fy, half));
-  }
-  store_interleaved(pixels[0], pixels[1], swap, out);
+[[gnu::always_inline]] inline void warp_inside(const Pixels& source, const Block& block,
+                                               __m256i order, uint8_t* out) {
+  finish(load_inside(source, block, 0), load_inside(source, block, 1), block, order, out);
+}
+
+void warp_anywhere(const Pixels& source, const Block& block, __m256i order, uint8_t* out) {
+  if (block.inside) return warp_inside(source, block, order, out);
+  finish(load_anywhere(source, block, 0), load_anywhere(source, block, 1), block, order, out);
+}
+
+/// The last blocks of a row, of which 28 bytes may be too many.
+void warp_last(const Pixels& source, const Block& block, __m256i order, int pixels, uint8_t* out) {
+  uint8_t bytes[28];
+  warp_anywhere(source, block, order, bytes);
+  __builtin_memcpy(out, bytes, static_cast<size_t>(3 * (pixels < 8 ? pixels : 8)));
 }
 
 }  // namespace
@@ -222,24 +264,29 @@ void warp_row(const Pixels& source, const float* m, int y, int width, bool swap,
       m, static_cast<float>(y) * m[1] + m[2], static_cast<float>(y) * m[4] + m[5],
       static_cast<float>(source.width) + 1.0f, static_cast<float>(source.height) + 1.0f};
   const bool fits = offsets_fit(source);
-  const bool inside = fits && row_inside(source, row, width);
+  const bool inside = fits && offsets_multiply(source) && row_inside(source, row, width);
+  const RowInside row_inside_frame(row);
+  const __m256i steps =
+      _mm256_set1_epi32(static_cast<int>(static_cast<uint32_t>(source.row_stride) << 16 | 3));
+  const __m256i order = store_order(swap);
   __m256 column = _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7);
   Block blocks[kBlocks];
   for (int x = 0; x < width;) {
     const int left = (width - x + 7) / 8;
     const int count = left < kBlocks ? left : kBlocks;
     for (int i = 0; i < count; ++i) {
-      inside ? prepare_inside(blocks[i], source, row, column)
+      inside ? prepare_inside(blocks[i], row_inside_frame, steps, column)
              : prepare_anywhere(blocks[i], source, row, column, fits);
       column = _mm256_add_ps(column, _mm256_set1_ps(8.0f));
     }
     for (int i = 0; i < count; ++i, x += 8) {
-      if (width - x >= 8) {
-        warp_block(source, blocks[i], swap, out + 3 * x);
+      uint8_t* const to = out + 3 * x;
+      if (width - x < 10) {
+        warp_last(source, blocks[i], order, width - x, to);
+      } else if (inside) {
+        warp_inside(source, blocks[i], order, to);
       } else {
-        uint8_t bytes[24];
-        warp_block(source, blocks[i], swap, bytes);
-        __builtin_memcpy(out + 3 * x, bytes, static_cast<size_t>(3 * (width - x)));
+        warp_anywhere(source, blocks[i], order, to);
       }
     }
   }
