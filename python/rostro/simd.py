@@ -11,12 +11,14 @@ __all__ = ["features", "level", "levels", "use"]
 
 
 def features() -> tuple[str, ...]:
-    """What levels ask for and the CPU has: of "avx2", "avx512vnni", "neon", "dotprod", "i8mm"."""
+    """What levels ask for and the CPU has: of "avx2", "avxvnni", "avx512vnni", "neon",
+    "dotprod", "i8mm"."""
     return _core.simd_features()
 
 
 def level() -> str:
-    """The level in use: "scalar", "avx2", "avx512vnni", "neon", "neon_dotprod" or "neon_i8mm"."""
+    """The level in use: "scalar", "avx2", "avxvnni", "avx512vnni", "neon", "neon_dotprod" or
+    "neon_i8mm"."""
     return _core.simd_level()
 
 

@@ -6,8 +6,8 @@
 namespace rostro::simd {
 
 /// Sets of instructions that kernels are written for, each including those before it on its
-/// architecture. Scalar is the specification.
-enum class Level { scalar, avx2, avx512vnni, neon, neon_dotprod, neon_i8mm };
+/// architecture, but that a CPU may have avx512vnni without avxvnni. Scalar is the specification.
+enum class Level { scalar, avx2, avxvnni, avx512vnni, neon, neon_dotprod, neon_i8mm };
 
 std::string_view name(Level level);
 
@@ -15,7 +15,7 @@ std::string_view name(Level level);
 std::vector<Level> levels();
 
 /// What the levels of this architecture ask of the CPU and it has: "neon", "dotprod", "i8mm", or
-/// "avx2", "avx512vnni". Read from the operating system, not from what the CPU is called.
+/// "avx2", "avxvnni", "avx512vnni". Read from the operating system, not from what the CPU is called.
 std::vector<std::string_view> features();
 
 /// The level in use: the best one, unless the environment variable ROSTRO_SIMD or `use` says

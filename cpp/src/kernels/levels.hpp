@@ -7,6 +7,11 @@
 
 namespace rostro {
 
+#define ROSTRO_AVXVNNI_KERNELS(KERNEL) \
+  KERNEL(DotRowsFn, dot_rows)          \
+  KERNEL(PackRowsFn, pack_rows)        \
+  KERNEL(DotPackedFn, dot_packed)
+
 /// All but shrink_rows, which moves 128 bits at a time at every level.
 #define ROSTRO_AVX512VNNI_KERNELS(KERNEL)   \
   KERNEL(YuvRowFn, yuv_row)                 \
@@ -72,6 +77,7 @@ namespace rostro {
 
 ROSTRO_LEVEL(scalar, ROSTRO_KERNELS)
 ROSTRO_LEVEL(avx2, ROSTRO_KERNELS)
+ROSTRO_LEVEL(avxvnni, ROSTRO_AVXVNNI_KERNELS)
 ROSTRO_LEVEL(avx512vnni, ROSTRO_AVX512VNNI_KERNELS)
 ROSTRO_LEVEL(neon, ROSTRO_NEON_KERNELS)
 ROSTRO_LEVEL(neon_dotprod, ROSTRO_NEON_DOTPROD_KERNELS)

@@ -1,6 +1,8 @@
 #include "simd/cpu_features.hpp"
 
-#if defined(__aarch64__) && defined(__linux__)
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #elif defined(__aarch64__) && defined(__APPLE__)
 #include <sys/sysctl.h>
@@ -10,11 +12,23 @@ namespace rostro {
 
 #if defined(__x86_64__)
 
+namespace {
+
+/// CPUID leaf 7, subleaf 1, EAX bit 4. Not every compiler's run-time support knows it.
+bool has_avxvnni() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0 || eax < 1) return false;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax & 1U << 4) != 0;
+}
+
+}  // namespace
+
 CpuFeatures cpu_features() {
   // The compiler's run-time support also asks whether the operating system saves the registers.
   __builtin_cpu_init();
   CpuFeatures features;
   features.avx2 = __builtin_cpu_supports("avx2") != 0;
+  features.avxvnni = features.avx2 && has_avxvnni();  // the registers are those of AVX2
   features.avx512vnni =
       __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
       __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&

@@ -5,6 +5,7 @@ namespace rostro {
 /// What the CPU and the operating system let this process execute. Baseline code alone.
 struct CpuFeatures {
   bool avx2 = false;
+  bool avxvnni = false;     ///< VNNI of 256 bits
   bool avx512vnni = false;  ///< AVX-512 F, BW, DQ, VL and VNNI together
   bool neon = false;
   bool dotprod = false;

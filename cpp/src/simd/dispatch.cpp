@@ -31,7 +31,12 @@ std::vector<Entry> build_tables() {
 #ifdef ROSTRO_HAVE_AVX2
   if (cpu.avx2) add(simd::Level::avx2, avx2::fill);
 #endif
+#ifdef ROSTRO_HAVE_AVXVNNI
+  if (cpu.avxvnni) add(simd::Level::avxvnni, avxvnni::fill);
+#endif
 #ifdef ROSTRO_HAVE_AVX512VNNI
+  // Not all of these CPUs have avxvnni, of which nothing is left then: all its kernels are
+  // replaced.
   if (cpu.avx2 && cpu.avx512vnni) add(simd::Level::avx512vnni, avx512vnni::fill);
 #endif
 #ifdef ROSTRO_HAVE_NEON
@@ -85,6 +90,8 @@ std::string_view name(Level level) {
       return "scalar";
     case Level::avx2:
       return "avx2";
+    case Level::avxvnni:
+      return "avxvnni";
     case Level::avx512vnni:
       return "avx512vnni";
     case Level::neon:
@@ -110,6 +117,7 @@ std::vector<std::string_view> features() {
     if (there) result.push_back(name);
   };
   add(cpu.avx2, "avx2");
+  add(cpu.avxvnni, "avxvnni");
   add(cpu.avx512vnni, "avx512vnni");
   add(cpu.neon, "neon");
   add(cpu.dotprod, "dotprod");

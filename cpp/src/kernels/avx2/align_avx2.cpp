@@ -11,7 +11,7 @@ namespace {
 // times that on Zen and, with the mitigation of CVE-2022-40982, on Intel. A pixel then has four
 // words of a register: three channels and one that is not used. Registers hold pixels 0 1 | 4 5 and
 // 2 3 | 6 7, halves apart, so that nothing ever moves from one half to the other, which takes 3 to
-// 8 operations on Zen. FIGURES
+// 8 operations on Zen. llvm-mca 19, cycles for 8 pixels inside the frame: znver1 46, haswell 38.
 
 /// The source points of one row, as functions of its pixels' columns.
 struct RowOfPoints {
