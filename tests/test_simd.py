@@ -63,7 +63,7 @@ FEATURES = {
     "neon_dotprod": {"neon", "dotprod"},
     "neon_i8mm": {"neon", "dotprod", "i8mm"},
 }
-# What a CPU of a level may have beside that: not every one with AVX-512 has the 256-bit form of VNNI.
+# What a CPU of a level may have beside that: not all with AVX-512 have the 256-bit form of VNNI.
 OPTIONAL: defaultdict[str, set[str]] = defaultdict(set, {"avx512vnni": {"avxvnni"}})
 
 
