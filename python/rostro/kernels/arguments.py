@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
-
 from rostro.errors import ArgumentError, ArgumentTypeError
-from rostro.support.arguments import check_integer, check_number, check_text, shown
+from rostro.support.arguments import (
+    INTEGERS,
+    NUMBERS,
+    check_integer,
+    check_number,
+    check_text,
+    shown,
+)
 
 __all__ = [
     "Channels",
@@ -29,7 +34,7 @@ PerChannel = float | Sequence[float]
 
 
 def crop_size(size: int | tuple[int, int]) -> tuple[int, int]:
-    return check_size((size, size) if isinstance(size, int | np.integer) else size)
+    return check_size((size, size) if isinstance(size, INTEGERS) else size)
 
 
 def scaling(
@@ -55,12 +60,12 @@ def color_orders(color: Color, channels: Channels | None) -> tuple[Color, Channe
 
 
 def check_size(size: tuple[int, int], what: str = "size") -> tuple[int, int]:
-    wanted = f"{what}: got {shown(size)}; a pair (width, height) is wanted"
-    if isinstance(size, str | bytes | dict | set):
-        raise ArgumentTypeError(wanted)
     try:
+        if isinstance(size, str | bytes | dict | set):
+            raise TypeError
         width, height = size
     except (TypeError, ValueError):
+        wanted = f"{what}: got {shown(size)}; a pair (width, height) is wanted"
         raise ArgumentTypeError(wanted) from None
     return check_count(width, "width"), check_count(height, "height")
 
@@ -70,16 +75,15 @@ def check_count(number: int, name: str) -> int:
 
 
 def three(value: PerChannel, name: str) -> tuple[float, float, float]:
-    wanted = f"{name}: got {shown(value)}; one number or three are wanted"
-    if isinstance(value, int | float | np.integer | np.floating):
+    if isinstance(value, NUMBERS):
         number = check_number(name, value)
         return (number, number, number)
-    if isinstance(value, str | bytes | dict | set):
-        raise ArgumentTypeError(wanted)
     try:
+        if isinstance(value, str | bytes | dict | set):
+            raise TypeError
         first, second, third = value
-    except TypeError:
-        raise ArgumentTypeError(wanted) from None
-    except ValueError:
-        raise ArgumentError(wanted) from None
+    except (TypeError, ValueError) as error:
+        wanted = f"{name}: got {shown(value)}; one number or three are wanted"
+        kind = ArgumentTypeError if isinstance(error, TypeError) else ArgumentError
+        raise kind(wanted) from None
     return (check_number(name, first), check_number(name, second), check_number(name, third))

@@ -16,6 +16,8 @@ import numpy as np
 from rostro.errors import ArgumentError, ArgumentTypeError
 
 __all__ = [
+    "INTEGERS",
+    "NUMBERS",
     "check_flag",
     "check_integer",
     "check_mapping",
@@ -27,6 +29,10 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+
+# Tuples made once: a union of types takes as long as a small kernel call.
+INTEGERS = (int, np.integer)
+NUMBERS = (int, float, np.integer, np.floating)
 
 
 def shown(value: object) -> str:
@@ -49,7 +55,7 @@ def check_text(what: str, value: object, wanted: str = "a str") -> str:
 
 def check_integer(what: str, value: object, least: int, most: int | None = 2**31 - 1) -> int:
     """An integer, Python's or NumPy's, from ``least`` to ``most``, which None leaves open."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+    if isinstance(value, bool) or not isinstance(value, INTEGERS):
         raise ArgumentTypeError(f"{what}: got {shown(value)}; an integer is wanted")
     if value < least or (most is not None and value > most):
         wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
@@ -59,8 +65,7 @@ def check_integer(what: str, value: object, least: int, most: int | None = 2**31
 
 def check_number(what: str, value: object, wanted: str = "a number") -> float:
     """A number, Python's or NumPy's."""
-    numbers = int | float | np.integer | np.floating
-    if isinstance(value, bool) or not isinstance(value, numbers):
+    if isinstance(value, bool) or not isinstance(value, NUMBERS):
         raise ArgumentTypeError(f"{what}: got {shown(value)}; {wanted} is wanted")
     try:
         return float(value)
