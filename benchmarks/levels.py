@@ -17,6 +17,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 
 import rostro
 from report import Page, argument_parser, heading, table
@@ -60,6 +62,16 @@ def environment(level: str) -> dict[str, str]:
     return os.environ | {"ROSTRO_SIMD": level, "OPENBLAS_NUM_THREADS": "1"} | fewer
 
 
+def least(run: Callable[[], object], times: int) -> float:
+    """Least seconds of so many runs in a row."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
 def measure(rounds: int) -> dict[str, tuple[float, float]]:
     """Least seconds of rostro and of its peer, of each row, in this process."""
     import cv2
@@ -67,7 +79,6 @@ def measure(rounds: int) -> dict[str, tuple[float, float]]:
 
     import peers_image
     import peers_match
-    from report import measure_in_turn
 
     cv2.setNumThreads(1)
     for name, there in numkong.get_capabilities().items():
@@ -79,18 +90,20 @@ def measure(rounds: int) -> dict[str, tuple[float, float]]:
     works = {
         LETTERBOX: (peers_image.letterbox_works(1920, 1080, (640, 640)), 10),
         HALF: (peers_image.letterbox_works(1280, 720, (640, 640)), 10),
-        WARP: (peers_image.warp_works(), 40),
-        ALIGN: (peers_image.align_works(), 40),
-        QUANTIZE: (peers_match.quantize_candidates(1000, 512), 20),
+        WARP: (peers_image.warp_works(), 20),
+        ALIGN: (peers_image.align_works(), 20),
+        QUANTIZE: (peers_match.quantize_candidates(1000, 512), 10),
         ONE: ({name: run for name, run in one.items() if "rostro" in name or "read" in name}, 2),
         MANY: (packed, 1),
     }
     found = {}
-    for row, (candidates, times) in works.items():
-        seconds = measure_in_turn(candidates, times * rounds)
-        least = {name: float(values.min()) for name, values in seconds.items()}
-        ours = next(value for name, value in least.items() if "rostro" in name)
-        found[row] = (ours, min(value for name, value in least.items() if "rostro" not in name))
+    for row, (candidates, runs) in works.items():
+        seconds = {name: least(run, runs) for name, run in candidates.items()}  # warm
+        for _ in range(rounds):
+            for name, run in candidates.items():
+                seconds[name] = min(seconds[name], least(run, runs))
+        ours = next(value for name, value in seconds.items() if "rostro" in name)
+        found[row] = (ours, min(value for name, value in seconds.items() if "rostro" not in name))
     return found
 
 
