@@ -102,14 +102,14 @@ class FacePipeline:
             ModelError: there are no landmarks, which an embedder needs.
             EngineError: a network failed.
         """
-        seen, faces, back = upright(image, self.detector(image, color), color)
+        seen, colors, faces, back = upright(image, self.detector(image, color), color)
         for stage in self.stages:
             if _lacks_landmarks(stage, faces):
                 raise ModelError(
                     f"{self.detector.model.name} gives no landmarks, without which faces cannot be "
                     "aligned and embedded; take another detector, or embedder=None"
                 )
-            faces = stage(seen, faces, color)
+            faces = stage(seen, faces, colors)
             if not isinstance(faces, Faces):
                 raise ArgumentTypeError(
                     f"stages: got {stage!r}, which gave {type(faces).__name__}; Faces is wanted"

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from rostro.pictures.images import load_image, save_image
@@ -47,3 +48,20 @@ def test_the_quality_is_drawn(tmp_path: Path, astronaut: Path) -> None:
     assert rostro("quality", "-o", drawn, astronaut).exit_code == 0
     assert rostro("detect", "-o", boxed, astronaut).exit_code == 0
     assert (load_image(drawn) != load_image(boxed)).any()
+
+
+@pytest.mark.parametrize("command", ["quality", "pose", "landmarks"])
+def test_a_picture_on_its_side(tmp_path: Path, astronaut: Path, command: str) -> None:
+    lying = tmp_path / "lying.png"
+    save_image(lying, np.ascontiguousarray(np.rot90(load_image(astronaut))))
+    (entry,) = json.loads(rostro(command, "--turn", "always", "--json", lying).stdout)
+    (wanted,) = json.loads(rostro(command, "--json", astronaut).stdout)
+    (face,), (upright,) = entry["faces"], wanted["faces"]
+    assert face["attributes"]["turn"] == 90
+    width = load_image(astronaut).shape[1]
+    x1, y1, x2, y2 = upright["box"]
+    assert face["box"] == pytest.approx([y1, width - 1 - x2, y2, width - 1 - x1], abs=2)
+    if command == "quality":
+        assert face["quality"] == pytest.approx(upright["quality"], abs=0.02)
+    if command == "pose":  # of the head in the picture as it lies
+        assert face["pose"][2] == pytest.approx(upright["pose"][2] - 90, abs=4)

@@ -10,6 +10,7 @@ import pytest
 import rostro
 from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.faces import Faces
+from rostro.kernels import Color
 from rostro.rotations import matrix_from_angles
 from rostro.types import FloatArray, Image
 from tests.support.faces import overlap, overlaps, yunet_task
@@ -177,20 +178,30 @@ def test_stages_see_the_image_upright(degrees: int, photo: Image, default_models
     np.testing.assert_allclose(seen, pose, atol=0.05)
 
 
-def test_stages_of_packed_pixels_see_the_image_as_it_is(
-    photo: Image, default_models: object
+@pytest.mark.parametrize("color", ["yuyv", "nv12"])
+def test_stages_see_frames_of_cameras_upright_in_bgr(
+    color: Color, photo: Image, default_models: object
 ) -> None:
-    seen: list[tuple[int, ...]] = []
+    seen: list[tuple[Image, object]] = []
 
     def stage(image: Image, faces: Faces, color: object) -> Faces:
-        seen.append(image.shape)
+        seen.append((image, color))
         return faces
 
     detector = rostro.Detector(threads=1, turn="always")
     pipeline = rostro.FacePipeline(detector, embedder=None, stages=[stage])
     lying = turned(photo, 1)[:, :240]
-    pipeline(lying)
     luma = lying.mean(axis=2).astype(np.uint8)
-    packed = np.ascontiguousarray(np.stack([luma, np.full_like(luma, 128)], axis=2))
-    assert there(pipeline(packed, "yuyv").attributes)["turn"][0] == 90
-    assert seen == [(240, 250, 3), (250, 240, 2)]
+    if color == "yuyv":
+        frame = np.ascontiguousarray(np.stack([luma, np.full_like(luma, 128)], axis=2))
+    else:
+        frame = np.concatenate([luma, np.full((125, 240), 128, np.uint8)])
+    found = pipeline(frame, color)
+    assert there(found.attributes)["turn"][0] == 90
+    ((image, its_color),) = seen
+    assert its_color == "bgr" and image.shape == (240, 250, 3)
+    # Gray without color: of the range 16 to 235, or 0 to 255, as the conversion has it.
+    gray = turned(luma, 3).astype(np.float64)
+    assert np.corrcoef(image[..., 1].ravel(), gray.ravel())[0, 1] > 0.999
+    middle = (found.boxes[0, :2] + found.boxes[0, 2:]) / 2
+    assert (middle > 0).all() and middle[0] < 240 and middle[1] < 250

@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from rostro.faces import Faces
+from rostro.kernels.arguments import Color
 from rostro.types import Image
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ class AttributeStages:
 
         self._stages = [Attributes(name, engine=engine, threads=threads) for name in names]
 
-    def __call__(self, image: Image, faces: Faces) -> Faces:
+    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
         from rostro import HeadPose
 
         for stage in self._stages:
             if stage.takes_poses and faces.poses is None:
-                faces = HeadPose()(image, faces)
-            faces = stage(image, faces)
+                faces = HeadPose()(image, faces, color)
+            faces = stage(image, faces, color)
         return faces
 
     def words(self, faces: Faces) -> list[list[str]]:

@@ -80,7 +80,7 @@ def detect(
     What the models of --attributes say is printed below each face, drawn, and in the JSON; of a
     mask there is the share of its pixels by class.
     """
-    from rostro import Detector
+    from rostro import Detector, FacePipeline
 
     pictures, targets = drawings(paths, output, overwrite)
     install_missing(detector, *attributes)
@@ -95,9 +95,7 @@ def detect(
         score_threshold=score_threshold,
     )
     ask = AttributeStages(attributes, engine, threads)
-
-    def find(image: Image) -> Faces:
-        return ask(image, find_faces(image))
+    find = FacePipeline(find_faces, embedder=None, stages=[ask])
 
     def rows(path: Path, found: Faces) -> list[str]:
         return _rows(path, found, ask.words(found))

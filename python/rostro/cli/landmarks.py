@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from rostro.cli.common import detector_option, install_missing, run_options
+from rostro.cli.common import detector_option, install_missing, run_options, turn_option
 from rostro.cli.drawings import drawings, output_option, picture_document, show_pictures
 from rostro.cli.outputs import overwrite_option
+from rostro.detect.detector import Turn
 from rostro.faces import Faces
 from rostro.types import Image
 
@@ -28,6 +29,7 @@ _HEADER = "face  score      x1      y1      x2      y2  certainty  points  pictu
 @output_option
 @overwrite_option
 @detector_option
+@turn_option("never")
 @run_options
 @click.pass_context
 def landmarks(
@@ -38,6 +40,7 @@ def landmarks(
     output: Path | None,
     overwrite: bool,
     detector: str,
+    turn: Turn,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -49,15 +52,13 @@ def landmarks(
     model's scheme, which --json names. A certainty below 0.5 says that there is no face, or one
     that is turned too far away: its points mean nothing.
     """
-    from rostro import Detector, Landmarker
+    from rostro import Detector, FacePipeline, Landmarker
 
     pictures, targets = drawings(paths, output, overwrite)
     install_missing(detector, model)
-    find_faces = Detector(detector, engine=engine, threads=threads)
+    find_faces = Detector(detector, engine=engine, threads=threads, turn=turn)
     find_points = Landmarker(model, engine=engine, threads=threads)
-
-    def find(image: Image) -> Faces:
-        return find_points(image, find_faces(image))
+    find = FacePipeline(find_faces, embedder=None, stages=[find_points])
 
     def document(path: Path, image: Image, found: Faces) -> str:
         return picture_document(path, image, found, scheme=found.scheme)

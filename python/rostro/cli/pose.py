@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from rostro.cli.common import detector_option, install_missing, run_options
+from rostro.cli.common import detector_option, install_missing, run_options, turn_option
 from rostro.cli.drawings import drawings, output_option, show_pictures
 from rostro.cli.outputs import overwrite_option
+from rostro.detect.detector import Turn
 from rostro.faces import Faces
-from rostro.types import Image
+
+if TYPE_CHECKING:
+    from rostro.pipeline import Stage
 
 _HEADER = "face  score     yaw   pitch    roll  +-    metres  error  picture"
 
@@ -38,6 +42,7 @@ _HEADER = "face  score     yaw   pitch    roll  +-    metres  error  picture"
 @output_option
 @overwrite_option
 @detector_option
+@turn_option("never")
 @run_options
 @click.pass_context
 def pose(
@@ -50,6 +55,7 @@ def pose(
     output: Path | None,
     overwrite: bool,
     detector: str,
+    turn: Turn,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -61,19 +67,18 @@ def pose(
     --model also: by how many degrees they may be off (+-), how far away the face is for a camera of
     --hfov, and by how many pixels the mean face misses the points (error).
     """
-    from rostro import Detector, HeadPose, Landmarker
+    from rostro import Detector, FacePipeline, HeadPose, Landmarker
 
     if model is not None and landmarks is not None:
         raise click.UsageError("--landmarks: got a model beside --model; one of them is wanted")
     pictures, targets = drawings(paths, output, overwrite)
     install_missing(detector, model, landmarks)
-    find_faces = Detector(detector, engine=engine, threads=threads)
-    find_points = landmarks and Landmarker(landmarks, engine=engine, threads=threads)
+    find_faces = Detector(detector, engine=engine, threads=threads, turn=turn)
     find_poses = HeadPose(model, hfov=hfov, engine=engine, threads=threads)
-
-    def find(image: Image) -> Faces:
-        found = find_faces(image)
-        return find_poses(image, find_points(image, found) if find_points else found)
+    stages: list[Stage] = [find_poses]
+    if landmarks is not None:
+        stages.insert(0, Landmarker(landmarks, engine=engine, threads=threads))
+    find = FacePipeline(find_faces, embedder=None, stages=stages)
 
     all_well = show_pictures(pictures, targets, find, _HEADER, _rows, as_json)
     ctx.exit(0 if all_well else 1)

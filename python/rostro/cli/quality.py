@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rostro.attributes.reasons import reason_names
-from rostro.cli.common import detector_option, install_missing, run_options
+from rostro.cli.common import detector_option, install_missing, run_options, turn_option
 from rostro.cli.drawings import drawings, output_option, picture_document, show_pictures
 from rostro.cli.outputs import overwrite_option
+from rostro.detect.detector import Turn
 from rostro.faces import Faces
 from rostro.types import Image
 
 if TYPE_CHECKING:
     from rostro import Quality
+    from rostro.pipeline import Stage
 
 _HEADER = "face  score  quality  reasons                         picture"
 
@@ -40,6 +42,7 @@ _HEADER = "face  score  quality  reasons                         picture"
 @output_option
 @overwrite_option
 @detector_option
+@turn_option("never")
 @run_options
 @click.pass_context
 def quality(
@@ -52,6 +55,7 @@ def quality(
     output: Path | None,
     overwrite: bool,
     detector: str,
+    turn: Turn,
     engine: str,
     threads: int | None,
 ) -> None:
@@ -62,17 +66,16 @@ def quality(
     The quality is 0 to 1, the better the higher. The reasons are the limits that a face misses; a
     dash is none.
     """
-    from rostro import Detector, Landmarker, Quality
+    from rostro import Detector, FacePipeline, Landmarker, Quality
 
     pictures, targets = drawings(paths, output, overwrite)
     install_missing(detector, landmarks)
-    find_faces = Detector(detector, engine=engine, threads=threads)
-    find_points = landmarks and Landmarker(landmarks, engine=engine, threads=threads)
+    find_faces = Detector(detector, engine=engine, threads=threads, turn=turn)
     measure = Quality(purpose=purpose)
-
-    def find(image: Image) -> Faces:
-        found = find_faces(image)
-        return measure(image, find_points(image, found) if find_points else found)
+    stages: list[Stage] = [measure]
+    if landmarks is not None:
+        stages.insert(0, Landmarker(landmarks, engine=engine, threads=threads))
+    find = FacePipeline(find_faces, embedder=None, stages=stages)
 
     def rows(path: Path, found: Faces) -> list[str]:
         return _rows(path, measure, found, why)

@@ -13,7 +13,7 @@ from rostro.types import Image
 
 __all__ = ["upright"]
 
-# What NumPy can turn; of the others a pixel is not a pixel alone.
+# What NumPy can turn; of the others a pixel is not a pixel alone, and they become BGR first.
 _TURNED = ("bgr", "rgb", "gray")
 # Columns that move with the image, or are told in its directions.
 _MOVING = ("boxes", "landmarks", "points", "poses", "translations")
@@ -21,20 +21,23 @@ _MOVING = ("boxes", "landmarks", "points", "poses", "translations")
 
 def upright(
     image: Image, faces: Faces, color: Color
-) -> tuple[Image, Faces, Callable[[Faces], Faces]]:
-    """The image turned so that its faces are upright, the faces in it, and what takes faces back.
+) -> tuple[Image, Color, Faces, Callable[[Faces], Faces]]:
+    """The image turned so that its faces are upright, its color order, which is BGR of a camera's
+    packed or planar format that was turned, the faces in it, and what takes faces back.
 
-    Nothing is turned, or copied, unless a detector said so, nor where the colors are those of a
-    camera's packed or planar formats.
+    Nothing is turned, or copied, unless a detector said so.
     """
     turns = (faces.attributes or {}).get("turn")
     degrees = 0 if turns is None or not len(turns) else int(turns[0])
-    if degrees == 0 or color not in _TURNED:
-        return image, faces, lambda found: found
-    size = image.shape[1], image.shape[0]
+    if degrees == 0:
+        return image, color, faces, lambda found: found
+    size = _core.image_size(image, color)
+    if color not in _TURNED:
+        whole = np.array([[0, 0, *size]], np.float32)
+        image, color = _core.crop_boxes_uint8(image, whole, *size, color, "bgr")[0], "bgr"
     turned = np.ascontiguousarray(np.rot90(image, -degrees // 90))
     there = _moved(faces, 360 - degrees, (turned.shape[1], turned.shape[0]))
-    return turned, there, lambda found: _moved(found, degrees, size)
+    return turned, color, there, lambda found: _moved(found, degrees, size)
 
 
 def _moved(faces: Faces, degrees: int, size: tuple[int, int]) -> Faces:
