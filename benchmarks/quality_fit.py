@@ -20,6 +20,7 @@ import rostro
 from report import Page, argument_parser, heading, table
 from rostro.attributes.quality import MEASURED, RULES
 from rostro.evaluate.damage import damage
+from rostro.models.card_quality import NormQuality
 from rostro.types import FloatArray, Image
 
 Numbers = NDArray[np.float64]
@@ -166,11 +167,30 @@ def fit(values: Numbers, wanted: Numbers) -> Numbers:
     return best
 
 
+def with_norm(logit: Numbers, norms: Numbers, wanted: Numbers) -> Numbers:
+    """Offset, factor of the logit and factor of the norm in its card's range; by cross-entropy."""
+    rows = np.stack([np.ones(len(logit)), logit, norms], axis=1)
+
+    def loss(numbers: Numbers) -> tuple[float, Numbers]:
+        left = rows @ numbers
+        slope = (1 / (1 + np.exp(-left)) - wanted) / len(wanted)
+        return float(np.mean(np.logaddexp(0, left) - wanted * left)), rows.T @ slope
+
+    best: Numbers = minimize(loss, np.array([0.0, 1, 0]), jac=True, method="BFGS").x
+    return best
+
+
 def areas(quality: Numbers, wrong: NDArray[np.bool_]) -> tuple[float, float]:
     """Mean share of errors among what is left, over all shares discarded, and up to 0.2."""
     ordered = wrong[np.argsort(quality, kind="stable")]
     shares = [ordered[len(ordered) * percent // 100 :].mean() for percent in range(100)]
     return float(np.mean(shares)), float(np.mean(shares[:20]))
+
+
+def range_of_norms() -> tuple[float, float]:
+    card = rostro.models.resolve(rostro.models.DEFAULTS["embed"]).card
+    assert card is not None and isinstance(card.quality, NormQuality)
+    return card.quality.range
 
 
 def main() -> None:
@@ -182,11 +202,17 @@ def main() -> None:
     usable = ~np.isnan(samples.same) & ~np.isnan(samples.values[:, 0])
     wanted = 1 / (1 + np.exp(-(samples.same - samples.threshold) / SOFTNESS))
     wrong = samples.same < samples.threshold
-    quality = np.full(len(wrong), np.nan)
+    quality, joined = (np.full(len(wrong), np.nan) for _ in range(2))
+    low, high = range_of_norms()
+    norms = ((samples.norms - low) / (high - low)).clip(0, 1)
     for half in (0, 1):
         learned = usable & (samples.persons % 2 != half)
         held = usable & (samples.persons % 2 == half)
-        quality[held] = logits(fit(samples.values[learned], wanted[learned]), samples.values[held])
+        numbers = fit(samples.values[learned], wanted[learned])
+        logit = logits(numbers, samples.values)
+        quality[held] = logit[held]
+        of_both = with_norm(logit[learned], norms[learned], wanted[learned])
+        joined[held] = (of_both[0] + of_both[1] * logit + of_both[2] * norms)[held]
     numbers = fit(samples.values[usable], wanted[usable])
     logs, shift, width = numbers[1:].reshape(-1, 3).T
     good = GOOD + shift * SIZE
@@ -200,7 +226,20 @@ def main() -> None:
     terms = zip(TERMS, good, bad, np.exp(logs), strict=True)
     rows = [[name, *(f"{number:.2f}" for number in facts)] for name, *facts in terms]
     page.show(table(["of", "good", "bad", "weight"], rows))
-    measures = {"quality": quality, "score": samples.scores, "norm": samples.norms}
+    offset, of_logit, of_norm = with_norm(
+        logits(numbers, samples.values[usable]), norms[usable], wanted[usable]
+    )
+    outside = 100 * float((samples.norms[usable] < low).mean())
+    page.show(
+        f"With the norm, in the range {low:g} to {high:g} of the card, below which {outside:.1f} % "
+        f"are: the logit becomes {offset:.2f} + {of_logit:.3f} logit + {of_norm:.2f} norm."
+    )
+    measures = {
+        "quality": quality,
+        "quality with the norm": joined,
+        "score": samples.scores,
+        "norm": samples.norms,
+    }
     found = {name: areas(each[usable], wrong[usable]) for name, each in measures.items()}
     found["none"] = (float(wrong[usable].mean()),) * 2
     rows = [[name, *(f"{area:.4f}" for area in pair)] for name, pair in found.items()]

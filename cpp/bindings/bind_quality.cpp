@@ -55,10 +55,12 @@ void bind_quality(py::module_& module) {
     return unified_quality(numbers_of("measured", measured));
   });
   py::class_<Quality>(module, "QualityTask")
-      .def(py::init([](const py::object& limits) {
-             return std::make_unique<Quality>(numbers_of("limits", limits));
+      .def(py::init([](const py::object& limits, std::optional<std::pair<float, float>> norms) {
+             std::optional<QualityRange> range;
+             if (norms) range = QualityRange{norms->first, norms->second};
+             return std::make_unique<Quality>(numbers_of("limits", limits), range);
            }),
-           py::arg("limits"))
+           py::arg("limits"), py::arg("norms") = py::none())
       .def("measure", &measure);
 }
 

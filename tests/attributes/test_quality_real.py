@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import ImageFilter
 
 import rostro
 from rostro import Faces, models
+from rostro.errors import ArgumentError, ModelError
 from rostro.evaluate.labelled_photos import central_face
 from rostro.models.card_toml import card_text
 from rostro.types import FloatArray, Image
@@ -19,6 +21,9 @@ from tests.support.shared import shared_data
 pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("default_models")]
 
 COUNT = 16
+
+# Of the guide: what the logit of the one quality becomes with a norm of 0 to 1.
+OFFSET, OF_LOGIT, OF_NORM = -2.95, 0.36, 6.8
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +45,7 @@ def sface(folder: Path, settings: str) -> Path:
     assert model.card is not None
     onnx = model.files["onnx"]
     (folder / onnx.name).symlink_to(onnx)
-    text = card_text(model.card)
+    text = card_text(dataclasses.replace(model.card, quality=None))
     begin = text.index("[[file]]")
     end = text.index("[input]")
     card = folder / "sface.toml"
@@ -102,3 +107,25 @@ def test_symmetry_is_that_of_the_mirror_image(
     other = judged(card, mirrored, hurt=False)
     np.testing.assert_allclose(other, good, atol=0.08)
     assert np.corrcoef(other, good)[0, 1] > 0.9
+
+
+def test_quality_with_the_norms_of_an_embedder(photos: list[tuple[Image, Faces]]) -> None:
+    """By the formula of its guide, of the logit of what is measured and the norm in its range."""
+    embedder = rostro.Embedder(threads=1, engine="onnxruntime")
+    tables = [
+        embedder(blurred(image) if i % 2 else image, face) for i, (image, face) in enumerate(photos)
+    ]
+    alone, both = rostro.Quality(), rostro.Quality(norms_of=models.DEFAULTS["embed"])
+    for (image, _), table in zip(photos, tables, strict=True):
+        measured, joined = (each(image, table).quality for each in (alone, both))
+        assert measured is not None and joined is not None and table.norms is not None
+        logit = np.log(measured / (1 - measured))
+        norm = np.clip((table.norms - 5) / 9, 0, 1)
+        wanted = 1 / (1 + np.exp(-(OFFSET + OF_LOGIT * logit + OF_NORM * norm)))
+        np.testing.assert_allclose(joined, wanted, atol=1e-4)
+    with pytest.raises(ArgumentError, match=r"faces: got .* without norms; those of the embedder"):
+        both(*photos[0])
+    with pytest.raises(ModelError, match="yunet-2023mar: norms_of: got a model whose card has no"):
+        rostro.Quality(norms_of="yunet-2023mar")
+    with pytest.raises(ArgumentError, match="norms_of: got one beside"):
+        rostro.Quality(models.DEFAULTS["embed"], norms_of=models.DEFAULTS["embed"])

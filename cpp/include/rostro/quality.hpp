@@ -1,14 +1,17 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rostro/faces.hpp"
 #include "rostro/image_view.hpp"
+#include "rostro/quality_range.hpp"
 
 namespace rostro {
 
@@ -107,30 +110,33 @@ QualityNumbers quality_limits(QualityPurpose purpose);
 class Quality {
  public:
   /// Limits of the measured values, NaN where one is not judged. Throws InvalidArgument for an
-  /// infinite one.
-  explicit Quality(const QualityNumbers& limits);
+  /// infinite one. With `norms`, the range of an embedder's card, the one quality is also of the
+  /// table's column norms, where there is one; throws InvalidArgument for a range that is none.
+  explicit Quality(const QualityNumbers& limits, std::optional<QualityRange> norms = std::nullopt);
 
   const QualityNumbers& limits() const { return limits_; }
 
   /// A table of the columns `quality` and `reasons`, an attribute "quality.NAME" for each
   /// component, and "quality.measured", faces x kQualityMeasures, the values that they are made of.
-  /// It looks at the columns boxes, scores, landmarks, points, poses and the attributes
+  /// It looks at the columns boxes, scores, landmarks, points, poses, norms and the attributes
   /// "blendshapes" (52, in MediaPipe's order), "presence" and "certainty"; boxes are wanted. A face
   /// of which no pixels are in the image, or of which it is not said where it is, has the quality 0
   /// and is UNCERTAIN. Throws InvalidArgument for an image that cannot be read.
   Faces measure(const ImageView& image, const Faces& faces) const;
 
  private:
-  Faces table_of(const std::vector<QualityNumbers>& measured) const;
+  Faces table_of(const std::vector<QualityNumbers>& measured, const float* norms) const;
 
   QualityNumbers limits_;
+  std::optional<QualityRange> norms_;
 };
 
 /// The components of measured values, 0..100 each.
 QualityNumbers quality_components(const QualityNumbers& measured);
 
-/// The one quality of measured values, 0..1; 0 where the sharpness is NaN.
-float unified_quality(const QualityNumbers& measured);
+/// The one quality of measured values, 0..1; 0 where the sharpness is NaN. `norm` is that of the
+/// embedding, 0..1 by its card's range; NaN: not known.
+float unified_quality(const QualityNumbers& measured, float norm = NAN);
 
 /// The bits of the measured values that are beyond their limits; UNCERTAIN where the sharpness is
 /// NaN.

@@ -157,7 +157,9 @@ class Crops {
 
 }  // namespace
 
-Quality::Quality(const QualityNumbers& limits) : limits_(limits) {
+Quality::Quality(const QualityNumbers& limits, std::optional<QualityRange> norms)
+    : limits_(limits), norms_(norms) {
+  if (norms_) check_quality_range(*norms_);
   for (std::size_t i = 0; i < kQualityMeasures; ++i) {
     if (std::isinf(limits[i])) {
       throw wrong("thresholds", limits[i],
@@ -193,10 +195,10 @@ Faces Quality::measure(const ImageView& image, const Faces& faces) const {
       }
     }
   }
-  return table_of(measured);
+  return table_of(measured, norms_ ? faces.get(columns::norms) : nullptr);
 }
 
-Faces Quality::table_of(const std::vector<QualityNumbers>& measured) const {
+Faces Quality::table_of(const std::vector<QualityNumbers>& measured, const float* norms) const {
   Faces faces(measured.size());
   float* quality = faces.add<float>(columns::quality);
   std::uint32_t* reasons = faces.add<std::uint32_t>(columns::reasons);
@@ -206,7 +208,9 @@ Faces Quality::table_of(const std::vector<QualityNumbers>& measured) const {
     components[k] = faces.add<float>(component_columns()[k]);
   }
   for (std::size_t i = 0; i < measured.size(); ++i) {
-    quality[i] = unified_quality(measured[i]);
+    float norm = NAN;
+    if (norms != nullptr) scale_quality(norms + i, 1, *norms_, &norm);
+    quality[i] = unified_quality(measured[i], norm);
     reasons[i] = quality_reasons(measured[i], limits_);
     const QualityNumbers mapped = quality_components(measured[i]);
     for (std::size_t k = 0; k < kQualityMeasures; ++k) {

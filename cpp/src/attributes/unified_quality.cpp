@@ -22,6 +22,10 @@ struct Term {
 // both sides' alike. An unsharp face has a low sharpness, a noisy one a high.
 constexpr double kBest = 4.4;
 constexpr double kMost = 4;
+
+// What the logit becomes where the norm of the embedding is known, in its card's range; fitted to
+// the same photos.
+constexpr double kOfMeasures = 0.36, kOfNorm = 6.8, kWithNorm = -2.95;
 constexpr Term kTerms[] = {
     {QualityMeasure::sharpness, 0.37, 0.14, 3.5},
     {QualityMeasure::sharpness, 0.63, 0.81, 2.2},
@@ -60,7 +64,7 @@ double hinge(double way) {
 
 }  // namespace
 
-float unified_quality(const QualityNumbers& measured) {
+float unified_quality(const QualityNumbers& measured, float norm) {
   if (std::isnan(measured[static_cast<std::size_t>(QualityMeasure::sharpness)])) return 0;
   double sum = kBest;
   for (const Term& term : kTerms) {
@@ -68,6 +72,9 @@ float unified_quality(const QualityNumbers& measured) {
     if (std::isnan(value)) continue;
     const double way = (scaled(term.measure, value) - term.good) / (term.bad - term.good);
     sum -= term.weight * hinge(way);
+  }
+  if (!std::isnan(norm)) {
+    sum = kWithNorm + kOfMeasures * sum + kOfNorm * static_cast<double>(norm);
   }
   return static_cast<float>(1 / (1 + std::exp(-sum)));
 }

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rostro import _core
+from rostro import _core, models
 from rostro.attributes.explain import sentence
 from rostro.attributes.quality_network import NetworkQuality
 from rostro.attributes.reasons import Reason
-from rostro.errors import ArgumentError
+from rostro.errors import ArgumentError, ModelError
 from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import Color
+from rostro.models.card_quality import NormQuality
 from rostro.support.arguments import check_integer, check_mapping, check_number, check_text, shown
 from rostro.types import Image
 
@@ -86,6 +87,9 @@ class Quality:
             `RULES` make a reason.
         thresholds: limits of one's own by name, in the unit of the measure: ``{"yaw": 30.0}``;
             ``None`` for one that is not to be judged.
+        norms_of: the embedder that is placed before this stage: the ``quality`` is then also of the
+            table's ``norms``, in the range of its card's ``[quality]`` of the kind ``"norm"``; the
+            network is not loaded here. ``None``: of what is measured alone.
         engine, threads: of the network; see `rostro.Detector`.
 
     Attributes:
@@ -106,6 +110,7 @@ class Quality:
         *,
         purpose: str = "recognize",
         thresholds: Mapping[str, float | None] | None = None,
+        norms_of: str | Path | None = None,
         engine: str = "auto",
         threads: int | None = None,
     ) -> None:
@@ -117,15 +122,16 @@ class Quality:
             name_or_path,
             purpose=purpose,
             thresholds=own,
+            norms_of=norms_of,
             engine=engine,
             threads=threads,
         )
         self.network: NetworkQuality | None = None
         if name_or_path is not None:
-            if own or purpose != "recognize":
+            if own or purpose != "recognize" or norms_of is not None:
                 raise ArgumentError(
-                    f"thresholds, purpose: got one beside {str(name_or_path)!r}; none is wanted, a "
-                    "network tells no reasons"
+                    f"thresholds, purpose, norms_of: got one beside {str(name_or_path)!r}; "
+                    "none is wanted, a network tells no reasons"
                 )
             self.network = NetworkQuality(name_or_path, engine=engine, threads=threads)
         self.purpose = purpose
@@ -134,7 +140,9 @@ class Quality:
         } | own
         self.attribute_names = {MEASURED: tuple(rule.name for rule in RULES)}
         numbers = [math.nan if limit is None else limit for limit in self.limits.values()]
-        self._task = _core.QualityTask(np.array(numbers, np.float32))
+        norms = None if norms_of is None else _range_of_norms(norms_of)
+        self._needs_norms = norms is not None
+        self._task = _core.QualityTask(np.array(numbers, np.float32), norms)
 
     def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with their ``quality``, (N,) float32 in 0..1, and ``reasons``, (N,) uint32.
@@ -150,12 +158,18 @@ class Quality:
             faces: of the image.
 
         Raises:
-            ArgumentError, ArgumentTypeError: not such an image or table.
+            ArgumentError, ArgumentTypeError: not such an image or table; with ``norms_of``, one
+                without norms.
         """
         if self.network is not None:
             return self.network(image, faces, color)
         check_text("color", color)
         columns = check_faces("faces", faces).for_core()
+        if self._needs_norms and len(faces) and faces.norms is None:
+            raise ArgumentError(
+                f"faces: got {faces!r} without norms; those of the embedder of norms_of, placed "
+                "before this stage, are wanted"
+            )
         found = self._task.measure(image, color, _wanted(columns), faces.scheme or "")
         return faces.of_checked(faces.columns() | found, faces.scheme)
 
@@ -193,6 +207,16 @@ class Quality:
         return self._recipe, ()
 
 
+def _range_of_norms(name_or_path: str | Path) -> tuple[float, float]:
+    card = models.resolve(name_or_path).card
+    if card is None or not isinstance(card.quality, NormQuality):
+        raise ModelError(
+            f"{name_or_path}: norms_of: got a model whose card has no [quality] of the kind "
+            '"norm"; one that says what its norms mean is wanted'
+        )
+    return card.quality.range
+
+
 def _thresholds(given: Mapping[str, float | None] | None) -> dict[str, float | None]:
     names = [rule.name for rule in RULES]
     own: dict[str, float | None] = {}
@@ -213,7 +237,7 @@ def _thresholds(given: Mapping[str, float | None] | None) -> dict[str, float | N
 _Named: TypeAlias = tuple[str, str, NDArray[Any]]
 
 # What the core looks at; the rest, such as embeddings, need not be copied for it.
-_READ = {"boxes", "scores", "landmarks", "points", "poses"} | {
+_READ = {"boxes", "scores", "landmarks", "points", "poses", "norms"} | {
     f"attributes.{name}" for name in ("blendshapes", "presence", "certainty")
 }
 

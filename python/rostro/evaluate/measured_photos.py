@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from rostro.evaluate.labelled_photos import (
     compare_all,
     compare_listed,
 )
-from rostro.evaluate.verification import Comparisons, all_pairs
+from rostro.evaluate.verification import Comparisons, Indices, all_pairs
 from rostro.faces import Faces
 from rostro.kernels import Color
 from rostro.pictures.images import load_image
@@ -32,7 +32,16 @@ from rostro.pictures.naming import naming
 from rostro.pipeline import Stage
 from rostro.types import Image
 
-__all__ = ["MeasuredPhotos", "as_attribute", "discard_photos", "measure_of", "measure_photos"]
+__all__ = [
+    "ComparedPhotos",
+    "MeasuredPhotos",
+    "as_attribute",
+    "compare_photos",
+    "discard_photos",
+    "measure_of",
+    "measure_photos",
+    "pool_photos",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +125,16 @@ def as_attribute(judge: Stage, name: str) -> Stage:
     return stage
 
 
+class ComparedPhotos(NamedTuple):
+    """What `rostro.evaluate.discard.discard` takes of photos that were compared."""
+
+    comparisons: Comparisons
+    first: Indices
+    second: Indices
+    qualities: dict[str, NDArray[np.float64]]
+    reasons: NDArray[np.uint32] | None
+
+
 def discard_photos(
     measured: MeasuredPhotos,
     photos: Photos | Pairs,
@@ -136,6 +155,14 @@ def discard_photos(
         measures: names for `measure_of`.
         fmr, limit, samples: of `rostro.evaluate.discard.discard`, which raises what it does.
     """
+    compared = compare_photos(measured, photos, measures)
+    return discard(*compared, fmr=fmr, limit=limit, samples=samples), compared.comparisons
+
+
+def compare_photos(
+    measured: MeasuredPhotos, photos: Photos | Pairs, measures: Sequence[str]
+) -> ComparedPhotos:
+    """The comparisons of `discard_photos`, and the measures of all photos."""
 
     def over_photos(values: NDArray[Any]) -> NDArray[Any]:
         whole = np.zeros((len(measured.found), *values.shape[1:]), values.dtype)
@@ -163,17 +190,40 @@ def discard_photos(
         else (compared.first[kept], compared.second[kept])
     )
     compared = Comparisons(compared.scores[kept], compared.same[kept], *drawn)
-    result = discard(
+    return ComparedPhotos(
         compared,
         first[kept],
         second[kept],
         {name: over_photos(measure_of(faces, name)) for name in measures},
         None if faces.reasons is None else over_photos(faces.reasons),
-        fmr=fmr,
-        limit=limit,
-        samples=samples,
     )
-    return result, compared
+
+
+def pool_photos(tables: Sequence[ComparedPhotos]) -> ComparedPhotos:
+    """The comparisons of several damages of the same photos, as one set: each within its own
+    damage, drawn over the same persons. They have the same measures and numbers of photos."""
+    size = len(next(iter(tables[0].qualities.values())))
+    compared = [table.comparisons for table in tables]
+    pooled = Comparisons(
+        *(np.concatenate([getattr(one, name) for one in compared]) for name in _COMPARED)
+    )
+    first, second = (
+        np.concatenate(
+            [(getattr(table, side) + i * size).astype(np.int32) for i, table in enumerate(tables)]
+        )
+        for side in ("first", "second")
+    )
+    qualities = {
+        name: np.concatenate([table.qualities[name] for table in tables])
+        for name in tables[0].qualities
+    }
+    reasons = [table.reasons for table in tables if table.reasons is not None]
+    return ComparedPhotos(
+        pooled, first, second, qualities, np.concatenate(reasons) if reasons else None
+    )
+
+
+_COMPARED = ("scores", "same", "first", "second")
 
 
 def measure_of(faces: Faces, name: str) -> NDArray[np.float64]:
