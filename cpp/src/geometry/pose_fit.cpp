@@ -23,6 +23,8 @@ constexpr double kWrong = 4;
 constexpr double kLeastGain = 1e-7;
 /// Points within this of each other, in pixels, coincide.
 constexpr double kApart = 1e-3;
+/// A fit that comes so near to a better one, in radians and in shares of the distance, ends there.
+constexpr double kMet = 1e-2;
 constexpr int kMostSteps = 50;
 
 using Vector6 = std::array<double, 6>;
@@ -92,8 +94,23 @@ PoseGuess moved(const PoseGuess& pose, const Vector6& step) {
   return result;
 }
 
-/// Down from a pose until the cost falls no more.
-Fit descend(PoseSumsFn* pose_sums, const PosePoints& points, const PoseGuess& start) {
+/// Whether a fit that still descends is where another one, which is better, has ended.
+bool has_met(const Fit& fit, const Fit& other) {
+  if (fit.normal.cost() < other.normal.cost()) return false;
+  const double far = kMet * other.pose.translation[2];
+  double turned = 0, shifted = 0;
+  for (std::size_t k = 0; k < 9; ++k) {
+    turned = std::max(turned, std::abs(fit.pose.rotation[k] - other.pose.rotation[k]));
+  }
+  for (std::size_t k = 0; k < 3; ++k) {
+    shifted = std::max(shifted, std::abs(fit.pose.translation[k] - other.pose.translation[k]));
+  }
+  return turned < kMet && shifted < far;
+}
+
+/// Down from a pose until the cost falls no more, or it meets another fit.
+Fit descend(PoseSumsFn* pose_sums, const PosePoints& points, const PoseGuess& start,
+            const Fit* other) {
   Fit fit;
   fit.pose = start;
   pose_sums(points, fit.pose, fit.normal.sums);
@@ -114,6 +131,7 @@ Fit descend(PoseSumsFn* pose_sums, const PosePoints& points, const PoseGuess& st
       damping = 0.1 * damping;
       fit = next;
       if (before - after <= kLeastGain * before) break;
+      if (other != nullptr && has_met(fit, *other)) break;
     } else {
       if (after - before <= kLeastGain * before) break;
       damping = 10 * damping;
@@ -259,7 +277,7 @@ class Fitter {
     Fit fits[2];
     for (std::size_t n = 0; n < 2; ++n) {
       starts.poses[n].huber = huber;
-      fits[n] = descend(pose_sums_, points_.view(), starts.poses[n]);
+      fits[n] = descend(pose_sums_, points_.view(), starts.poses[n], n == 0 ? nullptr : fits);
     }
     return fits[fits[1].normal.cost() < fits[0].normal.cost() ? 1 : 0];
   }
