@@ -117,7 +117,7 @@ def turned(image: Image, faces: Faces, degrees: float) -> Photo:
 
 
 DAMAGES: dict[str, tuple[str, Damage, list[float]]] = {
-    "blur": ("sharpness", pixels(blurred), [0, 1, 2, 4]),
+    "blur": ("sharpness", pixels(blurred), [0, 1, 2, 4, 8, 16, 40]),
     "fewer pixels": ("sharpness", shrunk, [1, 0.5, 0.25, 0.12]),
     "darker": ("under_exposure", pixels(gamma), [1, 2, 4]),
     "brighter": ("over_exposure", pixels(multiplied), [1, 2, 5]),

@@ -45,7 +45,8 @@ def sharpness(crop: Pixels) -> float:
         inner[5:108, 5:108] = FACE[5:108, 5:108]
         kept += np.maximum(0, near - far)[inner].sum()
         total += near[inner].sum()
-    return kept / total
+    rough = min(1.0, total / 9 / 2 / inner.sum() / 2)  # mean differences below two gray levels
+    return kept / total * rough**2
 
 
 def exposure(crop: Pixels) -> tuple[float, float, float]:

@@ -7,6 +7,9 @@ namespace rostro {
 namespace {
 
 constexpr int kNear = 4, kFar = 5;  ///< of a pixel to the ends of a mean over nine
+/// Gray levels that neighbours differ by at the mean, below which what is left of an extremely
+/// blurred face is steps of rounding, which are sharp. Of 1549 photos of LFW none is there.
+constexpr double kRounding = 2;
 
 }  // namespace
 
@@ -15,7 +18,8 @@ constexpr int kNear = 4, kFar = 5;  ///< of a pixel to the ends of a mean over n
 // blurred before (Crété, Dolmière, Ladret and Nicolas, "The blur effect: perception and estimation
 // with a new no-reference perceptual blur metric", 2007). Of F along a row, and again along a
 // column, with |F(x) - F(x - 1)| = D and |F(x + 4) - F(x - 5)| = 9 B the difference of the means,
-// it is sum max(0, D - B) / sum D over the face. Of one even color it is 0.
+// it is sum max(0, D - B) / sum D over the face, and times
+// (D / 2)^2 where the mean of D is below two gray levels. Of one even color it is 0.
 void measure_sharpness(const FaceCrop& crop, const KernelTable& kernel, QualityNumbers& measured) {
   std::uint32_t sums[2] = {0, 0};
   int pixels = 0;
@@ -36,8 +40,10 @@ void measure_sharpness(const FaceCrop& crop, const KernelTable& kernel, QualityN
     pixels += span.size();
   }
   if (pixels < kFewestPixels) return;
-  rostro::at(measured, QualityMeasure::sharpness) =
-      sums[0] == 0 ? 0 : static_cast<float>(static_cast<double>(sums[1]) / sums[0]);
+  // Both differences of a pixel count nine times.
+  const double rough = std::min(sums[0] / (kRounding * 18.0 * pixels), 1.0);
+  const double share = sums[0] == 0 ? 0 : static_cast<double>(sums[1]) / sums[0];
+  rostro::at(measured, QualityMeasure::sharpness) = static_cast<float>(share * rough * rough);
 }
 
 }  // namespace rostro
