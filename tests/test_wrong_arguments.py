@@ -24,6 +24,7 @@ from tests.support.actor import Actor
 from tests.support.movies import write_movie
 from tests.support.tiny_attributes import tiny_attributes
 from tests.support.tiny_embedder import ARCFACE, tiny_network, write_card
+from tests.support.tiny_fuser import tiny_fuser
 from tests.support.tiny_landmarker import tiny_landmarker
 from tests.support.tiny_liveness import tiny_liveness
 from tests.support.tiny_quality import forest_network
@@ -249,6 +250,11 @@ def stages(folder: Path) -> Iterator[Call]:
     quality = rostro.Quality()
     yield quality, {"image": image, "faces": faces, "color": "bgr"}
     yield quality.explain, {"faces": quality(image, faces), "index": 0}
+    fuser = tiny_fuser(folder, 8, ["mean"])
+    fusing = functools.partial(video.ConditionalTemplate, fuser, threads=1)
+    yield video.ConditionalTemplate, {"name_or_path": fuser, "engine": "auto", "threads": 1}
+    yield fusing().add, {"embeddings": unit(2, 8)}
+    yield fusing().merge, {"other": fusing()}
     forest = forest_network(folder, 'kind = "landmarks"\n', 11)
     yield rostro.Quality, made | {"name_or_path": forest}
     yield rostro.Quality(forest), {"image": image, "faces": faces, "color": "bgr"}

@@ -1,5 +1,6 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "choice.hpp"
 #include "rostro/fusion.hpp"
 #include "support/message.hpp"
 
@@ -41,6 +42,34 @@ std::unique_ptr<ClusterTemplate> make_clusters(const py::object& centers, const 
       static_cast<std::size_t>(rows.shape(1)), std::move(given), sharpness);
 }
 
+/// In the order of the enumeration, as cards name them.
+constexpr const char* kStatistics[] = {"mean", "deviation", "least", "most"};
+
+py::array_t<float> rows_of_set(const py::object& embeddings,
+                               const std::vector<std::string>& statistics) {
+  const auto rows = input_array<float>(embeddings, "embeddings", {{kAny, kAny}});
+  std::vector<SetStatistic> told;
+  for (const std::string& name : statistics) {
+    told.push_back(choice<SetStatistic>("statistics", name, kStatistics));
+  }
+  const py::ssize_t length = (1 + static_cast<py::ssize_t>(told.size())) * rows.shape(1);
+  py::array_t<float> out(Shape{rows.shape(0), length});
+  conditional_rows(rows.data(), static_cast<std::size_t>(rows.shape(0)),
+                   static_cast<std::size_t>(rows.shape(1)), told, out.mutable_data());
+  return out;
+}
+
+py::object fused(const py::object& embeddings, const py::object& logits) {
+  const auto rows = input_array<float>(embeddings, "embeddings", {{kAny, kAny}});
+  const auto given = input_array<float>(logits, "logits", {{rows.shape(0)}});
+  py::array_t<float> out(Shape{rows.shape(1)});
+  if (!fuse_by_logits(rows.data(), given.data(), static_cast<std::size_t>(rows.shape(0)),
+                      static_cast<std::size_t>(rows.shape(1)), out.mutable_data())) {
+    return py::none();
+  }
+  return std::move(out);
+}
+
 }  // namespace
 
 void bind_fusion(py::module_& module) {
@@ -58,6 +87,8 @@ void bind_fusion(py::module_& module) {
       .def("add", &add<ClusterTemplate>)
       .def("merge", &ClusterTemplate::merge)
       .def("result", &result<ClusterTemplate>);
+  module.def("conditional_rows", &rows_of_set);
+  module.def("fuse_by_logits", &fused);
 }
 
 }  // namespace rostro::python

@@ -60,4 +60,19 @@ class ClusterTemplate {
   std::vector<double> sums_, masses_, shares_;
 };
 
+/// What is told of a set of embeddings, number by number.
+enum class SetStatistic { kMean, kDeviation, kLeast, kMost };
+
+/// What a network that weighs the embeddings of a set is given of each, after the conditional
+/// aggregation of Jawade et al., "CoNAN: Conditional neural aggregation network for unconstrained
+/// face feature fusion", 2023: the embedding, and what is told of the whole set. `out`:
+/// count x (1 + statistics) dim. Throws InvalidArgument for numbers that are not finite.
+void conditional_rows(const float* embeddings, std::size_t count, std::size_t dim,
+                      const std::vector<SetStatistic>& statistics, float* out);
+
+/// The mean of `count` embeddings, weighted by the softmax of their logits, of unit norm; false,
+/// and zeros, where it has no direction. Throws InvalidArgument for numbers that are not finite.
+bool fuse_by_logits(const float* embeddings, const float* logits, std::size_t count,
+                    std::size_t dim, float* out);
+
 }  // namespace rostro

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -125,6 +126,67 @@ bool ClusterTemplate::result(float* out) const {
     for (std::size_t i = 0; i < dim_; ++i) fused[i] += share * sums_[j * dim_ + i];
   }
   return write_unit(fused.data(), dim_, out);
+}
+
+namespace {
+
+/// One number of each of the embeddings, from `first` on, `step` apart.
+double told(SetStatistic statistic, const float* first, std::size_t count, std::size_t step) {
+  double sum = 0, least = std::numeric_limits<double>::infinity(), most = -least;
+  for (std::size_t row = 0; row < count; ++row) {
+    const auto number = static_cast<double>(first[row * step]);
+    sum += number;
+    least = std::min(least, number);
+    most = std::max(most, number);
+  }
+  const double mean = sum / static_cast<double>(count);
+  if (statistic == SetStatistic::kMean) return mean;
+  if (statistic == SetStatistic::kLeast) return least;
+  if (statistic == SetStatistic::kMost) return most;
+  double squares = 0;
+  for (std::size_t row = 0; row < count; ++row) {
+    const double off = static_cast<double>(first[row * step]) - mean;
+    squares += off * off;
+  }
+  return std::sqrt(squares / static_cast<double>(count));
+}
+
+}  // namespace
+
+void conditional_rows(const float* embeddings, std::size_t count, std::size_t dim,
+                      const std::vector<SetStatistic>& statistics, float* out) {
+  check_dim(dim);
+  check_embedding(embeddings, count * dim, 1);
+  if (count == 0) return;
+  const std::size_t length = (1 + statistics.size()) * dim;
+  for (std::size_t s = 0; s < statistics.size(); ++s) {
+    for (std::size_t i = 0; i < dim; ++i) {
+      out[(s + 1) * dim + i] = static_cast<float>(told(statistics[s], embeddings + i, count, dim));
+    }
+  }
+  for (std::size_t row = 0; row < count; ++row) {
+    std::copy_n(embeddings + row * dim, dim, out + row * length);
+    if (row > 0) std::copy_n(out + dim, length - dim, out + row * length + dim);
+  }
+}
+
+bool fuse_by_logits(const float* embeddings, const float* logits, std::size_t count,
+                    std::size_t dim, float* out) {
+  check_dim(dim);
+  check_embedding(embeddings, count * dim, 1);
+  if (!all_finite(logits, count)) {
+    throw wrong("logits", std::string_view("numbers that are not finite"),
+                "finite ones are wanted");
+  }
+  std::vector<double> fused(dim);
+  const float most = count > 0 ? *std::max_element(logits, logits + count) : 0.0f;
+  for (std::size_t row = 0; row < count; ++row) {
+    const double weight = std::exp(static_cast<double>(logits[row]) - static_cast<double>(most));
+    for (std::size_t i = 0; i < dim; ++i) {
+      fused[i] += weight * static_cast<double>(embeddings[row * dim + i]);
+    }
+  }
+  return write_unit(fused.data(), dim, out);
 }
 
 }  // namespace rostro

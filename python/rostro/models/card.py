@@ -16,6 +16,7 @@ import numpy as np
 from rostro.engines import ENGINES
 from rostro.models.card_attributes import AttributeSettings
 from rostro.models.card_crop import CropSettings
+from rostro.models.card_fuse import FuseSettings
 from rostro.models.card_liveness import LivenessSettings
 from rostro.models.card_quality import QualitySettings
 from rostro.models.sources import Source
@@ -35,6 +36,7 @@ __all__ = [
     "EngineChoice",
     "Figure",
     "FileName",
+    "FuseSettings",
     "HeatMaps",
     "Input",
     "LandmarkSettings",
@@ -51,7 +53,7 @@ __all__ = [
     "Threshold",
 ]
 
-Task = Literal["attributes", "detect", "embed", "landmarks", "liveness", "pose", "quality"]
+Task = Literal["attributes", "detect", "embed", "fuse", "landmarks", "liveness", "pose", "quality"]
 CROPPED: tuple[Task, ...] = ("attributes", "landmarks", "liveness", "pose")
 FORMATS = ("onnx", "param", "bin")
 
@@ -430,8 +432,8 @@ class Card:
         files: weights, at most one of each format; ``.param`` and ``.bin`` come together.
         input: what the network takes.
         outputs: names of the ONNX outputs, all of them, in the order of the graph.
-        attributes, detect, embed, landmarks, liveness, pose: the settings of its task; the others
-            are ``None``.
+        attributes, detect, embed, fuse, landmarks, liveness, pose: the settings of its task; the
+            others are ``None``.
         quality: likewise; of an embedder, how its embedding tells quality.
         crop: of a task that crops faces by a rule, `CROPPED`.
         thresholds: by name; ``"cosine"`` separates same from different persons, and
@@ -454,6 +456,7 @@ class Card:
     homepage: str = ""
     detect: DetectSettings | None = None
     embed: EmbedSettings | None = None
+    fuse: FuseSettings | None = None
     landmarks: LandmarkSettings | None = None
     liveness: LivenessSettings | None = None
     pose: PoseSettings | None = None

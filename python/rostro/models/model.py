@@ -101,7 +101,7 @@ class Model:
             multiple = self.card.input.multiple
             outputs = self.card.outputs
             others = self.card.further_inputs
-            if isinstance(self.card.quality, LandmarkQuality):
+            if self.card.fuse is not None or isinstance(self.card.quality, LandmarkQuality):
                 shape = (None, None, 1, 1)  # numbers, no image
         formats = _FORMATS_OF[engine]
         vouched = all(file.sha256 for file in self._known() if file.format in formats)

@@ -1,5 +1,6 @@
 """Faces of streams: frames in and out, ids that last, names, and what happens to them."""
 
+from rostro.video.conditional import ConditionalTemplate
 from rostro.video.face_tracker import FaceTracker
 from rostro.video.identity import Identity, IdentitySettings
 from rostro.video.sources import (
@@ -18,6 +19,7 @@ from rostro.video.writer import VideoWriter
 
 __all__ = [
     "ClusterTemplate",
+    "ConditionalTemplate",
     "Event",
     "FaceTracker",
     "Frame",
