@@ -46,7 +46,7 @@ def sharpness(crop: Pixels) -> float:
         kept += np.maximum(0, near - far)[inner].sum()
         total += near[inner].sum()
     rough = min(1.0, total / 9 / 2 / inner.sum() / 2)  # mean differences below two gray levels
-    return kept / total * rough**2
+    return float(kept / total * rough**2)
 
 
 def exposure(crop: Pixels) -> tuple[float, float, float]:

@@ -130,7 +130,9 @@ def test_what_does_not_go_together_is_told(pipeline: rostro.FacePipeline) -> Non
         pickle.dumps(tracker)
     frame = np.zeros((480, 640, 3), np.uint8)
     tracker(frame, 1.0)
-    with pytest.raises(ArgumentError, match=r"time: got 0\.5"):
-        tracker(frame, 0.5)
+    for repeated in (0.5, 1.0):
+        with pytest.raises(ArgumentError, match=rf"time: got {repeated}; one after"):
+            tracker(frame, repeated)
+    assert tracker.detected == 1  # no network ran for what was refused
     assert len(tracker(frame, 2.0)) == 0
     assert len(tracker(frame, 0.0)) == 0  # a new video

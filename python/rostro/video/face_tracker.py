@@ -148,6 +148,10 @@ class FaceTracker:
         time = check_number("time", time)
         if self._time - time > self.tracker.settings.restart_after:
             self.restart()
+        if time <= self._time:  # before the networks run, and before anything is changed
+            raise ArgumentError(
+                f"time: got {time}; one after the last frame's, {self._time}, is wanted"
+            )
         expected = self._expected(time, motion)
         self._budget.begin()
         faces = self._look(frame, color, expected)
