@@ -93,7 +93,7 @@ def compared(people: list[Person], others: FloatArray, fuse: Fuse) -> Comparison
         for photo, row in enumerate(mine):
             kept = np.arange(len(mine)) != photo
             compared_with[row] = _template(person, kept, fuse)
-        scores.append(np.einsum("nd,nd->n", probes, compared_with))
+        scores.append(np.einsum("ij,ij->i", probes, compared_with))
         same.extend(owners == track)
         units.append((owners, track))
     return Comparisons(
