@@ -15,7 +15,8 @@ std::string_view name(Level level);
 std::vector<Level> levels();
 
 /// What the levels of this architecture ask of the CPU and it has: "neon", "dotprod", "i8mm", or
-/// "avx2", "avxvnni", "avx512vnni". Read from the operating system, not from what the CPU is called.
+/// "avx2", "avxvnni", "avx512vnni". Read from the operating system, not from what the CPU is
+/// called.
 std::vector<std::string_view> features();
 
 /// The level in use: the best one, unless the environment variable ROSTRO_SIMD or `use` says
