@@ -20,6 +20,7 @@ void bind_landmarker(pybind11::module_& module);
 void bind_letterbox(pybind11::module_& module);
 void bind_liveness(pybind11::module_& module);
 void bind_match(pybind11::module_& module);
+void bind_motion_watch(pybind11::module_& module);
 void bind_nms(pybind11::module_& module);
 void bind_pose(pybind11::module_& module);
 void bind_quality(pybind11::module_& module);

@@ -23,6 +23,7 @@ PYBIND11_MODULE(_core_of_main_interpreter, module) {
   bind_letterbox(module);
   bind_liveness(module);
   bind_match(module);
+  bind_motion_watch(module);
   bind_nms(module);
   bind_pose(module);
   bind_quality(module);

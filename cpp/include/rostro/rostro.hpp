@@ -24,6 +24,7 @@
 #include "rostro/match.hpp"
 #include "rostro/mean_faces.hpp"
 #include "rostro/morphable.hpp"
+#include "rostro/motion_watch.hpp"
 #include "rostro/nms.hpp"
 #include "rostro/pose_fit.hpp"
 #include "rostro/quality.hpp"
