@@ -20,6 +20,7 @@ from rostro.video.evidence import EvidencePlan
 from rostro.video.identity import Identity, IdentitySettings, Vote, settle
 from rostro.video.last_seen import LastSeen
 from rostro.video.local_search import LocalSearch, without_doubles
+from rostro.video.looks import Looks
 from rostro.video.tracker import MOST_EVENTS, NOBODY, Event, Predicted, Tracker
 from rostro.video.tracker_settings import TrackerSettings
 
@@ -31,10 +32,11 @@ _T = TypeVar("_T")
 class FaceTracker:
     """Follows the faces of a video: ids that last, and names of a gallery.
 
-    The detector looks at every n-th frame, and at the next one where a face is new or was not found
-    again; between, each face is searched where it is expected, in a small crop. A face is embedded
-    when it is new, and then only when it is better than the best so far. Who it is, is voted by all
-    that was seen of it, and of those present nobody has another's name.
+    The detector looks at every n-th frame, at the next one where a face is new or was not found
+    again, and where something came into the rest of the frame; between, each face is searched where
+    it is expected, in a small crop. A face is embedded when it is new, and then only when it is
+    better than the best so far. Who it is, is voted by all that was seen of it; of those present
+    nobody has another's name.
 
     A video has one order, so one thread calls a tracker. It cannot be pickled.
 
@@ -55,6 +57,7 @@ class FaceTracker:
         tracker: the `rostro.video.Tracker`.
         dropped: how often each kind of work was dropped, by name; ``"over"`` counts frames that
             took longer than the budget all the same.
+        looks: of the detector by reason: ``"due"``, ``"weak"``, ``"motion"``.
         detected, searched, embedded: frames that the detector saw, crops and faces.
 
     Raises:
@@ -73,7 +76,7 @@ class FaceTracker:
         settings: TrackerSettings | None = None,
         identity: IdentitySettings | None = None,
     ) -> None:
-        self._detect_every = check_integer("detect_every", detect_every, 1)
+        self._looks = Looks(check_integer("detect_every", detect_every, 1))
         if budget_ms is not None and not check_number("budget_ms", budget_ms) > 0:
             raise ArgumentError(f"budget_ms: got {shown(budget_ms)}; more than 0 is wanted")
         if threshold is not None and not -1 <= check_number("threshold", threshold) <= 1:
@@ -110,8 +113,12 @@ class FaceTracker:
         self._votes: dict[int, Vote] = {}
         self._gone: dict[int, Vote] = {}
         self._last_seen = LastSeen()
-        self._frame, self._weak, self._time = 0, False, float("-inf")
+        self._time = float("-inf")
         self.detected = self.searched = self.embedded = 0
+
+    @property
+    def looks(self) -> dict[str, int]:
+        return dict(self._looks.counts)
 
     @property
     def dropped(self) -> dict[str, int]:
@@ -154,20 +161,19 @@ class FaceTracker:
             )
         expected = self._expected(time, motion)
         self._budget.begin()
-        faces = self._look(frame, color, expected)
+        faces = self._look(frame, color, expected, motion)
         if len(faces) and self._stages and self._budget.fits("stages"):
             with self._budget.timed("stages"):
                 for stage in self._stages:
                     faces = stage(frame, faces, color)
         faces = self._embed(frame, color, faces, expected, time)
         followed = self.tracker(faces, time, motion)
-        self._frame, self._time = self._frame + 1, time
+        self._time = time
         happened = self._keep_events()
         columns = followed.columns()
         sure = columns["scores"] >= self.tracker.settings.start_score
-        self._weak |= bool(
-            (sure & (columns["ids"] == NOBODY)).any()
-        )  # who has no id is not searched
+        if (sure & (columns["ids"] == NOBODY)).any():  # who has no id is not searched
+            self._looks.weaken()
         self._weigh(followed, time)
         self._name(happened, time)
         self._budget.end()
@@ -204,7 +210,8 @@ class FaceTracker:
         """A new video begins, with any time: all leave, and are known again by embeddings."""
         self.tracker.restart()
         self._keep_events()
-        self._frame, self._time = 0, float("-inf")
+        self._looks.restart()
+        self._time = float("-inf")
         self._last_seen = LastSeen()
 
     def __reduce__(self) -> NoReturn:
@@ -220,23 +227,30 @@ class FaceTracker:
             boxes = Faces(boxes, np.ones(len(boxes), np.float32)).mapped(motion).boxes
         return Predicted(expected.ids[there], boxes, expected.unseen[there])
 
-    def _look(self, frame: Image, color: Color, expected: Predicted) -> Faces:
-        due = self._frame % self._detect_every == 0 or self._weak
-        if due or self._search is None or color in ("nv12", "yuyv"):
-            self._weak = False
+    def _look(
+        self, frame: Image, color: Color, expected: Predicted, motion: FloatArray | None
+    ) -> Faces:
+        why = self._looks.why(frame, color, expected.boxes, motion)
+        search = None if color in ("nv12", "yuyv") else self._search
+        if why is not None or search is None:
+            why = why or "due"
             with self._budget.timed("detect"):
-                self.detected += 1
-                return self.pipeline.detector(frame, color)
+                faces = self.pipeline.detector(frame, color)
+            self.detected += 1
+            self._looks.looked(why, faces.boxes, len(expected.ids))
+            return faces
         found, missed = [], False
         fitting = self._budget.fits("search", len(expected.ids))
         self.searched += fitting
         with self._budget.timed("search", fitting):
             for box in expected.boxes[:fitting]:
-                here = self._search.one(frame, box, color)
+                here = search.one(frame, box, color)
                 missed |= here is None
                 if here is not None:
                     found.append(here)
-        self._weak = missed
+        self._looks.looked(None, expected.boxes, len(expected.ids))
+        if missed:
+            self._looks.weaken()
         if not found:
             return Faces(np.empty((0, 4), np.float32), np.empty(0, np.float32))
         return without_doubles(Faces.concatenate(found))
