@@ -209,7 +209,7 @@ Faces Quality::table_of(const std::vector<QualityNumbers>& measured, const float
   }
   for (std::size_t i = 0; i < measured.size(); ++i) {
     float norm = NAN;
-    if (norms != nullptr) scale_quality(norms + i, 1, *norms_, &norm);
+    if (norms_ && norms != nullptr) scale_quality(norms + i, 1, *norms_, &norm);
     quality[i] = unified_quality(measured[i], norm);
     reasons[i] = quality_reasons(measured[i], limits_);
     const QualityNumbers mapped = quality_components(measured[i]);
