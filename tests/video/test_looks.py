@@ -56,13 +56,16 @@ def test_what_only_waves_is_passed_over_more_and_more() -> None:
     looks = Looks(5)
     random = np.random.default_rng(0)
     nobody = np.empty((0, 4), np.float32)
-    for _ in range(100):
+    moved = []
+    for index in range(100):
         frame = np.full((120, 160, 3), 100, np.uint8)
         x = int(random.integers(0, 100))
         frame[40:90, x : x + 50] = 200
-        looks.looked(looks.why(frame, "bgr", nobody, None), nobody, 0)
+        why = looks.why(frame, "bgr", nobody, None)
+        looks.looked(why, nobody, 0)
+        moved += [index // 5] if why == "motion" else []
     assert looks.counts["due"] == 20
-    assert 3 <= looks.counts["motion"] <= 6
+    assert moved == [0, 2, 5, 10, 19]  # one interval is passed over, then two, four, eight
 
 
 def test_the_motion_of_the_camera_is_no_motion_in_the_frame() -> None:

@@ -38,8 +38,8 @@ class Looks:
         self._watch = _core.MotionWatch()
         self._since = self._every  # frames from the last look that was due
         self._weak = False
-        self._moved = False  # whether motion has had its look of this interval
-        self._pass, self._passed = 0, 0  # intervals to be passed over, and how many the last time
+        self._passing = 0  # intervals in which motion is passed over, this one among them
+        self._passed = 0  # how many were, beyond that of the look, the last time
 
     def why(
         self, image: Image, color: Color, expected: FloatArray, motion: FloatArray | None
@@ -55,7 +55,7 @@ class Looks:
             return "due"
         if self._weak:
             return "weak"
-        if self._moved or self._pass or not self._watch.changed(expected):
+        if self._passing or not self._watch.changed(expected):
             return None
         return "motion"
 
@@ -75,13 +75,12 @@ class Looks:
         self.counts[why] += 1
         self._weak = False
         if why == "due":
-            self._since, self._moved = 1, False
-            self._pass = max(0, self._pass - 1)
+            self._since = 1
+            self._passing = max(0, self._passing - 1)
         elif why == "motion":
-            self._moved = True
             nobody_new = len(boxes) <= known
             self._passed = min(max(1, 2 * self._passed), _MOST_PASSED) if nobody_new else 0
-            self._pass = self._passed
+            self._passing = 1 + self._passed
 
     def weaken(self) -> None:
         """The next frame is looked at."""

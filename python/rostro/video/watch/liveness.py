@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from rostro.faces import Faces
 from rostro.video.tracker import Event
-from rostro.video.watch.people import People, Person, predicted_of
+from rostro.video.watch.people import WAITING, People, Person, predicted_of
 
-__all__ = ["WAITING", "LiveGate"]
+__all__ = ["LiveGate"]
 
-WAITING = "not known yet whether live"
 _FRAMES = 8
 """What one says counts an eighth: a single frame decides nothing."""
 _FIRST = 3

@@ -69,7 +69,6 @@ class Watch:
         self._statistics = Statistics()
         self._begin = self._ticked = self._figured = time.perf_counter()
         self._stream, self._base, self._last = 0, 0.0, 0.0
-        self._last_frame_time = 0.0
         self._problems: dict[str, int] = {}
         self._dropped = 0
 
@@ -182,7 +181,6 @@ class Watch:
             event_document(event, frame.number, self.people.get(event.id)) for event in events
         ]
         self.people.forget(events)
-        self._last_frame_time = frame.time
         if documents and self._board is not None:
             self._board.tell(documents, people_documents(self.people, frame.time))
         for document in documents:
@@ -223,7 +221,7 @@ class Watch:
             return
         figures = figures_document(self._statistics.figures(), self._dropped, self._tracker.dropped)
         if self._board is not None:
-            people = people_documents(self.people, self._last_frame_time)
+            people = people_documents(self.people, self._last - self._base)
             self._board.tell((), people, figures)
         self._output.show(live_line(figures, [p.caption for p in self.people if p.here]))
         if due:

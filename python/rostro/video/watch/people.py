@@ -9,8 +9,10 @@ from rostro.types import FloatArray
 from rostro.video.identity import Identity
 from rostro.video.tracker import Event
 
-__all__ = ["People", "Person", "predicted_of"]
+__all__ = ["WAITING", "People", "Person", "predicted_of"]
 
+WAITING = "not known yet whether live"
+"""Why the face of somebody new is refused, where only live ones have names."""
 _LONGEST = 24
 """Characters of a caption."""
 
@@ -49,8 +51,10 @@ class Person:
     @property
     def caption(self) -> str:
         """For drawings and lines; a long name is cut, for it is to hide no other face."""
-        if self.refused or self.name is None:
-            return f"#{self.id} not live" if self.refused else f"#{self.id}"
+        if self.refused not in (None, WAITING):
+            return f"#{self.id} not live"
+        if self.name is None:
+            return f"#{self.id}"
         return self.name if len(self.name) <= _LONGEST else self.name[: _LONGEST - 3] + "..."
 
 
