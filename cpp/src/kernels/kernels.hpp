@@ -217,13 +217,13 @@ using StepRowFn = void(const uint8_t* a, const uint8_t* b, const uint8_t* c, con
                        int n, uint16_t* steps);
 
 /// Every kernel: its type above and its name. The table's members and the functions of each level
-/// (levels.hpp) are made of this list.
-#define ROSTRO_KERNELS(KERNEL)              \
+/// (levels.hpp) are made of this list. First those that AVX2, AVX-512 and NEON each have of
+/// their own.
+#define ROSTRO_COMMON_KERNELS(KERNEL)       \
   KERNEL(YuvRowFn, yuv_row)                 \
   KERNEL(BlendRowsFn, blend_rows)           \
   KERNEL(SumRowsFn, sum_rows)               \
   KERNEL(ResampleRowFn, resample_row)       \
-  KERNEL(ShrinkRowsFn, shrink_rows)         \
   KERNEL(WarpRowFn, warp_row)               \
   KERNEL(NormalizeRowFn, normalize_row)     \
   KERNEL(SelectScoresFn, select_scores)     \
@@ -232,13 +232,17 @@ using StepRowFn = void(const uint8_t* a, const uint8_t* b, const uint8_t* c, con
   KERNEL(SuppressRowFn, suppress_row)       \
   KERNEL(QuantizeRowFn, quantize_row)       \
   KERNEL(DotRowsFn, dot_rows)               \
-  KERNEL(PackRowsFn, pack_rows)             \
   KERNEL(DotPackedFn, dot_packed)           \
   KERNEL(SelectAboveFn, select_above)       \
   KERNEL(PoseSumsFn, pose_sums)             \
   KERNEL(LumaRowFn, luma_row)               \
   KERNEL(VariationRowFn, variation_row)     \
   KERNEL(StepRowFn, step_row)
+
+#define ROSTRO_KERNELS(KERNEL)      \
+  ROSTRO_COMMON_KERNELS(KERNEL)     \
+  KERNEL(ShrinkRowsFn, shrink_rows) \
+  KERNEL(PackRowsFn, pack_rows)
 
 /// One choice of every kernel.
 struct KernelTable {

@@ -12,49 +12,15 @@ namespace rostro {
   KERNEL(PackRowsFn, pack_rows)        \
   KERNEL(DotPackedFn, dot_packed)
 
-/// All but shrink_rows, which moves 128 bits at a time at every level.
-#define ROSTRO_AVX512VNNI_KERNELS(KERNEL)   \
-  KERNEL(YuvRowFn, yuv_row)                 \
-  KERNEL(BlendRowsFn, blend_rows)           \
-  KERNEL(SumRowsFn, sum_rows)               \
-  KERNEL(ResampleRowFn, resample_row)       \
-  KERNEL(WarpRowFn, warp_row)               \
-  KERNEL(NormalizeRowFn, normalize_row)     \
-  KERNEL(SelectScoresFn, select_scores)     \
-  KERNEL(SelectProductsFn, select_products) \
-  KERNEL(IouRowFn, iou_row)                 \
-  KERNEL(SuppressRowFn, suppress_row)       \
-  KERNEL(QuantizeRowFn, quantize_row)       \
-  KERNEL(DotRowsFn, dot_rows)               \
-  KERNEL(PackRowsFn, pack_rows)             \
-  KERNEL(DotPackedFn, dot_packed)           \
-  KERNEL(SelectAboveFn, select_above)       \
-  KERNEL(PoseSumsFn, pose_sums)             \
-  KERNEL(LumaRowFn, luma_row)               \
-  KERNEL(VariationRowFn, variation_row)     \
-  KERNEL(StepRowFn, step_row)
+/// shrink_rows moves 128 bits at a time at every level.
+#define ROSTRO_AVX512VNNI_KERNELS(KERNEL) \
+  ROSTRO_COMMON_KERNELS(KERNEL)           \
+  KERNEL(PackRowsFn, pack_rows)
 
-/// All but pack_rows: the layout of scalar's packed rows suits NEON as well.
-#define ROSTRO_NEON_KERNELS(KERNEL)         \
-  KERNEL(YuvRowFn, yuv_row)                 \
-  KERNEL(BlendRowsFn, blend_rows)           \
-  KERNEL(SumRowsFn, sum_rows)               \
-  KERNEL(ResampleRowFn, resample_row)       \
-  KERNEL(ShrinkRowsFn, shrink_rows)         \
-  KERNEL(WarpRowFn, warp_row)               \
-  KERNEL(NormalizeRowFn, normalize_row)     \
-  KERNEL(SelectScoresFn, select_scores)     \
-  KERNEL(SelectProductsFn, select_products) \
-  KERNEL(IouRowFn, iou_row)                 \
-  KERNEL(SuppressRowFn, suppress_row)       \
-  KERNEL(QuantizeRowFn, quantize_row)       \
-  KERNEL(DotRowsFn, dot_rows)               \
-  KERNEL(DotPackedFn, dot_packed)           \
-  KERNEL(SelectAboveFn, select_above)       \
-  KERNEL(PoseSumsFn, pose_sums)             \
-  KERNEL(LumaRowFn, luma_row)               \
-  KERNEL(VariationRowFn, variation_row)     \
-  KERNEL(StepRowFn, step_row)
+/// The layout of scalar's packed rows suits NEON as well.
+#define ROSTRO_NEON_KERNELS(KERNEL) \
+  ROSTRO_COMMON_KERNELS(KERNEL)     \
+  KERNEL(ShrinkRowsFn, shrink_rows)
 
 #define ROSTRO_NEON_DOTPROD_KERNELS(KERNEL) \
   KERNEL(DotRowsFn, dot_rows)               \
