@@ -152,7 +152,10 @@ template <bool kSwap>
   int16x8_t beyond[3];
   for (int c = 0; c < 3; ++c) {
     const int16x8_t a = vqrdmulhq_s16(right.of[c], fx), b = vqrdmulhq_s16(below.of[c], fx);
-    const int16x8_t all_down = vaddq_s16(down.of[c], vsubq_s16(b, a));
+    // b - a may wrap, what comes out does not: unsigned, for which that is defined.
+    const uint16x8_t across = vsubq_u16(vreinterpretq_u16_s16(b), vreinterpretq_u16_s16(a));
+    const int16x8_t all_down =
+        vreinterpretq_s16_u16(vaddq_u16(vreinterpretq_u16_s16(down.of[c]), across));
     beyond[c] = vaddq_s16(a, vqrdmulhq_s16(all_down, fy));
   }
   const uint8x8_t first = vadd_u8(top.left0, vreinterpret_u8_s8(vrshrn_n_s16(beyond[0], 7)));
