@@ -105,6 +105,6 @@ def check_path(what: str, path: Any) -> Path:
         impossible = b"\0" in os.fsencode(path)
     except UnicodeEncodeError:
         impossible = True
-    if impossible:
+    if impossible or path == "":  # Path("") is the current folder
         raise ArgumentError(f"{what}: got {shown(str(path))}; the name of a file is wanted")
     return Path(path)
