@@ -62,7 +62,7 @@ class Detector {
   const DetectorSettings& settings() const { return settings_; }
 
   /// The whole image, and its tiles where it is larger than one. Throws InvalidArgument for an
-  /// image that cannot be read, and for NV12 in tiles, which would take a copy.
+  /// image that cannot be read.
   ///
   /// With a turn the network sees each view turned; the faces come back in the image as it is, with
   /// an attribute "turn": by how many degrees the image is to be turned clockwise for them.

@@ -3,7 +3,8 @@
 #include <cmath>
 
 #include "attributes/measures.hpp"
-#include "image/row_reader.hpp"
+#include "image/pixel_formats.hpp"
+#include "image/tensor_format.hpp"
 
 namespace rostro {
 
@@ -38,24 +39,20 @@ using Luma = std::array<std::uint8_t, kMostSide * kMostSide>;
 
 void read_luma(const ImageView& image, const Part& part, const KernelTable& kernel, Luma& luma) {
   const std::uint8_t bgr[3] = {15, 75, 38}, rgb[3] = {38, 75, 15};
+  const std::uint8_t* weights = swaps_channels(image.format, ChannelOrder::bgr) ? rgb : bgr;
+  const int bytes = bytes_per_pixel(image.format);
+  std::array<std::uint8_t, 3 * kMostSide> color;
   for (int y = 0; y < part.height; ++y) {
-    const std::uint8_t* row = image.data + (part.y + y) * image.row_stride;
+    const std::uint8_t* row = image.data + (part.y + y) * image.row_stride + bytes * part.x;
     std::uint8_t* to = luma.data() + y * part.width;
-    switch (image.format) {
-      case PixelFormat::bgr:
-      case PixelFormat::rgb:
-        kernel.luma_row(row + 3 * part.x, part.width, image.format == PixelFormat::bgr ? bgr : rgb,
-                        to);
-        break;
-      case PixelFormat::gray:
-        std::copy_n(row + part.x, part.width, to);
-        break;
-      case PixelFormat::nv12:
-      case PixelFormat::yuyv: {
-        const YuvRow samples = yuv_row(image, part.y + y);
-        for (int x = 0; x < part.width; ++x) to[x] = samples.y[(part.x + x) * samples.y_step];
-        break;
-      }
+    if (is_yuv(image.format)) {
+      const YuvRow samples = yuv_row(image, part.y + y);
+      for (int x = 0; x < part.width; ++x) to[x] = samples.y[(part.x + x) * samples.y_step];
+    } else if (bytes == 1) {
+      std::copy_n(row, part.width, to);
+    } else {
+      if (bytes == 4) kernel.drop_alpha_row(row, part.width, color.data());
+      kernel.luma_row(bytes == 4 ? color.data() : row, part.width, weights, to);
     }
   }
 }

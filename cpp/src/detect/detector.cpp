@@ -6,6 +6,7 @@
 #include "detect/sorted_boxes.hpp"
 #include "detect/tiles.hpp"
 #include "detect/turn.hpp"
+#include "image/pixel_formats.hpp"
 #include "rostro/letterbox.hpp"
 #include "rostro/nms.hpp"
 #include "support/aligned_vector.hpp"
@@ -82,9 +83,6 @@ std::vector<DetectorView> Detector::views(const ImageView& image, std::optional<
       {0, 0, image.size, settings_.sizes(turned(image.size, by)), {-far, -far, far, far}, turn}};
   if (!settings_.tiling) return views;
   for (DetectorView& tile : tiles(*settings_.tiling, image.size)) {
-    if (image.format == PixelFormat::nv12) {
-      throw InvalidArgument("color: got \"nv12\" in tiles; a format in one plane is wanted");
-    }
     tile.input = settings_.sizes(turned(tile.size, by));
     tile.turn = turn;
     views.push_back(tile);
@@ -95,8 +93,9 @@ std::vector<DetectorView> Detector::views(const ImageView& image, std::optional<
 void Detector::prepare(const ImageView& image, const DetectorView& view, float* tensor) const {
   const Turn turn = turn_of(view);
   LetterboxLayout layout = layout_of(settings_, view);
+  const ImageView part = part_of(image, {view.left, view.top, view.size});
   if (turn == Turn::none) {
-    letterbox_f32(part_of(image, view), layout, settings_.input, tensor);
+    letterbox_f32(part, layout, settings_.input, tensor);
     return;
   }
   // The tensor is turned, not the image: that is the same for every format of pixels.
@@ -104,7 +103,7 @@ void Detector::prepare(const ImageView& image, const DetectorView& view, float* 
   thread_local AlignedVector<float> as_it_is;
   as_it_is.resize(3 * static_cast<std::size_t>(view.input.width) *
                   static_cast<std::size_t>(view.input.height));
-  letterbox_f32(part_of(image, view), layout, settings_.input, as_it_is.data());
+  letterbox_f32(part, layout, settings_.input, as_it_is.data());
   turn_planes(as_it_is.data(), layout.target, letterbox_content(view.size, layout), turn, tensor);
 }
 

@@ -17,7 +17,8 @@ constexpr float kNear = 0.05f;
 std::vector<std::pair<int, int>> spans(int side, int tile, int overlap) {
   if (side <= tile) return {{0, side}};
   const int count = 1 + (side - tile + tile - overlap - 1) / (tile - overlap);
-  // Begins are even, as YUYV's pairs of pixels ask for; the last tile may be a pixel longer.
+  // Begins and ends are even, as the pairs of pixels of YUV ask for; so a tile may be a pixel
+  // longer.
   const auto begin_of = [&](int i) {
     return static_cast<int>(static_cast<std::int64_t>(i) * (side - tile) / (count - 1) / 2 * 2);
   };
@@ -26,24 +27,10 @@ std::vector<std::pair<int, int>> spans(int side, int tile, int overlap) {
   for (int i = 0; i + 1 < count; ++i) {
     const int begin = begin_of(i);
     const bool known = !result.empty() && result.back().first == begin;
-    if (begin != last && !known) result.emplace_back(begin, begin + tile);
+    if (begin != last && !known) result.emplace_back(begin, begin + (tile + 1) / 2 * 2);
   }
   result.emplace_back(last, side);
   return result;
-}
-
-int bytes_per_pixel(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::bgr:
-    case PixelFormat::rgb:
-      return 3;
-    case PixelFormat::yuyv:
-      return 2;
-    case PixelFormat::gray:
-    case PixelFormat::nv12:
-      break;
-  }
-  return 1;
 }
 
 }  // namespace
@@ -74,13 +61,6 @@ std::vector<DetectorView> tiles(const Tiling& tiling, Size image) {
     }
   }
   return result;
-}
-
-ImageView part_of(const ImageView& image, const DetectorView& view) {
-  ImageView part = image;
-  part.data += view.top * image.row_stride + view.left * bytes_per_pixel(image.format);
-  part.size = view.size;
-  return part;
 }
 
 Faces whole_faces(Faces found, const DetectorView& view) {

@@ -17,9 +17,6 @@ void check_tiling(const Tiling& tiling);
 /// The tiles of an image, without the size of their input; none where it fits into one.
 std::vector<DetectorView> tiles(const Tiling& tiling, Size image);
 
-/// The part of an image that a view shows, without a copy.
-ImageView part_of(const ImageView& image, const DetectorView& view);
-
 /// Faces in a view as such in the image, without those that a cut may halve.
 Faces whole_faces(Faces found, const DetectorView& view);
 

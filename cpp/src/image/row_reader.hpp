@@ -10,7 +10,7 @@
 namespace rostro {
 
 /// Gives the rows of an image as interleaved bytes that the kernels read: in place for BGR, RGB and
-/// grey, converted to BGR one row at a time for camera formats. The last `window` different rows
+/// grey, converted one row at a time for all else. The last `window` different rows
 /// asked for stay valid.
 class RowReader {
  public:
@@ -26,11 +26,9 @@ class RowReader {
 
  private:
   ImageView image_;
+  bool in_place_ = true;
   std::vector<std::uint8_t> buffer_;  ///< `held_.size()` converted rows
   std::vector<int> held_;             ///< the y of the row in each slot, -1 where there is none
 };
-
-/// One row of an NV12 or YUYV frame.
-YuvRow yuv_row(const ImageView& image, int y);
 
 }  // namespace rostro

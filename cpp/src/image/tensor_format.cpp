@@ -22,7 +22,8 @@ ChannelScales channel_scales(const TensorFormat& format) {
 
 bool swaps_channels(PixelFormat source, ChannelOrder channels) {
   if (source == PixelFormat::gray) return false;
-  return (source == PixelFormat::rgb) != (channels == ChannelOrder::rgb);
+  const bool rgb = source == PixelFormat::rgb || source == PixelFormat::rgba;
+  return rgb != (channels == ChannelOrder::rgb);
 }
 
 }  // namespace rostro

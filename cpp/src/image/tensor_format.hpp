@@ -17,7 +17,7 @@ struct ChannelScales {
 ChannelScales channel_scales(const TensorFormat& format);
 
 /// Whether pixels of `source` must have their first and third channel exchanged to be in the order
-/// `channels`. Grey has no order; camera formats are read as BGR.
+/// `channels`. Grey has no order; YUV is read as BGR.
 bool swaps_channels(PixelFormat source, ChannelOrder channels);
 
 }  // namespace rostro

@@ -42,20 +42,24 @@ inline constexpr int kMostShrink = 4;
 using ShrinkRowsFn = void(const uint8_t* const* rows, int factor, int width, ptrdiff_t ahead,
                           const float* scale, const float* bias, float* const* out);
 
-/// Where the samples of one row of an NV12 or YUYV frame lie; two pixels share a U and a V. In NV12
-/// v is u + 1; in YUYV u is y + 1 and v is y + 3.
+/// Where the samples of one row of a camera's frame lie; two pixels share a U and a V. They lie in
+/// one of three ways: each apart (I420), U and V beside each other in either order (NV12, NV21), or
+/// all of two pixels within four bytes (YUYV, UYVY).
 struct YuvRow {
   const uint8_t* y;
   const uint8_t* u;
   const uint8_t* v;
-  int y_step;   ///< bytes from one luma sample to the next: 1 in NV12, 2 in YUYV
-  int uv_step;  ///< bytes from one chroma sample to the next: 2 in NV12, 4 in YUYV
+  int y_step;   ///< bytes from one luma sample to the next: 1, 1 or 2
+  int uv_step;  ///< bytes from one chroma sample to the next: 1, 2 or 4
 };
 
 /// ITU-R BT.601 limited range to BGR, `width` pixels (even), with the factors in 1/2^20, rounded:
 /// with y = 1220542 max(Y - 16, 0), u = U - 128, v = V - 128,
 ///   B = y + 2116026 u, G = y - 409993 u - 852492 v, R = y + 1673527 v, clamped to 0..255.
 using YuvRowFn = void(const YuvRow& row, int width, uint8_t* bgr);
+
+/// The first three bytes of each pixel of four.
+using DropAlphaRowFn = void(const uint8_t* pixels, int width, uint8_t* row);
 
 /// Which pixels of a row an output pixel is made of: pixel x is the sum over t < taps of
 /// plane[first[x] + t] * weight(x, t). `taps` is even; weights are in 1/16384, sum to 16384, and
@@ -239,9 +243,10 @@ using StepRowFn = void(const uint8_t* a, const uint8_t* b, const uint8_t* c, con
   KERNEL(VariationRowFn, variation_row)     \
   KERNEL(StepRowFn, step_row)
 
-#define ROSTRO_KERNELS(KERNEL)      \
-  ROSTRO_COMMON_KERNELS(KERNEL)     \
-  KERNEL(ShrinkRowsFn, shrink_rows) \
+#define ROSTRO_KERNELS(KERNEL)           \
+  ROSTRO_COMMON_KERNELS(KERNEL)          \
+  KERNEL(DropAlphaRowFn, drop_alpha_row) \
+  KERNEL(ShrinkRowsFn, shrink_rows)      \
   KERNEL(PackRowsFn, pack_rows)
 
 /// One choice of every kernel.

@@ -12,14 +12,15 @@ namespace rostro {
   KERNEL(PackRowsFn, pack_rows)        \
   KERNEL(DotPackedFn, dot_packed)
 
-/// shrink_rows moves 128 bits at a time at every level.
+/// drop_alpha_row and shrink_rows move 128 bits at a time at every level.
 #define ROSTRO_AVX512VNNI_KERNELS(KERNEL) \
   ROSTRO_COMMON_KERNELS(KERNEL)           \
   KERNEL(PackRowsFn, pack_rows)
 
 /// The layout of scalar's packed rows suits NEON as well.
-#define ROSTRO_NEON_KERNELS(KERNEL) \
-  ROSTRO_COMMON_KERNELS(KERNEL)     \
+#define ROSTRO_NEON_KERNELS(KERNEL)      \
+  ROSTRO_COMMON_KERNELS(KERNEL)          \
+  KERNEL(DropAlphaRowFn, drop_alpha_row) \
   KERNEL(ShrinkRowsFn, shrink_rows)
 
 #define ROSTRO_NEON_DOTPROD_KERNELS(KERNEL) \

@@ -40,10 +40,17 @@ void add_row(const std::uint8_t* row, PixelFormat format, int cell, int columns,
     case PixelFormat::bgr:
     case PixelFormat::rgb:
       return add_row<3>(row, cell, columns, of_color, sums);
+    case PixelFormat::bgra:
+    case PixelFormat::rgba:
+      return add_row<4>(row, cell, columns, of_color, sums);
     case PixelFormat::yuyv:
       return add_row<2>(row, cell, columns, of_luma, sums);
+    case PixelFormat::uyvy:
+      return add_row<2>(row + 1, cell, columns, of_luma, sums);
     case PixelFormat::gray:
     case PixelFormat::nv12:
+    case PixelFormat::nv21:
+    case PixelFormat::i420:
       return add_row<1>(row, cell, columns, of_luma, sums);
   }
 }

@@ -14,30 +14,80 @@ struct Samples {
   __m512i y, u, v;
 };
 
-Samples load_nv12(const YuvRow& row, int x) {
-  const __m512i u_order =
-      _mm512_setr_epi32(0x80808000, 0x80808000, 0x80808002, 0x80808002, 0x80808004, 0x80808004,
-                        0x80808006, 0x80808006, 0x80808008, 0x80808008, 0x8080800A, 0x8080800A,
-                        0x8080800C, 0x8080800C, 0x8080800E, 0x8080800E);
-  const __m512i v_order = _mm512_add_epi32(u_order, _mm512_set1_epi32(1));
-  const __m128i luma = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row.y + x));
-  const __m512i chroma =
-      _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(row.u + x)));
-  return {_mm512_cvtepu8_epi32(luma), _mm512_shuffle_epi8(chroma, u_order),
-          _mm512_shuffle_epi8(chroma, v_order)};
+/// The order of the bytes of a lane, some bytes further on, in all lanes.
+__m512i in_lanes(__m128i order, int64_t bytes) {
+  return _mm512_broadcast_i32x4(_mm_add_epi32(order, _mm_set1_epi32(static_cast<int>(bytes))));
 }
 
-Samples load_yuyv(const YuvRow& row, int x) {
-  const __m128i y_order = _mm_setr_epi32(0x80808000, 0x80808002, 0x80808004, 0x80808006);
-  const __m128i u_order = _mm_setr_epi32(0x80808001, 0x80808001, 0x80808005, 0x80808005);
-  const __m128i v_order = _mm_setr_epi32(0x80808003, 0x80808003, 0x80808007, 0x80808007);
-  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row.y + 2 * x));
-  const __m512i lanes = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3),
-                                                 _mm512_castsi256_si512(bytes));
-  return {_mm512_shuffle_epi8(lanes, _mm512_broadcast_i32x4(y_order)),
-          _mm512_shuffle_epi8(lanes, _mm512_broadcast_i32x4(u_order)),
-          _mm512_shuffle_epi8(lanes, _mm512_broadcast_i32x4(v_order))};
+__m512i luma_of(const uint8_t* y) {
+  return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(y)));
 }
+
+/// I420.
+struct Planar {
+  const YuvRow& row;
+
+  Samples operator()(int x) const {
+    return {luma_of(row.y + x), chroma(row.u + x / 2), chroma(row.v + x / 2)};
+  }
+
+  static __m512i chroma(const uint8_t* samples) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(samples));
+    return _mm512_cvtepu8_epi32(_mm_unpacklo_epi8(bytes, bytes));
+  }
+};
+
+/// NV12, NV21.
+struct SemiPlanar {
+  explicit SemiPlanar(const YuvRow& row)
+      : y(row.y),
+        chroma(row.u < row.v ? row.u : row.v),
+        u_order(shifted(pairs(), row.u - chroma)),
+        v_order(shifted(pairs(), row.v - chroma)) {}
+
+  Samples operator()(int x) const {
+    const __m512i bytes =
+        _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(chroma + x)));
+    return {luma_of(y + x), _mm512_shuffle_epi8(bytes, u_order),
+            _mm512_shuffle_epi8(bytes, v_order)};
+  }
+
+  static __m512i pairs() {
+    return _mm512_setr_epi32(0x80808000, 0x80808000, 0x80808002, 0x80808002, 0x80808004, 0x80808004,
+                             0x80808006, 0x80808006, 0x80808008, 0x80808008, 0x8080800A, 0x8080800A,
+                             0x8080800C, 0x8080800C, 0x8080800E, 0x8080800E);
+  }
+
+  static __m512i shifted(__m512i order, int64_t bytes) {
+    return _mm512_add_epi32(order, _mm512_set1_epi32(static_cast<int>(bytes)));
+  }
+
+  const uint8_t *y, *chroma;
+  __m512i u_order, v_order;
+};
+
+/// YUYV, UYVY.
+struct Packed {
+  explicit Packed(const YuvRow& row)
+      : bytes(row.y < row.u ? row.y : row.u),
+        y_order(in_lanes(_mm_setr_epi32(0x80808000, 0x80808002, 0x80808004, 0x80808006),
+                         row.y - bytes)),
+        u_order(in_lanes(quads(), row.u - bytes)),
+        v_order(in_lanes(quads(), row.v - bytes)) {}
+
+  Samples operator()(int x) const {
+    const __m256i pixels = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + 2 * x));
+    const __m512i lanes = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3),
+                                                   _mm512_castsi256_si512(pixels));
+    return {_mm512_shuffle_epi8(lanes, y_order), _mm512_shuffle_epi8(lanes, u_order),
+            _mm512_shuffle_epi8(lanes, v_order)};
+  }
+
+  static __m128i quads() { return _mm_setr_epi32(0x80808000, 0x80808000, 0x80808004, 0x80808004); }
+
+  const uint8_t* bytes;
+  __m512i y_order, u_order, v_order;
+};
 
 __m512i times(__m512i value, int factor) {
   return _mm512_mullo_epi32(value, _mm512_set1_epi32(factor));
@@ -69,18 +119,19 @@ void convert(const Samples& samples, uint8_t* bgr) {
 }
 
 /// At least 16 pixels; the last 16 may overlap those before them.
-template <Samples (*kLoad)(const YuvRow&, int)>
-void convert_width(const YuvRow& row, int width, uint8_t* bgr) {
-  for (int x = 0; x < width - 16; x += 16) convert(kLoad(row, x), bgr + 3 * x);
-  convert(kLoad(row, width - 16), bgr + 3 * (width - 16));
+template <typename Layout>
+void convert_width(const Layout& samples, int width, uint8_t* bgr) {
+  for (int x = 0; x < width - 16; x += 16) convert(samples(x), bgr + 3 * x);
+  convert(samples(width - 16), bgr + 3 * (width - 16));
 }
 
 }  // namespace
 
 void yuv_row(const YuvRow& row, int width, uint8_t* bgr) {
   if (width < 16) return scalar::yuv_row(row, width, bgr);
-  row.y_step == 1 ? convert_width<load_nv12>(row, width, bgr)
-                  : convert_width<load_yuyv>(row, width, bgr);
+  if (row.uv_step == 1) return convert_width(Planar{row}, width, bgr);
+  row.uv_step == 2 ? convert_width(SemiPlanar(row), width, bgr)
+                   : convert_width(Packed(row), width, bgr);
 }
 
 }  // namespace rostro::avx512vnni

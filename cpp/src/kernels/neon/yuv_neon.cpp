@@ -15,16 +15,29 @@ struct Samples {
   uint8x8_t u, v;
 };
 
+Samples load_i420(const YuvRow& row, int x) {
+  return {vld1q_u8(row.y + x), vld1_u8(row.u + x / 2), vld1_u8(row.v + x / 2)};
+}
+
 Samples load_nv12(const YuvRow& row, int x) {
   const uint8x8x2_t chroma = vld2_u8(row.u + x);
   return {vld1q_u8(row.y + x), chroma.val[0], chroma.val[1]};
 }
 
-Samples load_yuyv(const YuvRow& row, int x) {
-  const uint8x8x4_t bytes = vld4_u8(row.y + 2 * x);  // even luma, u, odd luma, v
-  const uint8x8x2_t luma = vzip_u8(bytes.val[0], bytes.val[2]);
-  return {vcombine_u8(luma.val[0], luma.val[1]), bytes.val[1], bytes.val[3]};
+Samples load_nv21(const YuvRow& row, int x) {
+  const uint8x8x2_t chroma = vld2_u8(row.v + x);
+  return {vld1q_u8(row.y + x), chroma.val[1], chroma.val[0]};
 }
+
+Samples load_packed(const uint8_t* pixels, int y, int u) {
+  const uint8x8x4_t bytes = vld4_u8(pixels);
+  const uint8x8x2_t luma = vzip_u8(bytes.val[y], bytes.val[y + 2]);
+  return {vcombine_u8(luma.val[0], luma.val[1]), bytes.val[u], bytes.val[u + 2]};
+}
+
+Samples load_yuyv(const YuvRow& row, int x) { return load_packed(row.y + 2 * x, 0, 1); }
+
+Samples load_uyvy(const YuvRow& row, int x) { return load_packed(row.u + 2 * x, 1, 0); }
 
 /// The luma of 4 pixels in 1/2^20, and half of the last place for the rounding.
 int32x4_t scaled_luma(uint16x4_t luma) {
@@ -81,8 +94,28 @@ void convert_width(const YuvRow& row, int width, uint8_t* bgr) {
 
 void yuv_row(const YuvRow& row, int width, uint8_t* bgr) {
   if (width < 16) return scalar::yuv_row(row, width, bgr);
-  row.y_step == 1 ? convert_width<load_nv12>(row, width, bgr)
-                  : convert_width<load_yuyv>(row, width, bgr);
+  const bool u_first = row.uv_step == 2 ? row.u < row.v : row.u < row.y;
+  switch (row.uv_step) {
+    case 1:
+      return convert_width<load_i420>(row, width, bgr);
+    case 2:
+      return u_first ? convert_width<load_nv12>(row, width, bgr)
+                     : convert_width<load_nv21>(row, width, bgr);
+    default:
+      return u_first ? convert_width<load_uyvy>(row, width, bgr)
+                     : convert_width<load_yuyv>(row, width, bgr);
+  }
+}
+
+// 16 pixels a step; the last 16 may overlap those before them.
+void drop_alpha_row(const uint8_t* pixels, int width, uint8_t* row) {
+  if (width < 16) return scalar::drop_alpha_row(pixels, width, row);
+  const auto drop = [&](int x) {
+    const uint8x16x4_t bytes = vld4q_u8(pixels + 4 * x);
+    vst3q_u8(row + 3 * x, {{bytes.val[0], bytes.val[1], bytes.val[2]}});
+  };
+  for (int x = 0; x < width - 16; x += 16) drop(x);
+  drop(width - 16);
 }
 
 }  // namespace rostro::neon

@@ -23,4 +23,10 @@ void yuv_row(const YuvRow& row, int width, uint8_t* bgr) {
   }
 }
 
+void drop_alpha_row(const uint8_t* pixels, int width, uint8_t* row) {
+  for (int x = 0; x < width; ++x) {
+    for (int c = 0; c < 3; ++c) row[3 * x + c] = pixels[4 * x + c];
+  }
+}
+
 }  // namespace rostro::scalar
