@@ -12,13 +12,13 @@ namespace {
 struct AlignRequest {
   AlignRequest(const py::object& image, const py::object& landmarks, Size size_,
                const std::string& template_name, const std::string& color)
-      : view(image_view(image, pixel_format(color))),
+      : view(held_image(image, pixel_format(color))),
         array(input_array<float>(landmarks, "landmarks", {{kAny, kLandmarks, 2}})),
         target(find_template(template_name, size_)),
         count(array.shape(0)),
         size(size_) {}
 
-  ImageView view;
+  HeldImage view;
   py::array_t<float> array;
   CropTemplate target;
   py::ssize_t count;
@@ -63,7 +63,7 @@ py::array_t<float> align_float32(const py::object& image, const py::object& land
 py::array_t<std::uint8_t> crop_boxes_uint8(const py::object& image, const py::object& boxes,
                                            int width, int height, const std::string& color,
                                            const std::string& channels) {
-  const ImageView view = image_view(image, pixel_format(color));
+  const HeldImage view = held_image(image, pixel_format(color));
   const auto array = input_array<float>(boxes, "boxes", {{kAny, 4}});
   const ChannelOrder order = channel_order(channels);
   py::array_t<std::uint8_t> crops(Shape{array.shape(0), height, width, 3});
@@ -80,7 +80,7 @@ py::array_t<float> crop_boxes_float32(const py::object& image, const py::object&
                                       int height, const std::string& color,
                                       const std::string& channels, const std::array<float, 3>& mean,
                                       const std::array<float, 3>& std) {
-  const ImageView view = image_view(image, pixel_format(color));
+  const HeldImage view = held_image(image, pixel_format(color));
   const auto array = input_array<float>(boxes, "boxes", {{kAny, 4}});
   const TensorFormat format{channel_order(channels), mean, std};
   py::array_t<float> crops(Shape{array.shape(0), 3, height, width});

@@ -66,7 +66,7 @@ struct Others {
 py::tuple prepare_attributes(const Attributes& task, const py::object& image,
                              const std::string& color, const py::sequence& columns,
                              const std::string& scheme, std::size_t begin, std::size_t count) {
-  const ImageView pixels = image_view(image, pixel_format(color));
+  const HeldImage pixels = held_image(image, pixel_format(color));
   Faces faces = table_of(columns);
   faces.scheme = scheme;
   const CropTensor made(task.settings().crop, task.rows(count));
@@ -82,7 +82,7 @@ py::tuple prepare_attributes(const Attributes& task, const py::object& image,
 py::array_t<float> transforms(const Attributes& task, const py::object& image,
                               const std::string& color, const py::sequence& columns,
                               const std::string& scheme) {
-  const Size size = image_view(image, pixel_format(color)).size;
+  const Size size = held_image(image, pixel_format(color)).size;
   Faces faces = table_of(columns);
   faces.scheme = scheme;
   return transform_array(task.transforms(size, faces, 0, faces.size()));

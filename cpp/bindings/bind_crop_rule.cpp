@@ -36,7 +36,7 @@ std::unique_ptr<CropRule> make_crop_rule(std::pair<int, int> size, const std::st
 
 py::tuple crop(const CropRule& rule, const py::object& image, const std::string& color,
                const py::sequence& columns, std::size_t begin, std::size_t count) {
-  const ImageView pixels = image_view(image, pixel_format(color));
+  const HeldImage pixels = held_image(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const CropTensor made(rule, count);
   std::vector<Affine> transforms;

@@ -45,7 +45,7 @@ std::unique_ptr<Detector> make_detector(
 py::array_t<float> prepare_detector(const Detector& detector, const py::object& image,
                                     const std::string& color, const DetectorView& view,
                                     const py::object& out) {
-  const ImageView pixels = image_view(image, pixel_format(color));
+  const HeldImage pixels = held_image(image, pixel_format(color));
   auto tensor = output_array<float>(out, {1, 3, view.input.height, view.input.width});
   float* data = tensor.mutable_data();
   {
@@ -104,7 +104,7 @@ void bind_detector(py::module_& module) {
           "views",
           [](const Detector& detector, const py::object& image, const std::string& color,
              const std::optional<int>& turn) {
-            return detector.views(image_view(image, pixel_format(color)), turn_of_degrees(turn));
+            return detector.views(held_image(image, pixel_format(color)), turn_of_degrees(turn));
           },
           py::arg("image"), py::arg("color"), py::arg("turn") = py::none())
       .def("prepare", &prepare_detector)

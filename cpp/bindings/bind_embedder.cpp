@@ -59,7 +59,7 @@ struct Inputs {
 py::tuple prepare_embedder(const Embedder& embedder, const py::object& image,
                            const std::string& color, const py::sequence& columns, std::size_t begin,
                            std::size_t count) {
-  const ImageView pixels = image_view(image, pixel_format(color));
+  const HeldImage pixels = held_image(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const Inputs inputs(embedder, count);
   {
@@ -95,7 +95,7 @@ py::tuple prepare_crops(const Embedder& embedder, const py::object& crops,
 py::array_t<std::uint8_t> crops(const Embedder& embedder, const py::object& image,
                                 const std::string& color, const py::sequence& columns,
                                 const std::string& channels) {
-  const ImageView pixels = image_view(image, pixel_format(color));
+  const HeldImage pixels = held_image(image, pixel_format(color));
   const ChannelOrder order = channel_order(channels);
   const Faces faces = table_of(columns);
   const Size size = embedder.settings().size;

@@ -34,7 +34,7 @@ std::unique_ptr<HeadPose> make_head_pose(const std::string& name, const CropRule
 
 py::tuple prepare_head_pose(const HeadPose& task, const py::object& image, const std::string& color,
                             const py::sequence& columns, std::size_t begin, std::size_t count) {
-  const ImageView pixels = image_view(image, pixel_format(color));
+  const HeldImage pixels = held_image(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const CropTensor made(task.settings().crop, count);
   std::vector<Affine> transforms;

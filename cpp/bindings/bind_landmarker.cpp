@@ -46,7 +46,7 @@ std::unique_ptr<Landmarker> make_landmarker(const std::string& name, const std::
 py::tuple prepare_landmarker(const Landmarker& landmarker, const py::object& image,
                              const std::string& color, const py::sequence& columns,
                              std::size_t begin, std::size_t count) {
-  const ImageView pixels = image_view(image, pixel_format(color));
+  const HeldImage pixels = held_image(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const CropTensor made(landmarker.settings().crop, count);
   std::vector<Affine> transforms;
@@ -108,7 +108,7 @@ py::array_t<float> certainty(const py::object& landmarks, const py::object& imag
                              const std::string& color, const py::object& presence) {
   const auto five = input_array<float>(landmarks, "landmarks", {{kAny, kLandmarks, 2}});
   const auto there = input_array<float>(presence, "presence", {{five.shape(0)}});
-  const Size size = image_view(image, pixel_format(color)).size;
+  const Size size = held_image(image, pixel_format(color)).size;
   py::array_t<float> out(Shape{five.shape(0)});
   point_certainty(reinterpret_cast<const Point*>(five.data()),
                   static_cast<std::size_t>(five.shape(0)), size, there.data(), out.mutable_data());

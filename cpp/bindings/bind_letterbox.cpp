@@ -17,7 +17,7 @@ py::tuple letterbox_float32(const py::object& image, const std::string& color, i
                             int height, bool upscale, std::uint8_t pad, const std::string& channels,
                             const std::array<float, 3>& mean, const std::array<float, 3>& std,
                             const py::object& out) {
-  const ImageView view = image_view(image, pixel_format(color));
+  const HeldImage view = held_image(image, pixel_format(color));
   const TensorFormat format{channel_order(channels), mean, std};
   const LetterboxLayout layout{{width, height}, upscale, pad};
   auto tensor = output_array<float>(out, tensor_shape(layout.target));
@@ -33,7 +33,7 @@ py::tuple letterbox_float32(const py::object& image, const std::string& color, i
 py::tuple letterbox_uint8(const py::object& image, const std::string& color, int width, int height,
                           bool upscale, std::uint8_t pad, const std::string& channels,
                           const py::object& out) {
-  const ImageView view = image_view(image, pixel_format(color));
+  const HeldImage view = held_image(image, pixel_format(color));
   const ChannelOrder order = channel_order(channels);
   const LetterboxLayout layout{{width, height}, upscale, pad};
   auto tensor = output_array<std::uint8_t>(out, tensor_shape(layout.target));
@@ -52,7 +52,7 @@ void bind_letterbox(py::module_& module) {
   module.def("letterbox_float32", &letterbox_float32);
   module.def("letterbox_uint8", &letterbox_uint8);
   module.def("image_size", [](const py::object& image, const std::string& color) {
-    const ImageView view = image_view(image, pixel_format(color));
+    const HeldImage view = held_image(image, pixel_format(color));
     return py::make_tuple(view.size.width, view.size.height);
   });
 }

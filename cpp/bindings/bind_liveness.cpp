@@ -28,7 +28,7 @@ std::unique_ptr<Liveness> make_liveness(const std::string& name, const CropRule&
 py::array_t<float> prepare_liveness(const Liveness& task, const py::object& image,
                                     const std::string& color, const py::sequence& columns,
                                     std::size_t begin, std::size_t count) {
-  const ImageView pixels = image_view(image, pixel_format(color));
+  const HeldImage pixels = held_image(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const CropTensor made(task.settings().crop, count);
   {

@@ -11,7 +11,7 @@ namespace {
 // thread.
 void see(MotionWatch& watch, const py::object& image, const std::string& color,
          const py::object& motion) {
-  const ImageView view = image_view(image, pixel_format(color));
+  const HeldImage view = held_image(image, pixel_format(color));
   Affine camera;
   if (!motion.is_none()) {
     const auto array = input_array<float>(motion, "motion", {{2, 3}});

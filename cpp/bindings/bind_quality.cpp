@@ -33,7 +33,7 @@ py::list rules() {
 /// The columns that are added.
 py::dict measure(const Quality& task, const py::object& image, const std::string& color,
                  const py::sequence& columns, const std::string& scheme) {
-  const ImageView pixels = image_view(image, pixel_format(color));
+  const HeldImage pixels = held_image(image, pixel_format(color));
   Faces faces = table_of(columns);
   faces.scheme = scheme;
   Faces added;

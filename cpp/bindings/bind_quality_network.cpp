@@ -24,7 +24,7 @@ std::unique_ptr<QualityNetwork> make_network(const std::string& name, const Crop
 py::array_t<float> prepare_quality_network(const QualityNetwork& network, const py::object& image,
                                            const std::string& color, const py::sequence& columns,
                                            std::size_t begin, std::size_t count) {
-  const ImageView pixels = image_view(image, pixel_format(color));
+  const HeldImage pixels = held_image(image, pixel_format(color));
   const Faces faces = table_of(columns);
   const CropTensor made(network.settings().crop, count);
   {

@@ -4,6 +4,8 @@ from typing import Any, TypedDict, type_check_only
 import numpy as np
 from numpy.typing import NDArray
 
+from rostro.types import ImageLike
+
 __version__: str
 
 _Three = tuple[float, float, float]
@@ -29,9 +31,9 @@ _Size = tuple[int, int]
 _ThreeInts = tuple[int, int, int]
 _Column = tuple[str, str, NDArray[Any]]  # name, kind, numbers
 
-def image_size(image: _Bytes, color: str) -> tuple[int, int]: ...
+def image_size(image: ImageLike, color: str) -> tuple[int, int]: ...
 def letterbox_float32(
-    image: _Bytes,
+    image: ImageLike,
     color: str,
     width: int,
     height: int,
@@ -44,7 +46,7 @@ def letterbox_float32(
     /,
 ) -> tuple[_Float, _Four]: ...
 def letterbox_uint8(
-    image: _Bytes,
+    image: ImageLike,
     color: str,
     width: int,
     height: int,
@@ -111,7 +113,7 @@ class CropRule:
         aligned_to: str = ...,
     ) -> None: ...
     def crop(
-        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+        self, image: ImageLike, color: str, columns: Sequence[_Column], begin: int, count: int, /
     ) -> tuple[_Float, _Float]: ...
 
 @type_check_only
@@ -123,7 +125,7 @@ class SchemeFacts(TypedDict):
 def scheme(name: str, /) -> SchemeFacts: ...
 def convert_points(points: _Float, source: str, target: str, /) -> _Float: ...
 def point_certainty(
-    landmarks: _Float, image: _Bytes, color: str, presence: _Float, /
+    landmarks: _Float, image: ImageLike, color: str, presence: _Float, /
 ) -> _Float: ...
 
 class LandmarkerTask:
@@ -155,7 +157,7 @@ class LandmarkerTask:
     @property
     def batch(self) -> int: ...
     def prepare(
-        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+        self, image: ImageLike, color: str, columns: Sequence[_Column], begin: int, count: int, /
     ) -> tuple[_Float, _Float]: ...
     def finish(
         self,
@@ -203,7 +205,7 @@ class AttributesTask:
     def batch(self) -> int: ...
     def prepare(
         self,
-        image: _Bytes,
+        image: ImageLike,
         color: str,
         columns: Sequence[_Column],
         scheme: str,
@@ -212,7 +214,7 @@ class AttributesTask:
         /,
     ) -> tuple[_Float, list[_Float], _Float]: ...
     def transforms(
-        self, image: _Bytes, color: str, columns: Sequence[_Column], scheme: str, /
+        self, image: ImageLike, color: str, columns: Sequence[_Column], scheme: str, /
     ) -> _Float: ...
     def finish(
         self, outputs: Sequence[_Float], transforms: _Float, /
@@ -251,9 +253,9 @@ class DetectorTask:
         pose_mean: Sequence[float] = ...,
         pose_std: Sequence[float] = ...,
     ) -> None: ...
-    def views(self, image: _Bytes, color: str, turn: int | None = ...) -> list[DetectorView]: ...
+    def views(self, image: ImageLike, color: str, turn: int | None = ...) -> list[DetectorView]: ...
     def prepare(
-        self, image: _Bytes, color: str, view: DetectorView, out: _Float | None, /
+        self, image: ImageLike, color: str, view: DetectorView, out: _Float | None, /
     ) -> _Float: ...
     def finish(self, view: DetectorView, outputs: Sequence[_Float], /) -> FaceTable: ...
     def join(self, parts: Sequence[FaceTable], /) -> dict[str, _Float]: ...
@@ -274,7 +276,7 @@ class HeadPoseTask:
     @property
     def batch(self) -> int: ...
     def prepare(
-        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+        self, image: ImageLike, color: str, columns: Sequence[_Column], begin: int, count: int, /
     ) -> tuple[_Float, _Float]: ...
     def finish(self, outputs: Sequence[_Float], transforms: _Float, /) -> _Doubles: ...
 
@@ -285,7 +287,7 @@ class LivenessTask:
     @property
     def batch(self) -> int: ...
     def prepare(
-        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+        self, image: ImageLike, color: str, columns: Sequence[_Column], begin: int, count: int, /
     ) -> _Float: ...
     def finish(self, output: _Float, count: int, /) -> _Float: ...
 
@@ -298,7 +300,7 @@ def mean_poses(networks: Sequence[_Doubles], /) -> _Float: ...
 class QualityTask:
     def __init__(self, limits: _Float, norms: tuple[float, float] | None = ...) -> None: ...
     def measure(
-        self, image: _Bytes, color: str, columns: Sequence[_Column], scheme: str, /
+        self, image: ImageLike, color: str, columns: Sequence[_Column], scheme: str, /
     ) -> dict[str, NDArray[Any]]: ...
 
 def quality_rules() -> list[tuple[str, str, str, bool, int, float, float]]: ...
@@ -312,7 +314,7 @@ class QualityNetworkTask:
     @property
     def batch(self) -> int: ...
     def prepare(
-        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+        self, image: ImageLike, color: str, columns: Sequence[_Column], begin: int, count: int, /
     ) -> _Float: ...
     def finish(self, output: _Float, count: int, /) -> _Float: ...
 
@@ -343,7 +345,7 @@ class EmbedderTask:
     @property
     def batch(self) -> int: ...
     def prepare(
-        self, image: _Bytes, color: str, columns: Sequence[_Column], begin: int, count: int, /
+        self, image: ImageLike, color: str, columns: Sequence[_Column], begin: int, count: int, /
     ) -> tuple[_Float, _Float | None]: ...
     def prepare_crops(
         self,
@@ -355,7 +357,7 @@ class EmbedderTask:
         /,
     ) -> tuple[_Float, _Float | None]: ...
     def crops(
-        self, image: _Bytes, color: str, columns: Sequence[_Column], channels: str, /
+        self, image: ImageLike, color: str, columns: Sequence[_Column], channels: str, /
     ) -> _Bytes: ...
     def finish(self, output: _Float, count: int, /) -> tuple[_Float, _Float]: ...
 
@@ -447,7 +449,7 @@ def projected_boxes(
     points: _Doubles, rotations: _Doubles, translations: _Doubles, camera: _Four, /
 ) -> _Doubles: ...
 def align_uint8(
-    image: _Bytes,
+    image: ImageLike,
     landmarks: _Float,
     width: int,
     height: int,
@@ -458,7 +460,7 @@ def align_uint8(
     /,
 ) -> _Bytes: ...
 def align_float32(
-    image: _Bytes,
+    image: ImageLike,
     landmarks: _Float,
     width: int,
     height: int,
@@ -471,10 +473,10 @@ def align_float32(
     /,
 ) -> _Float: ...
 def crop_boxes_uint8(
-    image: _Bytes, boxes: _Float, width: int, height: int, color: str, channels: str, /
+    image: ImageLike, boxes: _Float, width: int, height: int, color: str, channels: str, /
 ) -> _Bytes: ...
 def crop_boxes_float32(
-    image: _Bytes,
+    image: ImageLike,
     boxes: _Float,
     width: int,
     height: int,
@@ -508,7 +510,7 @@ class TrackerTask:
 
 class MotionWatch:
     def __init__(self) -> None: ...
-    def see(self, image: _Bytes, color: str, motion: _Float | None, /) -> None: ...
+    def see(self, image: ImageLike, color: str, motion: _Float | None, /) -> None: ...
     def changed(self, boxes: _Float, /) -> bool: ...
     def accept(self) -> None: ...
     def keep(self, boxes: _Float, /) -> None: ...

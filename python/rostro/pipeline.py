@@ -15,7 +15,7 @@ from rostro.faces import Faces, check_faces
 from rostro.kernels import Color
 from rostro.landmarks.landmarker import Landmarker
 from rostro.support.arguments import check_several, shown
-from rostro.types import Image
+from rostro.types import Image, ImageLike
 
 __all__ = ["FacePipeline", "Refusing", "Stage"]
 
@@ -23,7 +23,8 @@ __all__ = ["FacePipeline", "Refusing", "Stage"]
 class Stage(Protocol):
     """Takes the table of an image's faces and gives it back with more columns.
 
-    An `Embedder` is one; any function is, that takes these three.
+    An `Embedder` is one; any function is, that takes these three. The image is an array over the
+    memory of the one that the pipeline was given; a tuple of such where its planes were apart.
     """
 
     def __call__(self, image: Image, faces: Faces, color: Color) -> Faces: ...
@@ -90,12 +91,12 @@ class FacePipeline:
         last = () if embedder is None or placed is not None else (embedder,)
         self.stages: tuple[Stage, ...] = (*stages, *last)
 
-    def __call__(self, image: Image, color: Color = "bgr") -> Faces:
+    def __call__(self, image: ImageLike, color: Color = "bgr") -> Faces:
         """The faces of an image, best first, in its own pixels.
 
         Args:
             image: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
-            color: ``"bgr"``, ``"rgb"``, ``"gray"``, ``"nv12"`` or ``"yuyv"``.
+            color: one of `rostro.kernels.Color`.
 
         Raises:
             ArgumentError, ArgumentTypeError: not such an image; or a stage that gives no table.

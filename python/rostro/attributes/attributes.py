@@ -28,7 +28,7 @@ from rostro.models.card_attributes import (
 from rostro.models.crop import crop_rule
 from rostro.models.for_core import angle_indices, output_index
 from rostro.support.arguments import check_text
-from rostro.types import FloatArray, Image
+from rostro.types import FloatArray, ImageLike
 
 __all__ = ["Attributes", "Label"]
 
@@ -80,7 +80,7 @@ class Attributes:
         self._task = _task(card, card.attributes)
         self.engine = self.model.open(engine, threads)
 
-    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
+    def __call__(self, image: ImageLike, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with an attribute for each head, under its name.
 
         Float32: (N, classes) probabilities that sum to 1, (N, flags) probabilities, (N,) numbers,
@@ -115,7 +115,7 @@ class Attributes:
         found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         return faces.of_checked(faces.columns() | found, faces.scheme)
 
-    def transforms(self, image: Image, faces: Faces, color: Color = "bgr") -> FloatArray:
+    def transforms(self, image: ImageLike, faces: Faces, color: Color = "bgr") -> FloatArray:
         """From the crops that the network takes of faces, in which masks lie, to the image.
 
         Args:

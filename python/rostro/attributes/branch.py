@@ -12,7 +12,7 @@ from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import Color
 from rostro.support.arguments import check_number, check_text, shown
-from rostro.types import Image
+from rostro.types import ImageLike
 
 __all__ = ["Branch", "Branched"]
 
@@ -62,7 +62,7 @@ class Branch:
             raise ArgumentError(f"threshold: got {threshold}; a finite number is wanted")
         self.column = check_text("column", column)
 
-    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Branched:
+    def __call__(self, image: ImageLike, faces: Faces, color: Color = "bgr") -> Branched:
         """The faces in two tables, with ``embeddings`` and ``norms``.
 
         Args:

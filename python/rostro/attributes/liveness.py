@@ -18,7 +18,7 @@ from rostro.models.card_liveness import LivenessSettings
 from rostro.models.crop import crop_rule
 from rostro.models.for_core import output_index
 from rostro.support.arguments import check_number, check_text
-from rostro.types import Image
+from rostro.types import ImageLike
 
 __all__ = ["THRESHOLD", "Liveness"]
 
@@ -78,7 +78,7 @@ class Liveness:
         ]
         self.engines: tuple[Engine, ...] = tuple(model.open(engine, threads) for model in together)
 
-    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
+    def __call__(self, image: ImageLike, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with ``live``: (N,) float32, 0..1, how likely each is a live one.
 
         Args:

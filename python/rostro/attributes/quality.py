@@ -20,7 +20,7 @@ from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import Color
 from rostro.models.card_quality import NormQuality
 from rostro.support.arguments import check_integer, check_mapping, check_number, check_text, shown
-from rostro.types import Image
+from rostro.types import ImageLike
 
 __all__ = ["MEASURED", "RULES", "Quality", "Rule"]
 
@@ -144,7 +144,7 @@ class Quality:
         self._needs_norms = norms is not None
         self._task = _core.QualityTask(np.array(numbers, np.float32), norms)
 
-    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
+    def __call__(self, image: ImageLike, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with their ``quality``, (N,) float32 in 0..1, and ``reasons``, (N,) uint32.
 
         Each measure also gives an attribute, (N,) float32 in 0..100, the better the higher:

@@ -28,11 +28,11 @@ from rostro.models.card_quality import (
 from rostro.models.crop import crop_rule
 from rostro.models.for_core import output_index, read_arrays
 from rostro.support.arguments import check_flag, check_text
-from rostro.types import FloatArray, Image
+from rostro.types import FloatArray, ImageLike
 
 __all__ = ["NetworkQuality", "point_features", "read_center"]
 
-_Measure = Callable[[Image, Faces, Color], FloatArray]
+_Measure = Callable[[ImageLike, Faces, Color], FloatArray]
 
 
 class NetworkQuality:
@@ -109,7 +109,7 @@ class NetworkQuality:
                 self.engine = self._embedder.engine
         self._range = card.quality.range
 
-    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
+    def __call__(self, image: ImageLike, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with their ``quality``, (N,) float32 in 0..1.
 
         Args:
@@ -127,7 +127,7 @@ class NetworkQuality:
         _core.image_size(image, color)  # refuses what is no image, also where none is looked at
         return faces.with_columns(quality=self._measure(image, faces, color))
 
-    def _by_network(self, image: Image, faces: Faces, color: Color) -> FloatArray:
+    def _by_network(self, image: ImageLike, faces: Faces, color: Color) -> FloatArray:
         columns = faces.for_core()
         quality: FloatArray = np.empty(len(faces), np.float32)
         for begin in range(0, len(faces), self._task.batch):
@@ -137,7 +137,7 @@ class NetworkQuality:
             quality[begin : begin + count] = self._task.finish(one_a_row, count)
         return quality
 
-    def _by_landmarks(self, image: Image, faces: Faces, color: Color) -> FloatArray:
+    def _by_landmarks(self, image: ImageLike, faces: Faces, color: Color) -> FloatArray:
         if len(faces) == 0:
             return np.empty(0, np.float32)
         settings = self._points
@@ -151,16 +151,16 @@ class NetworkQuality:
             )
         return _core.scale_quality(numbers, self._range)
 
-    def _by_norm(self, image: Image, faces: Faces, color: Color) -> FloatArray:
+    def _by_norm(self, image: ImageLike, faces: Faces, color: Color) -> FloatArray:
         _, norms = self._embedded(image, faces, color)
         return _core.scale_quality(norms, self._range)
 
-    def _by_recognizability(self, image: Image, faces: Faces, color: Color) -> FloatArray:
+    def _by_recognizability(self, image: ImageLike, faces: Faces, color: Color) -> FloatArray:
         embeddings, _ = self._embedded(image, faces, color)
         distances = _core.distances_to_center(embeddings, self._center)
         return _core.scale_quality(distances, self._range)
 
-    def _by_symmetry(self, image: Image, faces: Faces, color: Color) -> FloatArray:
+    def _by_symmetry(self, image: ImageLike, faces: Faces, color: Color) -> FloatArray:
         if len(faces) == 0:
             return np.empty(0, np.float32)
         # What crops of other colors are is said there: BGR, or RGB of an RGB image.
@@ -169,7 +169,9 @@ class NetworkQuality:
         of_halves = self._embedder.embed_crops(halves, "rgb" if color == "rgb" else "bgr")
         return _core.scale_quality(_core.pair_similarities(of_halves.embeddings), self._range)
 
-    def _embedded(self, image: Image, faces: Faces, color: Color) -> tuple[FloatArray, FloatArray]:
+    def _embedded(
+        self, image: ImageLike, faces: Faces, color: Color
+    ) -> tuple[FloatArray, FloatArray]:
         """The embeddings and norms: those of the table, where it has them."""
         if faces.embeddings is None or faces.norms is None:
             # Another table than the caller's, which stays without them.

@@ -22,7 +22,7 @@ from rostro.faces import Faces
 from rostro.kernels.arguments import Color, check_size, three
 from rostro.models.card import Card, DetectSettings, Input
 from rostro.support.arguments import check_integer, check_number, check_text
-from rostro.types import FloatArray, Image
+from rostro.types import FloatArray, ImageLike
 
 __all__ = ["Detector", "Turn"]
 
@@ -168,7 +168,7 @@ class Detector:
         other._tensors = threading.local()
         return other
 
-    def __call__(self, image: Image, color: Color = "bgr") -> Faces:
+    def __call__(self, image: ImageLike, color: Color = "bgr") -> Faces:
         """The faces of an image, best first, in its own pixels.
 
         Where it is turned, the image-left eye is the one that is at the left once the image is
@@ -176,7 +176,7 @@ class Detector:
 
         Args:
             image: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
-            color: ``"bgr"``, ``"rgb"``, ``"gray"``, ``"nv12"`` or ``"yuyv"``.
+            color: one of `rostro.kernels.Color`.
 
         Raises:
             ArgumentError, ArgumentTypeError: not such an image; or NV12 in tiles, which would take
@@ -198,7 +198,7 @@ class Detector:
                 best, most = faces, upright
         return best
 
-    def _found(self, image: Image, color: Color, turn: int | None) -> Faces:
+    def _found(self, image: ImageLike, color: Color, turn: int | None) -> Faces:
         task = self._task
         parts = []
         for view in task.views(image, color, turn):

@@ -9,18 +9,19 @@ import numpy as np
 from rostro import _core
 from rostro.faces import Faces
 from rostro.kernels.arguments import Color
-from rostro.types import Image
+from rostro.kernels.planes import as_array
+from rostro.types import Image, ImageLike
 
 __all__ = ["upright"]
 
 # What NumPy can turn; of the others a pixel is not a pixel alone, and they become BGR first.
-_TURNED = ("bgr", "rgb", "gray")
+_TURNED = ("bgr", "rgb", "bgra", "rgba", "gray")
 # Columns that move with the image, or are told in its directions.
 _MOVING = ("boxes", "landmarks", "points", "poses", "translations")
 
 
 def upright(
-    image: Image, faces: Faces, color: Color
+    image: ImageLike, faces: Faces, color: Color
 ) -> tuple[Image, Color, Faces, Callable[[Faces], Faces]]:
     """The image turned so that its faces are upright, its color order, which is BGR of a camera's
     packed or planar format that was turned, the faces in it, and what takes faces back.
@@ -30,12 +31,14 @@ def upright(
     turns = (faces.attributes or {}).get("turn")
     degrees = 0 if turns is None or not len(turns) else int(turns[0])
     if degrees == 0:
-        return image, color, faces, lambda found: found
+        return as_array(image), color, faces, lambda found: found
     size = _core.image_size(image, color)
-    if color not in _TURNED:
+    if color in _TURNED:
+        pixels = as_array(image)
+    else:
         whole = np.array([[0, 0, *size]], np.float32)
-        image, color = _core.crop_boxes_uint8(image, whole, *size, color, "bgr")[0], "bgr"
-    turned = np.ascontiguousarray(np.rot90(image, -degrees // 90))
+        pixels, color = _core.crop_boxes_uint8(image, whole, *size, color, "bgr")[0], "bgr"
+    turned = np.ascontiguousarray(np.rot90(pixels, -degrees // 90))
     there = _moved(faces, 360 - degrees, (turned.shape[1], turned.shape[0]))
     return turned, color, there, lambda found: _moved(found, degrees, size)
 

@@ -18,7 +18,7 @@ from rostro.kernels.arguments import Channels, Color, color_orders, three
 from rostro.landmarks.landmarker import Landmarker
 from rostro.models.card import Card, EmbedSettings, Threshold
 from rostro.support.arguments import check_flag, check_text
-from rostro.types import FloatArray, Image
+from rostro.types import FloatArray, Image, ImageLike
 
 __all__ = ["Embedded", "Embedder"]
 
@@ -123,7 +123,7 @@ class Embedder:
         other._recipe = None
         return other
 
-    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
+    def __call__(self, image: ImageLike, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with their ``embeddings`` and ``norms``; the crops are never stored.
 
         With ``refine`` they have its ``points`` too, and ``landmarks`` by these.
@@ -169,7 +169,7 @@ class Embedder:
         prepare(0, 0)  # refuses what are no crops
         return self._run(len(crops), prepare)
 
-    def crops(self, image: Image, faces: Faces, color: Color = "bgr") -> Image:
+    def crops(self, image: ImageLike, faces: Faces, color: Color = "bgr") -> Image:
         """The crops that this network takes of faces.
 
         Args:

@@ -4,10 +4,25 @@ All of them are thread-safe and release the GIL. Arrays are NumPy, never copied 
 caller's back: a wrong dtype raises `ArgumentTypeError`, a wrong shape, stride or value
 `ArgumentError`, and the message names the argument, what it is and what is wanted.
 
-Images are uint8: (H, W, 3) for ``color="bgr"`` and ``"rgb"``, (H, W) for ``"gray"``, (3 H / 2, W)
-for ``"nv12"``, (H, W, 2) for ``"yuyv"``. They may be views with any row stride, such as a crop of a
-larger frame. Coordinates are ``(x, y)`` in pixels, pixel centres at integers, the origin at the
-top-left corner.
+Images are uint8, and are read where they lie:
+
+================================== ============================================================
+``color``                          shape
+================================== ============================================================
+``"bgr"``, ``"rgb"``               (H, W, 3)
+``"bgra"``, ``"rgba"``             (H, W, 4); the fourth is not looked at
+``"gray"``                         (H, W)
+``"yuyv"``, ``"uyvy"``             (H, W, 2), W even
+``"nv12"``, ``"nv21"``, ``"i420"`` (3 H / 2, W), H and W even; or a tuple of the planes, the luma's
+                                   (H, W) first, then (H / 2, W) or (H / 2, W / 2, 2) of U and V,
+                                   of I420 twice (H / 2, W / 2)
+================================== ============================================================
+
+An image is a NumPy array, an object with Python's buffer protocol (`memoryview`, a mapped buffer of
+a camera), or one with DLPack in the memory of the CPU (a tensor of PyTorch). Rows may be any
+distance apart, as in a crop of a larger frame, or where a driver pads them. YUV is that of ITU-R
+BT.601 in limited range. Coordinates are ``(x, y)`` in pixels, pixel centres at integers, the origin
+at the top-left corner.
 """
 
 from rostro.kernels.arguments import Channels, Color, PerChannel

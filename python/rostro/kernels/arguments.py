@@ -28,7 +28,9 @@ __all__ = [
     "three",
 ]
 
-Color = Literal["bgr", "rgb", "gray", "nv12", "yuyv"]
+Color = Literal[
+    "bgr", "rgb", "bgra", "rgba", "gray", "nv12", "nv21", "i420", "yuyv", "uyvy"
+]  # fmt: skip
 Channels = Literal["bgr", "rgb"]
 PerChannel = float | Sequence[float]
 
@@ -47,7 +49,7 @@ def scaling(
 
 
 def natural_order(color: Color) -> Channels:
-    return "rgb" if color == "rgb" else "bgr"
+    return "rgb" if color in ("rgb", "rgba") else "bgr"
 
 
 def color_orders(color: Color, channels: Channels | None) -> tuple[Color, Channels]:

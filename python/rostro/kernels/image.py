@@ -21,7 +21,7 @@ from rostro.kernels.arguments import (
     three,
 )
 from rostro.support.arguments import check_flag, check_integer, check_text, shown
-from rostro.types import FloatArray, Image
+from rostro.types import FloatArray, ImageLike
 
 __all__ = ["LetterboxTransform", "align", "crop_boxes", "letterbox"]
 
@@ -72,7 +72,7 @@ class LetterboxTransform:
 
 
 def letterbox(
-    image: Image,
+    image: ImageLike,
     size: tuple[int, int],
     *,
     color: Color = "bgr",
@@ -132,7 +132,7 @@ def letterbox(
 
 
 def align(
-    image: Image,
+    image: ImageLike,
     landmarks: FloatArray,
     size: int | tuple[int, int] = 112,
     template: str = "arcface",
@@ -177,7 +177,7 @@ def align(
 
 
 def crop_boxes(
-    image: Image,
+    image: ImageLike,
     boxes: FloatArray,
     size: int | tuple[int, int],
     *,

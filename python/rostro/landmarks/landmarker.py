@@ -16,7 +16,7 @@ from rostro.landmarks.schemes import convert_points
 from rostro.landmarks.task import landmarker_task
 from rostro.models.for_core import output_index
 from rostro.support.arguments import check_flag, check_text, shown
-from rostro.types import FloatArray, Image
+from rostro.types import FloatArray, ImageLike
 
 __all__ = ["CERTAINTY", "PRESENCE", "TRUSTED", "Landmarker"]
 
@@ -96,7 +96,7 @@ class Landmarker:
         self._says_presence = settings.presence is not None or settings.kind == "offsets"
         self.engine = self.model.open(engine, threads)
 
-    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
+    def __call__(self, image: ImageLike, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with their ``points``, (N, K, 2) or (N, K, 3) float32, in the image's pixels.
 
         A depth is in pixels as well, smaller is nearer to the camera. The attribute
@@ -159,7 +159,7 @@ class Landmarker:
         return found.with_columns(landmarks=five)
 
     def describe(
-        self, image: Image, faces: Faces, points: FloatArray, color: Color = "bgr"
+        self, image: ImageLike, faces: Faces, points: FloatArray, color: Color = "bgr"
     ) -> FloatArray:
         """What the network's features are at points of faces, by which it can find them elsewhere.
 

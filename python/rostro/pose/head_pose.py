@@ -18,7 +18,7 @@ from rostro.models.card import Card, PoseSettings
 from rostro.models.crop import crop_rule
 from rostro.models.for_core import angle_indices
 from rostro.support.arguments import check_text
-from rostro.types import Image
+from rostro.types import ImageLike
 
 __all__ = ["HeadPose"]
 
@@ -82,7 +82,7 @@ class HeadPose:
         self._tasks = [_task(*_settings(model)) for model in together]
         self.engines = tuple(model.open(engine, threads) for model in together)
 
-    def __call__(self, image: Image, faces: Faces, color: Color = "bgr") -> Faces:
+    def __call__(self, image: ImageLike, faces: Faces, color: Color = "bgr") -> Faces:
         """The faces with their ``poses``: (N, 3) float32 yaw, pitch, roll in degrees.
 
         Without a network also with ``translations``, (N, 3) float32 metres in the camera's frame,

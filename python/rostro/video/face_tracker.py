@@ -12,9 +12,10 @@ from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
 from rostro.faces import Faces
 from rostro.gallery import Gallery
 from rostro.kernels.arguments import Color
+from rostro.kernels.planes import as_array
 from rostro.pipeline import FacePipeline
 from rostro.support.arguments import check_integer, check_number, check_text, shown
-from rostro.types import FloatArray, Image
+from rostro.types import FloatArray, ImageLike
 from rostro.video.budget import Budget
 from rostro.video.evidence import EvidencePlan
 from rostro.video.identity import Identity, IdentitySettings, Vote, settle
@@ -131,7 +132,7 @@ class FaceTracker:
         return dict(self._budget.spent)
 
     def __call__(
-        self, frame: Image, time: float, color: Color = "bgr", motion: FloatArray | None = None
+        self, frame: ImageLike, time: float, color: Color = "bgr", motion: FloatArray | None = None
     ) -> Faces:
         """The faces of the next frame with ``ids``, -1 of those that are nobody's, or not yet.
 
@@ -142,8 +143,7 @@ class FaceTracker:
         Args:
             frame: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
             time: of the frame in seconds, after the last one; see `rostro.video.Tracker`.
-            color: ``"bgr"``, ``"rgb"``, ``"gray"``, ``"nv12"`` or ``"yuyv"``; of the last two no
-                crops are made, so that the detector looks at every frame.
+            color: one of `rostro.kernels.Color`.
             motion: (2, 3) float32, from the frame before to this one, where it is known.
 
         Raises:
@@ -165,7 +165,7 @@ class FaceTracker:
         if len(faces) and self._stages and self._budget.fits("stages"):
             with self._budget.timed("stages"):
                 for stage in self._stages:
-                    faces = stage(frame, faces, color)
+                    faces = stage(as_array(frame), faces, color)
         faces = self._embed(frame, color, faces, expected, time)
         followed = self.tracker(faces, time, motion)
         self._time = time
@@ -228,10 +228,10 @@ class FaceTracker:
         return Predicted(expected.ids[there], boxes, expected.unseen[there])
 
     def _look(
-        self, frame: Image, color: Color, expected: Predicted, motion: FloatArray | None
+        self, frame: ImageLike, color: Color, expected: Predicted, motion: FloatArray | None
     ) -> Faces:
         why = self._looks.why(frame, color, expected.boxes, motion)
-        search = None if color in ("nv12", "yuyv") else self._search
+        search = self._search
         if why is not None or search is None:
             why = why or "due"
             with self._budget.timed("detect"):
@@ -258,7 +258,7 @@ class FaceTracker:
     # Who
 
     def _embed(
-        self, frame: Image, color: Color, faces: Faces, expected: Predicted, time: float
+        self, frame: ImageLike, color: Color, faces: Faces, expected: Predicted, time: float
     ) -> Faces:
         embedder = self.pipeline.embedder
         self._plan.look(faces, expected, self._votes, time)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from rostro import _core
 from rostro.detect.detector import Detector
 from rostro.faces import Faces
 from rostro.kernels import nms
 from rostro.kernels.arguments import Color
-from rostro.types import FloatArray, Image
+from rostro.kernels.planes import even_box, part_of
+from rostro.types import FloatArray, ImageLike
 from rostro.video.boxes import overlaps
 
 __all__ = ["LocalSearch", "without_doubles"]
@@ -40,16 +42,17 @@ class LocalSearch:
         """Whether the network takes small inputs."""
         return detector.takes_any_size
 
-    def one(self, image: Image, box: FloatArray, color: Color) -> Faces | None:
+    def one(self, image: ImageLike, box: FloatArray, color: Color) -> Faces | None:
         """The face nearest to where one is expected, in the image's pixels; ``None`` for none."""
-        height, width = image.shape[:2]
+        width, height = _core.image_size(image, color)
         x, y = (box[:2] + box[2:]) / 2
         half = float(np.max(box[2:] - box[:2])) * _AROUND / 2
         left, top = max(int(x - half), 0), max(int(y - half), 0)
         right, bottom = min(int(x + half) + 1, width), min(int(y + half) + 1, height)
         if right - left < 8 or bottom - top < 8:
             return None
-        found = self._detector(image[top:bottom, left:right], color)
+        left, top, right, bottom = even_box(color, (left, top, right, bottom))
+        found = self._detector(part_of(image, color, (left, top, right, bottom)), color)
         if not len(found):
             return None
         here = found.mapped(np.array([[1, 0, left], [0, 1, top]], np.float32))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rostro import _core
 from rostro.kernels.arguments import Color
-from rostro.types import FloatArray, Image
+from rostro.types import FloatArray, ImageLike
 
 __all__ = ["WHY", "Looks"]
 
@@ -42,7 +42,7 @@ class Looks:
         self._passed = 0  # how many were, beyond that of the look, the last time
 
     def why(
-        self, image: Image, color: Color, expected: FloatArray, motion: FloatArray | None
+        self, image: ImageLike, color: Color, expected: FloatArray, motion: FloatArray | None
     ) -> str | None:
         """Why the detector looks at this frame; ``None``: it does not. Changes nothing.
 
