@@ -18,7 +18,7 @@ constexpr const char* kAttributeKinds[] = {"classes", "flags", "number", "vector
 AttributeHead make_head(const std::string& name, const std::string& kind, std::size_t output,
                         std::optional<std::size_t> first, std::size_t count, bool logits,
                         float scale, float offset, bool unit, bool direction,
-                        const std::array<int, 3>& signs) {
+                        const std::array<int, 3>& signs, const std::vector<std::size_t>& covers) {
   AttributeHead head;
   head.name = name;
   head.kind = choice<AttributeKind>("kind", kind, kAttributeKinds);
@@ -31,6 +31,7 @@ AttributeHead make_head(const std::string& name, const std::string& kind, std::s
   head.unit = unit;
   head.direction = direction;
   head.signs = signs;
+  head.covers = covers;
   return head;
 }
 
@@ -89,7 +90,8 @@ py::array_t<float> transforms(const Attributes& task, const py::object& image,
 }
 
 py::dict finish_attributes(const Attributes& task, const py::sequence& outputs,
-                           const py::object& transforms) {
+                           const py::object& transforms, const py::sequence& columns,
+                           const std::string& scheme, std::size_t begin) {
   std::vector<AnyOutput> given;
   std::vector<OutputView> views;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -100,10 +102,12 @@ py::dict finish_attributes(const Attributes& task, const py::sequence& outputs,
   const auto moves = input_array<float>(transforms, "transforms", {{kAny, 2, 3}});
   const auto* first = reinterpret_cast<const Affine*>(moves.data());
   const std::vector<Affine> to_image(first, first + moves.shape(0));
+  Faces faces = table_of(columns);
+  faces.scheme = scheme;
   Faces found;
   {
     const py::gil_scoped_release unlocked;
-    found = task.finish(views, to_image);
+    found = task.finish(views, to_image, faces, begin);
   }
   return columns_of(found);
 }
@@ -117,7 +121,7 @@ void bind_attributes(py::module_& module) {
            py::arg("first"), py::arg("count"), py::arg("logits") = usual.logits,
            py::arg("scale") = usual.scale, py::arg("offset") = usual.offset,
            py::arg("unit") = usual.unit, py::arg("direction") = usual.direction,
-           py::arg("signs") = usual.signs);
+           py::arg("signs") = usual.signs, py::arg("covers") = usual.covers);
   py::class_<PoseInput>(module, "PoseInput")
       .def(py::init(&make_pose_input), py::kw_only(), py::arg("outputs"), py::arg("product"),
            py::arg("signs"), py::arg("level"));

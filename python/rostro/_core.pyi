@@ -184,6 +184,7 @@ class AttributeHead:
         unit: bool = ...,
         direction: bool = ...,
         signs: _ThreeInts = ...,
+        covers: Sequence[int] = ...,
     ) -> None: ...
 
 class PoseInput:
@@ -217,7 +218,13 @@ class AttributesTask:
         self, image: ImageLike, color: str, columns: Sequence[_Column], scheme: str, /
     ) -> _Float: ...
     def finish(
-        self, outputs: Sequence[_Float], transforms: _Float, /
+        self,
+        outputs: Sequence[_Float],
+        transforms: _Float,
+        columns: Sequence[_Column],
+        scheme: str,
+        begin: int,
+        /,
     ) -> dict[str, NDArray[Any]]: ...
 
 class DetectorView:

@@ -11,6 +11,7 @@ import pytest
 
 from rostro.pictures.images import load_image, save_image
 from tests.support.command_line import rostro
+from tests.support.tiny_parts import tiny_parts
 
 pytestmark = pytest.mark.usefixtures("default_models")
 
@@ -41,6 +42,20 @@ def test_json_with_all_measures(blurred: Path) -> None:
     assert 0 <= face["quality"] < 0.7
     assert face["attributes"]["quality.sharpness"] < 10
     assert face["measured"]["sharpness"] < 0.3 and face["measured"]["eyes_open"] is None
+
+
+def test_what_covers_a_face(tmp_path: Path, astronaut: Path) -> None:
+    """By a network that takes green for hands, and the astronaut's mouth painted green."""
+    card, hidden = tiny_parts(tmp_path), tmp_path / "hidden.png"
+    image = load_image(astronaut)
+    image[145:200, 170:280] = (0, 255, 0)
+    save_image(hidden, image)
+    asked = ("quality", "--for", "enroll", "--attributes", card, "--json")
+    (entry,) = json.loads(rostro(*asked, hidden).stdout)
+    (face,) = entry["faces"]
+    assert "COVERED" in face["reasons"] and any("of the mouth" in line for line in face["why"])
+    assert face["measured"]["mouth_visible"] < 0.4 and face["measured"]["eyes_visible"] == 1
+    assert set(face["attributes"]["parts"]) == {"face", "hand"}
 
 
 def test_the_quality_is_drawn(tmp_path: Path, astronaut: Path) -> None:

@@ -15,6 +15,16 @@
 
 namespace rostro {
 
+namespace columns {
+
+/// Shares of the eyes, of the mouth and of the face that nothing covers, 0..1, by a mask; NaN where
+/// it does not show them.
+// NOLINTNEXTLINE(bugprone-throwing-static-initialization)
+inline const Column visible{
+    "attributes.visible", "visible", ColumnKind::value, ColumnType::float32, {3}};
+
+}  // namespace columns
+
 /// What a head says of a face.
 enum class AttributeKind {
   classes,  ///< how likely each of some classes is, of which one is true
@@ -43,6 +53,9 @@ struct AttributeHead {
   /// as in the camera frame: x right, y down, z forward.
   bool direction = false;
   std::array<int, 3> signs = {1, 1, 1};  ///< of a direction: -1 where an axis is the other way
+  /// Of a mask: the classes that cover a face, such as hands, hats and hair. The network then gives
+  /// `columns::visible`, too.
+  std::vector<std::size_t> covers = {};
 };
 
 /// Three angles that a network takes of the face's pose, in degrees, as it stands in the crop.
@@ -98,9 +111,11 @@ class Attributes {
   /// shape (faces, ...), or (faces, 2, ...) with `each_eye`. Of classes, flags and a vector
   /// (count,), of a number none, of a mask (height, width) of the crop, uint8. `outputs` are all of
   /// the network; those of maps are planes x rows x columns with a plane for each class of each
-  /// row. Throws ModelMismatch for outputs of another shape or number, and for classes that are no
+  /// row. With `covers` also `columns::visible`, of the faces from `begin` on, those of the run.
+  /// Throws ModelMismatch for outputs of another shape or number, and for classes that are no
   /// probabilities; NetworkError for what is not finite.
-  Faces finish(const std::vector<OutputView>& outputs, const std::vector<Affine>& transforms) const;
+  Faces finish(const std::vector<OutputView>& outputs, const std::vector<Affine>& transforms,
+               const Faces& faces, std::size_t begin) const;
 
  private:
   AttributesSettings settings_;

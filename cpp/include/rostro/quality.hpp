@@ -69,10 +69,12 @@ enum class QualityMeasure : std::size_t {
   eyes_open,
   mouth_closed,
   eyes_visible,
+  mouth_visible,
+  face_visible,
   expression,
   certainty,
 };
-inline constexpr std::size_t kQualityMeasures = 21;
+inline constexpr std::size_t kQualityMeasures = 23;
 
 /// Numbers of one face, by QualityMeasure; NaN where the table and the image do not tell.
 using QualityNumbers = std::array<float, kQualityMeasures>;
@@ -119,9 +121,9 @@ class Quality {
   /// A table of the columns `quality` and `reasons`, an attribute "quality.NAME" for each
   /// component, and "quality.measured", faces x kQualityMeasures, the values that they are made of.
   /// It looks at the columns boxes, scores, landmarks, points, poses, norms and the attributes
-  /// "blendshapes" (52, in MediaPipe's order), "presence" and "certainty"; boxes are wanted. A face
-  /// of which no pixels are in the image, or of which it is not said where it is, has the quality 0
-  /// and is UNCERTAIN. Throws InvalidArgument for an image that cannot be read.
+  /// "blendshapes" (52, in MediaPipe's order), "presence", "certainty" and "visible"; boxes are
+  /// wanted. A face of which no pixels are in the image, or of which it is not said where it is,
+  /// has the quality 0 and is UNCERTAIN. Throws InvalidArgument for an image that cannot be read.
   Faces measure(const ImageView& image, const Faces& faces) const;
 
  private:

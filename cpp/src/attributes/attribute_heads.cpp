@@ -130,6 +130,10 @@ void check_head(const AttributeHead& head) {
   if (has_maps(head) && head.first) {
     refuse("first = " + text(*head.first), "none is wanted of a mask, which takes all maps");
   }
+  for (const std::size_t covering : head.covers) {
+    if (has_maps(head) && covering < head.count) continue;
+    refuse("covers = " + text(covering), "classes of a mask are wanted");
+  }
   if (!std::isfinite(head.scale) || !std::isfinite(head.offset)) {
     refuse(text(head.scale) + " and " + text(head.offset), "a finite scale and offset are wanted");
   }

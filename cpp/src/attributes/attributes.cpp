@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "attributes/attribute_heads.hpp"
+#include "attributes/face_points.hpp"
+#include "attributes/visible_parts.hpp"
 #include "geometry/angles.hpp"
 #include "support/message.hpp"
 
@@ -52,6 +54,36 @@ Column column_of(const AttributeHead& head, bool each_eye, Size crop) {
   return column;
 }
 
+/// Writes `columns::visible` of some faces by the masks of a head.
+void write_visible(const AttributeHead& head, const std::uint8_t* masks, Size size,
+                   const std::vector<Affine>& transforms, const Faces& faces, std::size_t begin,
+                   float* out) {
+  PartsMask mask{masks, size, {}, {}};
+  for (const std::size_t covering : head.covers) mask.covers[covering] = true;
+  const TableOfPoints table(faces);
+  for (std::size_t i = 0; i < transforms.size(); ++i) {
+    mask.to_image = transforms[i];
+    const auto shares = visible_parts(mask, table.face(begin + i));
+    out = std::copy(shares.begin(), shares.end(), out);
+    mask.classes += size.width * size.height;
+  }
+}
+
+/// Throws InvalidArgument where it is not clear by which mask `columns::visible` is.
+void check_covers(const AttributesSettings& settings) {
+  const auto covers = [](const AttributeHead& head) { return !head.covers.empty(); };
+  const auto count = std::count_if(settings.heads.begin(), settings.heads.end(), covers);
+  if (count == 0) return;
+  if (count > 1) throw wrong("covers", text(count) + " heads with it", "one is wanted");
+  if (settings.each_eye) {
+    throw wrong("covers", std::string_view("it beside each_eye"), "a mask of the face is wanted");
+  }
+  for (const AttributeHead& head : settings.heads) {
+    if (columns::visible.one != head.name) continue;
+    throw wrong("head", quoted(head.name) + " beside covers", "another name is wanted");
+  }
+}
+
 }  // namespace
 
 Attributes::Attributes(AttributesSettings settings) : settings_(std::move(settings)) {
@@ -77,6 +109,7 @@ Attributes::Attributes(AttributesSettings settings) : settings_(std::move(settin
       throw wrong("head", quoted(head.name) + " twice", "a name of its own each is wanted");
     }
   }
+  check_covers(settings_);
 }
 
 std::vector<Affine> Attributes::transforms(Size image, const Faces& faces, std::size_t begin,
@@ -118,7 +151,8 @@ std::vector<Affine> Attributes::prepare(const ImageView& image, const Faces& fac
 }
 
 Faces Attributes::finish(const std::vector<OutputView>& outputs,
-                         const std::vector<Affine>& transforms) const {
+                         const std::vector<Affine>& transforms, const Faces& faces,
+                         std::size_t begin) const {
   const std::size_t rows = transforms.size();
   Faces table(settings_.each_eye ? rows / 2 : rows);
   for (const AttributeHead& head : settings_.heads) {
@@ -129,8 +163,11 @@ Faces Attributes::finish(const std::vector<OutputView>& outputs,
     if (rows > 0) check_output(settings_.name, head, outputs[head.output], rows);
     const Column column = column_of(head, settings_.each_eye, settings_.crop.size);
     if (column.type == ColumnType::uint8) {
+      const Size size = settings_.crop.size;
       auto* out = table.add<std::uint8_t>(column);
-      if (rows > 0) decode_mask(head, outputs[head.output], rows, settings_.crop.size, out);
+      if (rows > 0) decode_mask(head, outputs[head.output], rows, size, out);
+      if (head.covers.empty()) continue;
+      write_visible(head, out, size, transforms, faces, begin, table.add<float>(columns::visible));
     } else {
       auto* out = table.add<float>(column);
       if (rows > 0) decode_head(settings_.name, head, outputs[head.output], transforms, out);

@@ -47,7 +47,7 @@ double to_chin(const FacePoints& face, const FaceParts& parts) {
 // blendshapes, laid onto the same scale: an opening eye's 0.06 and an open mouth's 0.4. The
 // standard's expression neutrality is two networks and a forest; this one is what the strongest of
 // the blendshapes of brows, cheeks, jaw, mouth and nose leaves of 1.
-void measure_expression(const FacePoints& face, QualityNumbers& measured) {
+void measure_expression(const TableFace& face, QualityNumbers& measured) {
   const FaceParts* parts = face.points == nullptr ? nullptr : face_parts(face.scheme);
   if (parts != nullptr) {
     const double chin = to_chin(face, *parts);
@@ -68,6 +68,13 @@ void measure_expression(const FacePoints& face, QualityNumbers& measured) {
   const float strongest = std::max(*std::max_element(shapes + kFirstBrow, shapes + kLastCheek + 1),
                                    *std::max_element(shapes + kFirstJaw, shapes + kLast + 1));
   at(measured, QualityMeasure::expression) = 1 - std::clamp(strongest, 0.0f, 1.0f);
+}
+
+void measure_visible(const TableFace& face, QualityNumbers& measured) {
+  if (face.visible == nullptr) return;
+  at(measured, QualityMeasure::eyes_visible) = face.visible[0];
+  at(measured, QualityMeasure::mouth_visible) = face.visible[1];
+  at(measured, QualityMeasure::face_visible) = face.visible[2];
 }
 
 }  // namespace rostro

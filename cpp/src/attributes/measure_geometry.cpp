@@ -60,7 +60,7 @@ Sizes sizes_of(const FacePoints& face, const FaceParts* parts) {
 }  // namespace
 
 // ISO/IEC 29794-5:2025: inter-eye distance, head size, crop of the face image and head pose.
-void measure_geometry(const FacePoints& face, Size image, QualityNumbers& measured) {
+void measure_geometry(const TableFace& face, Size image, QualityNumbers& measured) {
   double cosine = 1;
   if (face.pose != nullptr && all_finite(face.pose, 3)) {
     at(measured, QualityMeasure::yaw) = face.pose[0];

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "attributes/face_crop.hpp"
+#include "attributes/face_points.hpp"
 #include "kernels/kernels.hpp"
 #include "rostro/image_view.hpp"
 #include "rostro/quality.hpp"
@@ -26,21 +27,20 @@ void measure_sharpness(const FaceCrop& crop, const KernelTable& kernel, QualityN
 void measure_compression(const ImageView& image, const float* box, const KernelTable& kernel,
                          QualityNumbers& measured);
 
-/// All that the face table says of one face.
-struct FacePoints {
-  const float* box = nullptr;
-  const Point* landmarks = nullptr;  ///< null where there are none
-  const float* points = nullptr;     ///< of `scheme`, `sides` numbers each
-  std::size_t sides = 2;
-  std::string_view scheme;
+/// What a table says of one face.
+struct TableFace : FacePoints {
   const float* blendshapes = nullptr;  ///< 52
   const float* pose = nullptr;         ///< yaw, pitch, roll
+  const float* visible = nullptr;      ///< shares of eyes, mouth and face
 };
 
 /// Eye distance, head size, margins and pose; of a box alone the eye distance that such a face has.
-void measure_geometry(const FacePoints& face, Size image, QualityNumbers& measured);
+void measure_geometry(const TableFace& face, Size image, QualityNumbers& measured);
 
 /// Eyes and mouth by points or blendshapes, and expression by blendshapes.
-void measure_expression(const FacePoints& face, QualityNumbers& measured);
+void measure_expression(const TableFace& face, QualityNumbers& measured);
+
+/// What a mask says of eyes, mouth and face.
+void measure_visible(const TableFace& face, QualityNumbers& measured);
 
 }  // namespace rostro

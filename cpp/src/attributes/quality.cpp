@@ -4,13 +4,13 @@
 #include <cmath>
 #include <vector>
 
-#include "attributes/face_parts.hpp"
+#include "attributes/face_points.hpp"
 #include "attributes/measures.hpp"
+#include "attributes/visible_parts.hpp"
 #include "image/warp.hpp"
-#include "rostro/landmarker.hpp"
+#include "rostro/attributes.hpp"
 #include "rostro/mean_faces.hpp"
 #include "rostro/pose_fit.hpp"
-#include "rostro/schemes.hpp"
 #include "simd/dispatch.hpp"
 #include "support/finite.hpp"
 #include "support/message.hpp"
@@ -45,42 +45,26 @@ const std::array<Column, kQualityMeasures>& component_columns() {
   return kColumns;
 }
 
-/// What the table says of its faces, beside boxes.
+/// What the table says of its faces.
 class Table {
  public:
   Table(const Faces& faces, Size image)
-      : boxes_(faces.get(columns::boxes)),
+      : points_(faces),
         scores_(faces.get(columns::scores)),
-        landmarks_(reinterpret_cast<const Point*>(faces.get(columns::landmarks))),
         poses_(faces.get(columns::poses)),
         blendshapes_(numbers_of(faces, "attributes.blendshapes", kBlendshapes)),
         presence_(numbers_of(faces, "attributes.presence", 1)),
         certainty_(numbers_of(faces, "attributes.certainty", 1)),
-        scheme_(faces.scheme) {
-    faces.each([&](const Faces::Entry& entry) {
-      if (entry.column.name != columns::points.name || entry.sides.size() != 2) return;
-      if (face_parts(scheme_) == nullptr) return;
-      if (static_cast<std::size_t>(entry.sides[0]) != find_scheme(scheme_).count) return;
-      points_ = faces.get(columns::points);
-      width_ = entry.width();
-      sides_ = static_cast<std::size_t>(entry.sides[1]);
-    });
-    if (poses_ == nullptr && landmarks_ != nullptr) fit(faces.size(), image);
+        visible_(numbers_of(faces, columns::visible.name, kVisibleParts)) {
+    const float* landmarks = faces.get(columns::landmarks);
+    if (poses_ == nullptr && landmarks != nullptr) fit(landmarks, faces.size(), image);
   }
 
-  const float* box(std::size_t i) const { return boxes_ + 4 * i; }
-
-  FacePoints face(std::size_t i) const {
-    FacePoints face;
-    face.box = box(i);
-    if (landmarks_ != nullptr) face.landmarks = landmarks_ + i * kLandmarks;
-    if (points_ != nullptr) {
-      face.points = points_ + i * width_;
-      face.sides = sides_;
-      face.scheme = scheme_;
-    }
+  TableFace face(std::size_t i) const {
+    TableFace face{points_.face(i)};
     if (blendshapes_ != nullptr) face.blendshapes = blendshapes_ + i * kBlendshapes;
     if (poses_ != nullptr) face.pose = poses_ + 3 * i;
+    if (visible_ != nullptr) face.visible = visible_ + i * kVisibleParts;
     return face;
   }
 
@@ -95,16 +79,16 @@ class Table {
 
  private:
   /// The poses that the five landmarks show; NaN of those that show none.
-  void fit(std::size_t count, Size image) {
+  void fit(const float* landmarks, std::size_t count, Size image) {
     static const std::vector<Vector3> kFace = mean_face("five");
-    std::vector<Point> finite(landmarks_, landmarks_ + count * kLandmarks);
+    std::vector<float> finite(landmarks, landmarks + count * 2 * kLandmarks);
     for (std::size_t i = 0; i < count; ++i) {
-      auto* own = reinterpret_cast<float*>(finite.data() + i * kLandmarks);
+      float* own = finite.data() + i * 2 * kLandmarks;
       if (!all_finite(own, 2 * kLandmarks)) std::fill(own, own + 2 * kLandmarks, 0.0f);
     }
     std::vector<Pose> poses(count);
-    fit_poses({reinterpret_cast<const float*>(finite.data()), nullptr, count, kLandmarks, 2}, kFace,
-              Camera::assumed(image), poses.data());
+    fit_poses({finite.data(), nullptr, count, kLandmarks, 2}, kFace, Camera::assumed(image),
+              poses.data());
     fitted_.assign(3 * count, NAN);
     for (std::size_t i = 0; i < count; ++i) {
       if (!(poses[i].error < kNoPose)) continue;
@@ -114,17 +98,13 @@ class Table {
     poses_ = fitted_.data();
   }
 
-  const float* boxes_;
+  TableOfPoints points_;
   const float* scores_;
-  const Point* landmarks_;
   const float* poses_;
   const float* blendshapes_;
   const float* presence_;
   const float* certainty_;
-  std::string_view scheme_;
-  const float* points_ = nullptr;
-  std::size_t width_ = 0;  ///< numbers of a face's points
-  std::size_t sides_ = 2;
+  const float* visible_;
   std::vector<float> fitted_;
 };
 
@@ -134,8 +114,8 @@ class Crops {
   Crops(const ImageView& image, const Table& table, std::size_t count) {
     std::vector<Affine> known;
     for (std::size_t i = 0; i < count; ++i) {
-      const FacePoints face = table.face(i);
-      transforms_.push_back(face_crop_transform(table.box(i), face.landmarks));
+      const TableFace face = table.face(i);
+      transforms_.push_back(face_crop_transform(face.box, face.landmarks));
       place_.push_back(known.size());
       if (there(i)) known.push_back(transforms_.back());
     }
@@ -181,17 +161,18 @@ Faces Quality::measure(const ImageView& image, const Faces& faces) const {
     const Crops crops(image, table, count);
     for (std::size_t i = 0; i < count; ++i) {
       measured[i].fill(NAN);
-      const FacePoints face = table.face(i);
+      const TableFace face = table.face(i);
       measure_geometry(face, image.size, measured[i]);
       measure_expression(face, measured[i]);
+      measure_visible(face, measured[i]);
       at(measured[i], QualityMeasure::certainty) = table.certainty(i);
       if (!crops.there(i)) continue;
       const FaceCrop crop(crops.pixels(i), crops.transform(i), image.size, kernel);
       measure_luminance(crop, measured[i]);
       measure_natural_color(crop, measured[i]);
       measure_sharpness(crop, kernel, measured[i]);
-      if (all_finite(table.box(i), 4)) {
-        measure_compression(image, table.box(i), kernel, measured[i]);
+      if (all_finite(face.box, 4)) {
+        measure_compression(image, face.box, kernel, measured[i]);
       }
     }
   }

@@ -54,6 +54,8 @@ double component(QualityMeasure measure, double value) {
     case QualityMeasure::mouth_closed:
       return 100 * (1 - sigmoid(value, 0.2, 0.06));
     case QualityMeasure::eyes_visible:
+    case QualityMeasure::mouth_visible:
+    case QualityMeasure::face_visible:
     case QualityMeasure::expression:
     case QualityMeasure::certainty:
       return 100 * value;

@@ -36,7 +36,9 @@ const std::array<QualityRule, kQualityMeasures>& quality_rules() {
       {"roll", "head pose: roll", "degrees", kMost, reason::tilted, 30, kNot},
       {"eyes_open", "eyes open", "eye-chin distances", kLeast, reason::eyes_closed, 0.02f, kNot},
       {"mouth_closed", "mouth closed", "eye-chin distances", kMost, reason::mouth_open, 0.2f, kNot},
-      {"eyes_visible", "eyes visible", "share", kLeast, reason::covered, 0.5f, kNot},
+      {"eyes_visible", "eyes visible", "share", kLeast, reason::covered, 0.7f, kNot},
+      {"mouth_visible", "mouth occlusion prevention", "share", kLeast, reason::covered, 0.5f, kNot},
+      {"face_visible", "face occlusion prevention", "share", kLeast, reason::covered, 0.5f, kNot},
       {"expression", "expression neutrality", "share", kLeast, reason::expression, kNot, kNot},
       {"certainty", "", "share", kLeast, reason::uncertain, 0.7f, 0.5f},
       // clang-format on

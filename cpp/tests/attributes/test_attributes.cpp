@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -7,6 +8,7 @@
 
 #include "rostro/attributes.hpp"
 #include "rostro/error.hpp"
+#include "rostro/templates.hpp"
 
 using namespace rostro;
 
@@ -49,7 +51,7 @@ TEST_CASE("attributes: every kind of head makes a column of one run") {
       settings({head("mood", AttributeKind::classes, 0, 2), head("hat", AttributeKind::flags, 2, 1),
                 age, gaze, head("parts", AttributeKind::mask, 3, 3)}));
   // The first head takes two of four numbers.
-  CHECK_THROWS_AS(attributes.finish({{}, {}, {}, {}}, {kTurned}), ModelMismatch);
+  CHECK_THROWS_AS(attributes.finish({{}, {}, {}, {}}, {kTurned}, Faces(1), 0), ModelMismatch);
   AttributesSettings shared = attributes.settings();
   shared.heads[0].first = 0;
   const Attributes task(shared);
@@ -57,7 +59,7 @@ TEST_CASE("attributes: every kind of head makes a column of one run") {
   const std::vector<float> maps = {0, 1, 0, 0, 2, 0, 0, 0, 0, 0, 3, 0};  // 3 of 2x2
   const Faces found = task.finish(
       {{first.data(), 1, 4}, {vector.data(), 1, 3}, {logit.data(), 1, 1}, {maps.data(), 2, 2, 3}},
-      {kTurned});
+      {kTurned}, Faces(1), 0);
   REQUIRE(found.size() == 1);
   CHECK(numbers(found, "mood")[0] == doctest::Approx(0.25));
   CHECK(numbers(found, "mood")[1] == doctest::Approx(0.75));
@@ -69,6 +71,36 @@ TEST_CASE("attributes: every kind of head makes a column of one run") {
   const auto* parts = found.get<std::uint8_t>(Column{"attributes.parts", "parts"});
   CHECK(std::vector<std::uint8_t>(parts, parts + 8) ==
         std::vector<std::uint8_t>{1, 1, 0, 0, 2, 2, 0, 0});
+}
+
+TEST_CASE("attributes: what covers a face is told by its mask") {
+  AttributesSettings parts = settings({head("parts", AttributeKind::mask, 0, 2)});
+  parts.crop.size = {112, 112};
+  parts.heads[0].covers = {1};
+  const Attributes task(parts);
+  Faces faces(3);
+  const CropTemplate aligned = find_template("arcface", {112, 112});
+  float* to = faces.add<float>(columns::landmarks);
+  for (int i = 0; i < 3; ++i) {
+    for (const Point& point : aligned.points) {
+      *to++ = i == 0 ? 0.0f : point.x;  // the first is none
+      *to++ = i == 0 ? 0.0f : point.y;
+    }
+  }
+  // The second run's faces: nothing, and the lower half, covered.
+  std::vector<float> maps(2 * 112 * 112, -1.0f);
+  std::fill(maps.begin() + 112 * 112 + 56 * 112, maps.end(), 1.0f);
+  const Affine same = {{1, 0, 0, 0, 1, 0}};
+  const Faces found = task.finish({{maps.data(), 112, 112, 2}}, {same, same}, faces, 1);
+  const float* shares = found.get(columns::visible);
+  CHECK(std::vector<float>(shares, shares + 3) == std::vector<float>{1, 1, 1});
+  CHECK(shares[3] == 1);
+  CHECK(shares[4] == 0);
+  CHECK(shares[5] == doctest::Approx(0.2).epsilon(0.1));
+  const Faces first = task.finish({{maps.data(), 112, 112, 1}}, {same}, faces, 0);
+  CHECK(std::isnan(first.get(columns::visible)[0]));
+  parts.heads[0].covers = {2};
+  CHECK_THROWS_AS(Attributes{parts}, InvalidArgument);
 }
 
 TEST_CASE("attributes: both eyes of a face, and rows for them") {
@@ -85,7 +117,7 @@ TEST_CASE("attributes: both eyes of a face, and rows for them") {
   CHECK(transforms[0].m[0] == doctest::Approx(0.4 * 20 / 4));
   CHECK(transforms[1].m[2] - transforms[0].m[2] == doctest::Approx(20));
   const std::vector<float> logits = {0, 0, 9, 0};
-  const Faces found = task.finish({{logits.data(), 2, 2}}, transforms);
+  const Faces found = task.finish({{logits.data(), 2, 2}}, transforms, faces, 0);
   REQUIRE(found.size() == 1);
   CHECK(numbers(found, "open")[0] == doctest::Approx(0.5));
   CHECK(numbers(found, "open")[2] > 0.99f);
@@ -96,15 +128,15 @@ TEST_CASE("attributes: what a network must not give is said") {
   likely.logits = false;
   const Attributes task(settings({likely}));
   std::vector<float> given = {0.5f, 0.6f};
-  CHECK_THROWS_AS(task.finish({{given.data(), 1, 2}}, {Affine{}}), ModelMismatch);
+  CHECK_THROWS_AS(task.finish({{given.data(), 1, 2}}, {Affine{}}, Faces(1), 0), ModelMismatch);
   given = {1.5f, -0.5f};
-  CHECK_THROWS_AS(task.finish({{given.data(), 1, 2}}, {Affine{}}), ModelMismatch);
+  CHECK_THROWS_AS(task.finish({{given.data(), 1, 2}}, {Affine{}}, Faces(1), 0), ModelMismatch);
   given[0] = std::numeric_limits<float>::quiet_NaN();
-  CHECK_THROWS_AS(task.finish({{given.data(), 1, 2}}, {Affine{}}), ModelMismatch);
-  CHECK_THROWS_AS(task.finish({}, {Affine{}}), ModelMismatch);
+  CHECK_THROWS_AS(task.finish({{given.data(), 1, 2}}, {Affine{}}, Faces(1), 0), ModelMismatch);
+  CHECK_THROWS_AS(task.finish({}, {Affine{}}, Faces(1), 0), ModelMismatch);
   const Attributes numbers(settings({head("age", AttributeKind::number, 0, 1)}));
-  CHECK_THROWS_AS(numbers.finish({{given.data(), 1, 1}}, {Affine{}}), NetworkError);
-  CHECK(numbers.finish({}, {}).size() == 0);
+  CHECK_THROWS_AS(numbers.finish({{given.data(), 1, 1}}, {Affine{}}, Faces(1), 0), NetworkError);
+  CHECK(numbers.finish({}, {}, Faces(0), 0).size() == 0);
 }
 
 TEST_CASE("attributes: settings that make no sense") {

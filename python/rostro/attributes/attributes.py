@@ -27,7 +27,7 @@ from rostro.models.card_attributes import (
 )
 from rostro.models.crop import crop_rule
 from rostro.models.for_core import angle_indices, output_index
-from rostro.support.arguments import check_text
+from rostro.support.arguments import check_text, shown
 from rostro.types import FloatArray, ImageLike
 
 __all__ = ["Attributes", "Label"]
@@ -75,6 +75,8 @@ class Attributes:
             )
         self._heads = {head.name: head for head in card.attributes.heads}
         self.attribute_names = {name: _names(head) for name, head in self._heads.items()}
+        if any(isinstance(head, Mask) and head.covers for head in card.attributes.heads):
+            self.attribute_names["visible"] = ("eyes", "mouth", "face")
         self.takes_poses = any(each.kind == "pose" for each in card.attributes.inputs)
         # What is wrong with a card is said before a network is fetched and loaded for it.
         self._task = _task(card, card.attributes)
@@ -88,6 +90,10 @@ class Attributes:
         network took (`transforms`). Of a network that sees one eye at a time each is (N, 2, ...),
         the image-left eye first. A direction is in the camera's frame: x to the right, y down, z
         away from the camera.
+
+        Where a mask's card says what covers a face, also ``"visible"``, (N, 3): the shares of the
+        eyes, the mouth and the face that nothing covers, 0..1; NaN where it is not said where they
+        are, or less than half of them lies in the mask.
 
         Args:
             image: uint8, (H, W, 3) or as ``color`` says; see `rostro.kernels`.
@@ -108,10 +114,11 @@ class Attributes:
             tensor, others, transforms = self._task.prepare(
                 image, color, columns, scheme, begin, count
             )
-            parts.append(self._task.finish(self.engine.run(tensor, *others), transforms))
+            outputs = self.engine.run(tensor, *others)
+            parts.append(self._task.finish(outputs, transforms, columns, scheme, begin))
         if not parts:
             _core.image_size(image, color)  # refuses what is no image
-            parts.append(self._task.finish([], none))
+            parts.append(self._task.finish([], none, columns, scheme, 0))
         found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         return faces.of_checked(faces.columns() | found, faces.scheme)
 
@@ -203,6 +210,15 @@ def _task(card: Card, settings: AttributeSettings) -> _core.AttributesTask:
         raise ModelError(f"{card.name}: card: {error}") from error
 
 
+def _covering(card: Card, head: Mask, name: str) -> int:
+    if name not in head.names:
+        raise ModelError(
+            f"{card.name}: card: covers of {head.name}: got {shown(name)}; one of "
+            f"{', '.join(head.names)} is wanted"
+        )
+    return head.names.index(name)
+
+
 def _head(card: Card, head: Head) -> _core.AttributeHead:
     own: dict[str, Any] = {}
     match head:
@@ -211,8 +227,10 @@ def _head(card: Card, head: Head) -> _core.AttributeHead:
         case Vector():
             own = {"scale": head.scale, "offset": head.offset, "unit": head.unit}
             own |= {"direction": head.direction, "signs": head.signs}
-        case Classes() | Flags() | Mask():
+        case Classes() | Flags():
             own = {"logits": head.logits}
+        case Mask():
+            own = {"logits": head.logits, "covers": [_covering(card, head, c) for c in head.covers]}
     return _core.AttributeHead(
         name=head.name,
         kind=head.kind,

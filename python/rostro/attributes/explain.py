@@ -51,7 +51,9 @@ _WORDS = {
         "open the eyes, or lift hair and glasses from them",
     ),
     "mouth_closed": ("the mouth is open by {value} of the way to the chin", "close the mouth"),
-    "eyes_visible": ("{value} of the eyes can be seen", "take off dark glasses"),
+    "eyes_visible": ("{value} of the eyes can be seen", "take off dark glasses, lift the hair"),
+    "mouth_visible": ("{value} of the mouth can be seen", "take off a mask, lower the hand"),
+    "face_visible": ("{value} of the face can be seen", "nothing before the face"),
     "expression": ("the expression is neutral by {value}", "a neutral face"),
     "certainty": ("it is a face with a certainty of {value}", "a whole face, seen from the front"),
 }
@@ -60,7 +62,10 @@ _SIDES = {
     "pitch": ("down", "up"),
     "roll": ("counterclockwise", "clockwise"),
 }
-_PERCENT = ("under_exposure", "over_exposure", "illumination", "eyes_visible", "expression")
+_PERCENT = (
+    *("under_exposure", "over_exposure", "illumination", "expression"),
+    *("eyes_visible", "mouth_visible", "face_visible"),
+)
 
 
 def sentence(name: str, value: float, limit: float, least: bool) -> str:

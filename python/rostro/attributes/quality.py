@@ -238,7 +238,7 @@ _Named: TypeAlias = tuple[str, str, NDArray[Any]]
 
 # What the core looks at; the rest, such as embeddings, need not be copied for it.
 _READ = {"boxes", "scores", "landmarks", "points", "poses", "norms"} | {
-    f"attributes.{name}" for name in ("blendshapes", "presence", "certainty")
+    f"attributes.{name}" for name in ("blendshapes", "presence", "certainty", "visible")
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rostro.attributes.reasons import reason_names
+from rostro.cli.attributes import AttributeStages, attributes_option
 from rostro.cli.common import detector_option, install_missing, run_options, turn_option
 from rostro.cli.drawings import drawings, output_option, picture_document, show_pictures
 from rostro.cli.outputs import overwrite_option
@@ -37,6 +38,7 @@ _HEADER = "face  score  quality  reasons                         picture"
     metavar="NAME|PATH",
     help="Landmark model, by whose points eyes and mouth are judged. Default: they are not.",
 )
+@attributes_option
 @click.option("--why", is_flag=True, help="Say below each face what was measured and would help.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with all measures.")
 @output_option
@@ -50,6 +52,7 @@ def quality(
     paths: tuple[str, ...],
     purpose: str,
     landmarks: str | None,
+    attributes: tuple[str, ...],
     why: bool,
     as_json: bool,
     output: Path | None,
@@ -64,15 +67,17 @@ def quality(
     PATHS are pictures, folders of pictures (with all below them) and glob patterns.
 
     The quality is 0 to 1, the better the higher. The reasons are the limits that a face misses; a
-    dash is none.
+    dash is none. What covers a face is judged where a model of --attributes gives masks, and its
+    card says what covers one.
     """
     from rostro import Detector, FacePipeline, Landmarker, Quality
 
     pictures, targets = drawings(paths, output, overwrite)
-    install_missing(detector, landmarks)
+    install_missing(detector, landmarks, *attributes)
     find_faces = Detector(detector, engine=engine, threads=threads, turn=turn)
     measure = Quality(purpose=purpose)
-    stages: list[Stage] = [measure]
+    ask = AttributeStages(attributes, engine, threads)
+    stages: list[Stage] = [ask, measure]
     if landmarks is not None:
         stages.insert(0, Landmarker(landmarks, engine=engine, threads=threads))
     find = FacePipeline(find_faces, embedder=None, stages=stages)
@@ -81,16 +86,16 @@ def quality(
         return _rows(path, measure, found, why)
 
     def document(path: Path, image: Image, found: Faces) -> str:
-        return picture_document(path, image, found, _documents(measure, found))
+        return picture_document(path, image, found, _documents(measure, ask, found))
 
     all_well = show_pictures(pictures, targets, find, _HEADER, rows, as_json, document)
     ctx.exit(0 if all_well else 1)
 
 
-def _documents(measure: Quality, found: Faces) -> list[dict[str, Any]]:
+def _documents(measure: Quality, ask: AttributeStages, found: Faces) -> list[dict[str, Any]]:
     """Rows of the table with the reasons by name and in words, and measured values by name."""
     names = measure.attribute_names["quality.measured"]
-    rows = found.rows()
+    rows = ask.rows(found)
     for index, row in enumerate(rows):
         values = row["attributes"].pop("quality.measured")
         row["measured"] = dict(zip(names, values, strict=True))

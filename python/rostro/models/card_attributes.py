@@ -118,11 +118,14 @@ class Mask(_Head):
     Attributes:
         names: of the classes, in their order; where the network has one map, of no and of yes.
         logits: of one map: whether a pixel is one from 0 on; else from 0.5 on.
+        covers: which classes are things before a face, that hide it; of a network with any, the
+            attribute ``"visible"`` says how much of the face can be seen.
     """
 
     kind: Literal["mask"] = "mask"
     names: tuple[str, ...]
     logits: bool = True
+    covers: tuple[str, ...] = ()
 
 
 Head = Classes | Flags | Number | Vector | Mask
