@@ -18,12 +18,13 @@ from rostro.support.arguments import check_integer, check_number, check_text, sh
 from rostro.types import FloatArray, ImageLike
 from rostro.video.budget import Budget
 from rostro.video.evidence import EvidencePlan
-from rostro.video.identity import Identity, IdentitySettings, Vote, settle
+from rostro.video.identity import Identity, IdentitySettings
 from rostro.video.last_seen import LastSeen
 from rostro.video.local_search import LocalSearch, without_doubles
 from rostro.video.looks import Looks
 from rostro.video.tracker import MOST_EVENTS, NOBODY, Event, Predicted, Tracker
 from rostro.video.tracker_settings import TrackerSettings
+from rostro.video.votes import Votes
 
 __all__ = ["FaceTracker"]
 
@@ -82,7 +83,7 @@ class FaceTracker:
             raise ArgumentError(f"budget_ms: got {shown(budget_ms)}; more than 0 is wanted")
         if threshold is not None and not -1 <= check_number("threshold", threshold) <= 1:
             raise ArgumentError(f"threshold: got {shown(threshold)}; a number of -1..1 is wanted")
-        self._identity = _checked("identity", identity, IdentitySettings) or IdentitySettings()
+        identity = _checked("identity", identity, IdentitySettings) or IdentitySettings()
         _checked("settings", settings, TrackerSettings)
         _checked("gallery", gallery, Gallery)
         _checked("pipeline", pipeline, FacePipeline)
@@ -97,7 +98,7 @@ class FaceTracker:
                     "both are wanted"
                 )
             gallery.require(embedder)
-        self._gallery, self._threshold = gallery, threshold
+        self._gallery = gallery
         if settings is None:
             settings = TrackerSettings()
             if threshold is not None:
@@ -111,8 +112,7 @@ class FaceTracker:
         self._budget = Budget(budget_ms)
         self._plan = EvidencePlan()
         self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
-        self._votes: dict[int, Vote] = {}
-        self._gone: dict[int, Vote] = {}
+        self._votes = Votes(gallery, threshold, identity, settings.most_remembered)
         self._last_seen = LastSeen()
         self._time = float("-inf")
         self.detected = self.searched = self.embedded = 0
@@ -174,8 +174,10 @@ class FaceTracker:
         sure = columns["scores"] >= self.tracker.settings.start_score
         if (sure & (columns["ids"] == NOBODY)).any():  # who has no id is not searched
             self._looks.weaken()
-        self._weigh(followed, time)
-        self._name(happened, time)
+        self._votes.weigh(followed, self._plan.taken(columns["ids"]), time)
+        self._votes.follow(happened)
+        if self._gallery is not None:
+            self._events.extend(self._votes.settled(time))
         self._budget.end()
         expected = self.tracker.predict(time)
         return self._last_seen.with_predicted(followed, expected, self.tracker.settings.lost_after)
@@ -191,25 +193,23 @@ class FaceTracker:
 
     def identities(self) -> dict[int, Identity]:
         """Who those are taken for who were embedded and have not left, by id."""
-        return {id_: vote.identity() for id_, vote in self._votes.items()}
+        return {id_: vote.identity() for id_, vote in self._votes.present.items()}
 
     def template(self, id_: int) -> FloatArray | None:
         """The mean of all embeddings of somebody, (D,) float32 of unit norm; ``None`` of who was
         never embedded, or is forgotten."""
-        vote = self._votes.get(id_) or self._gone.get(id_)
+        vote = self._votes.get(id_)
         return None if vote is None else vote.template.result()
 
     def recount(self, id_: int) -> None:
         """Lets all that was seen of somebody vote for whom the gallery takes their template for
         now: for who was enrolled, or removed, while they are there."""
-        vote, template = self._votes.get(id_), self.template(id_)
-        if vote is not None and template is not None:
-            vote.recount(self._match(template))
+        self._votes.recount(id_)
 
     def restart(self) -> None:
         """A new video begins, with any time: all leave, and are known again by embeddings."""
         self.tracker.restart()
-        self._keep_events()
+        self._votes.follow(self._keep_events())
         self._looks.restart()
         self._time = float("-inf")
         self._last_seen = LastSeen()
@@ -261,7 +261,7 @@ class FaceTracker:
         self, frame: ImageLike, color: Color, faces: Faces, expected: Predicted, time: float
     ) -> Faces:
         embedder = self.pipeline.embedder
-        self._plan.look(faces, expected, self._votes, time)
+        self._plan.look(faces, expected, self._votes.present, time)
         if embedder is None or not len(faces):
             return faces
         if faces.landmarks is None and embedder.template != "box" and embedder.refine is None:
@@ -282,33 +282,6 @@ class FaceTracker:
         self.embedded += len(new) + len(more)
         found = self._plan.embeddings(embedder.dim)
         return faces if found is None else faces.with_columns(embeddings=found)
-
-    def _weigh(self, followed: Faces, time: float) -> None:
-        """Lets what was embedded vote for who it is like."""
-        columns = followed.columns()
-        for row, quality in self._plan.taken(columns["ids"]):
-            id_, embedding = int(columns["ids"][row]), columns["embeddings"][row]
-            vote = self._votes.setdefault(id_, Vote(len(embedding)))
-            vote.add(embedding, quality, self._match(embedding), time, quality)
-
-    def _match(self, embedding: FloatArray) -> str | None:
-        if self._gallery is None or self._threshold is None:
-            return None
-        (match,) = self._gallery.identify(embedding, self._threshold)
-        return None if match is None else match.name
-
-    def _name(self, happened: list[Event], time: float) -> None:
-        for event in happened:
-            if event.kind == "left" and event.id in self._votes:
-                self._gone[event.id] = self._votes.pop(event.id)
-            elif event.kind == "appeared" and event.id in self._gone:
-                back = self._gone.pop(event.id)
-                self._votes.setdefault(event.id, back)
-        while len(self._gone) > self.tracker.settings.most_remembered:
-            del self._gone[next(iter(self._gone))]
-        if self._gallery is not None:
-            for kind, id_, name in settle(self._votes, self._identity):
-                self._events.append(Event(kind, id_, time, name))
 
     def _keep_events(self) -> list[Event]:
         happened = self.tracker.events()
