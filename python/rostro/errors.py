@@ -4,12 +4,17 @@ Each class also subclasses the built-in that fits, so that ``except ValueError``
 callers who do not know rostro. A message names what was given, what is wanted and what to do.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
     "DownloadError",
     "EngineError",
     "EngineNotInstalledError",
+    "EnrollmentError",
     "EvaluationError",
     "ExtraNotInstalledError",
     "FileMissingError",
@@ -22,6 +27,7 @@ __all__ = [
     "ModelIntegrityError",
     "QuantizationError",
     "RegionsError",
+    "ReviewError",
     "RostroError",
     "ServeError",
     "UnknownModelError",
@@ -75,6 +81,18 @@ class EngineNotInstalledError(RostroError, ImportError):
     """The engine that was asked for is not installed."""
 
 
+class EnrollmentError(RostroError, ValueError):
+    """Somebody seen in a video is not enrolled: not seen well enough, or too much like another.
+
+    Attributes:
+        reasons: sentences.
+    """
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = list(reasons)
+
+
 class EvaluationError(RostroError, ValueError):
     """Ground truth or detections cannot be evaluated: malformed, or one does not fit the other."""
 
@@ -109,6 +127,10 @@ class VideoError(RostroError, OSError):
 
 class RegionsError(RostroError, ValueError):
     """A file of regions to be hidden is malformed, or belongs to another photo or video."""
+
+
+class ReviewError(RostroError, ValueError):
+    """A folder is no review queue, or a record of one cannot be read."""
 
 
 class QuantizationError(RostroError, ValueError):

@@ -30,8 +30,8 @@ from rostro.cli.watch_options import output_options, record_option, serve_option
 if TYPE_CHECKING:
     from rostro import FacePipeline
     from rostro.types import Image
+    from rostro.video.shots import BestShots
     from rostro.video.watch.naming import Naming
-    from rostro.video.watch.shots import BestShots
     from rostro.video.web.board import Board
     from rostro.video.web.server import Address, PageServer
 
@@ -109,13 +109,13 @@ def watch(
     refuse_existing([record], overwrite)
     from rostro import FaceTracker, Gallery, Liveness
     from rostro.video import NewestFrame, open_source
+    from rostro.video.shots import BestShots
     from rostro.video.watch.liveness import LiveGate
     from rostro.video.watch.loop import Watch
     from rostro.video.watch.naming import Naming
     from rostro.video.watch.output import Output
     from rostro.video.watch.paced import Paced
     from rostro.video.watch.recording import Recording
-    from rostro.video.watch.shots import BestShots
     from rostro.video.watch.stop import stopping
     from rostro.video.web.board import Board
 

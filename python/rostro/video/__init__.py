@@ -1,8 +1,10 @@
 """Faces of streams: frames in and out, ids that last, names, and what happens to them."""
 
 from rostro.video.conditional import ConditionalTemplate
+from rostro.video.enrolling import EnrollSettings
 from rostro.video.face_tracker import FaceTracker
 from rostro.video.identity import Identity, IdentitySettings
+from rostro.video.review import ReviewQueue
 from rostro.video.sources import (
     Frame,
     NewestFrame,
@@ -20,6 +22,7 @@ from rostro.video.writer import VideoWriter
 __all__ = [
     "ClusterTemplate",
     "ConditionalTemplate",
+    "EnrollSettings",
     "Event",
     "FaceTracker",
     "Frame",
@@ -31,6 +34,7 @@ __all__ = [
     "Problem",
     "Problems",
     "Retry",
+    "ReviewQueue",
     "Source",
     "Tracker",
     "TrackerSettings",

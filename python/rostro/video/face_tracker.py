@@ -14,16 +14,20 @@ from rostro.gallery import Gallery
 from rostro.kernels.arguments import Color
 from rostro.kernels.planes import as_array
 from rostro.pipeline import FacePipeline
-from rostro.support.arguments import check_integer, check_number, check_text, shown
+from rostro.support.arguments import check_flag, check_integer, check_number, check_text, shown
 from rostro.types import FloatArray, ImageLike
+from rostro.video import enrolling
 from rostro.video.budget import Budget
+from rostro.video.enrolling import Candidate, EnrollSettings
 from rostro.video.evidence import EvidencePlan
 from rostro.video.identity import Identity, IdentitySettings
 from rostro.video.last_seen import LastSeen
 from rostro.video.local_search import LocalSearch, without_doubles
 from rostro.video.looks import Looks
+from rostro.video.review import ReviewQueue
 from rostro.video.tracker import MOST_EVENTS, NOBODY, Event, Predicted, Tracker
 from rostro.video.tracker_settings import TrackerSettings
+from rostro.video.unknowns import Unknowns
 from rostro.video.votes import Votes
 
 __all__ = ["FaceTracker"]
@@ -54,6 +58,10 @@ class FaceTracker:
             embedder's.
         settings: `TrackerSettings`; by default the usual ones, with ``recognize`` the threshold.
         identity: `IdentitySettings`, when names are announced and withdrawn.
+        review: a `rostro.video.ReviewQueue`: pictures of the unknowns are kept in its folder, for
+            somebody to name them. By default nothing is written.
+        enroll: `EnrollSettings`: unknowns are enrolled by themselves, under provisional names. By
+            default nobody is.
 
     Attributes:
         tracker: the `rostro.video.Tracker`.
@@ -77,6 +85,8 @@ class FaceTracker:
         threshold: float | None = None,
         settings: TrackerSettings | None = None,
         identity: IdentitySettings | None = None,
+        review: ReviewQueue | None = None,
+        enroll: EnrollSettings | None = None,
     ) -> None:
         self._looks = Looks(check_integer("detect_every", detect_every, 1))
         if budget_ms is not None and not check_number("budget_ms", budget_ms) > 0:
@@ -98,7 +108,7 @@ class FaceTracker:
                     "both are wanted"
                 )
             gallery.require(embedder)
-        self._gallery = gallery
+        self._gallery, self._threshold = gallery, threshold
         if settings is None:
             settings = TrackerSettings()
             if threshold is not None:
@@ -113,6 +123,11 @@ class FaceTracker:
         self._plan = EvidencePlan()
         self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
         self._votes = Votes(gallery, threshold, identity, settings.most_remembered)
+        self._unknowns = Unknowns.of(
+            *(self.pipeline, gallery, threshold, self._votes),
+            _checked("review", review, ReviewQueue),
+            _checked("enroll", enroll, EnrollSettings),
+        )
         self._last_seen = LastSeen()
         self._time = float("-inf")
         self.detected = self.searched = self.embedded = 0
@@ -169,15 +184,18 @@ class FaceTracker:
         faces = self._embed(frame, color, faces, expected, time)
         followed = self.tracker(faces, time, motion)
         self._time = time
-        happened = self._keep_events()
+        happened = self.tracker.events()
         columns = followed.columns()
         sure = columns["scores"] >= self.tracker.settings.start_score
         if (sure & (columns["ids"] == NOBODY)).any():  # who has no id is not searched
             self._looks.weaken()
         self._votes.weigh(followed, self._plan.taken(columns["ids"]), time)
         self._votes.follow(happened)
-        if self._gallery is not None:
-            self._events.extend(self._votes.settled(time))
+        if self._gallery is not None or self._unknowns is not None:
+            happened += self._votes.settled(time)
+        if self._unknowns is not None:
+            happened += self._unknowns.look(frame, followed, happened, time, color)
+        self._events.extend(happened)
         self._budget.end()
         expected = self.tracker.predict(time)
         return self._last_seen.with_predicted(followed, expected, self.tracker.settings.lost_after)
@@ -185,8 +203,8 @@ class FaceTracker:
     def events(self) -> list[Event]:
         """What happened since the last call, at most the last 1,000: besides those of
         `rostro.video.Tracker`, ``"identified"`` with a name, ``"changed"`` with another one or
-        ``None`` where it is withdrawn, and ``"unknown"``: seen for long, and nobody of the
-        gallery."""
+        ``None`` where it is withdrawn, ``"unknown"``: seen for long, and nobody of the gallery, and
+        ``"enrolled"``: an unknown by itself, with the provisional name."""
         found = list(self._events)
         self._events.clear()
         return found
@@ -201,6 +219,48 @@ class FaceTracker:
         vote = self._votes.get(id_)
         return None if vote is None else vote.template.result()
 
+    def name(self, id_: int, name: str, *, force: bool = False) -> None:
+        """Enrolls somebody of this video: the mean of all embeddings goes into the gallery, and
+        their entry out of the review queue. Who was enrolled by itself is renamed.
+
+        The rules are those of `rostro enroll` and of videos: seen at three good moments, not too
+        much like another person of the gallery. How good the face is, is judged where there is
+        ``review`` or ``enroll``. Waits for the disk: a program that shall not is to do it as
+        `rostro watch` does, by `candidate`, `rostro.video.enrolling.enroll` and `named`.
+
+        Args:
+            id_: of the face; also of somebody who has left, but is not forgotten.
+            force: names them all the same.
+
+        Raises:
+            ArgumentError, ArgumentTypeError: no such id or name, or the tracker has no gallery.
+            EnrollmentError: it says why not.
+            GalleryBusyError, WriteError: see `Gallery.add`.
+        """
+        id_ = check_integer("id_", id_, 0, None)
+        check_text("name", name)
+        force = check_flag("force", force)
+        if self._gallery is None or self._threshold is None:
+            raise ArgumentError("gallery: this tracker has none; one to enroll into is wanted")
+        enrolling.enroll(self.candidate(id_), name, self._gallery, self._threshold, force=force)
+        self.named(id_)
+        if self._unknowns is not None:
+            self._unknowns.wait()
+
+    def candidate(self, id_: int) -> Candidate | None:
+        """Somebody as they would be enrolled now; ``None`` who is forgotten."""
+        vote = self._votes.get(id_)
+        if vote is None or self._unknowns is None:
+            return None if vote is None else vote.candidate()
+        return self._unknowns.candidate(id_, vote.candidate())
+
+    def named(self, id_: int) -> None:
+        """Somebody is in the gallery since just now: all that was seen votes for that, and the
+        review queue does not keep them any more."""
+        self.recount(id_)
+        if self._unknowns is not None:
+            self._unknowns.take(id_)
+
     def recount(self, id_: int) -> None:
         """Lets all that was seen of somebody vote for whom the gallery takes their template for
         now: for who was enrolled, or removed, while they are there."""
@@ -209,7 +269,11 @@ class FaceTracker:
     def restart(self) -> None:
         """A new video begins, with any time: all leave, and are known again by embeddings."""
         self.tracker.restart()
-        self._votes.follow(self._keep_events())
+        happened = self.tracker.events()
+        self._events.extend(happened)
+        self._votes.follow(happened)
+        if self._unknowns is not None:
+            self._unknowns.restart()
         self._looks.restart()
         self._time = float("-inf")
         self._last_seen = LastSeen()
@@ -282,11 +346,6 @@ class FaceTracker:
         self.embedded += len(new) + len(more)
         found = self._plan.embeddings(embedder.dim)
         return faces if found is None else faces.with_columns(embeddings=found)
-
-    def _keep_events(self) -> list[Event]:
-        happened = self.tracker.events()
-        self._events.extend(happened)
-        return happened
 
 
 def _checked(what: str, given: _T | None, kind: type[_T]) -> _T | None:

@@ -6,6 +6,7 @@ import dataclasses
 
 from rostro import _core
 from rostro.types import FloatArray
+from rostro.video.enrolling import Candidate
 
 __all__ = ["Identity", "IdentitySettings", "Vote"]
 
@@ -96,6 +97,9 @@ class Vote:
             and self.count >= settings.unknown_votes
             and seen >= settings.unknown_seconds
         )
+
+    def candidate(self) -> Candidate:
+        return Candidate(self.template.result(), self.count, self.name)
 
     def identity(self) -> Identity:
         return Identity(self.name, self.share(self.name) if self.name else 0.0, self.count)

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import rostro
+from rostro.errors import EnrollmentError
 from rostro.types import FloatArray, Image
 from rostro.video import Event, Identity
-from rostro.video.watch.naming import Candidate, Errands, reasons_against
+from rostro.video.enrolling import Candidate, enroll, reasons_against
+from rostro.video.shots import BestShots
+from rostro.video.watch.naming import Errands
 from rostro.video.watch.people import People
-from rostro.video.watch.shots import BestShots, Shot
 from tests.support.there import there
-
-GOOD = Shot(0.9, [], np.zeros((4, 4, 3), np.uint8))
 
 
 def template(at: int) -> FloatArray:
@@ -25,7 +25,7 @@ def template(at: int) -> FloatArray:
 
 
 def somebody(at: int = 0, **other: object) -> Candidate:
-    return Candidate(template(at), 3, None, None, GOOD)._replace(**other)  # type: ignore[arg-type]
+    return Candidate(template(at), 3)._replace(**other)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -44,10 +44,10 @@ def gallery() -> rostro.Gallery:
         (somebody(2, refused="not live (0.10)"), "Eve", "refused: not live (0.10)"),
         (somebody(2, name="Ada"), "Eve", "This is Ada already."),
         (somebody(2, votes=1), "Eve", "Only 1 good looks"),
-        (somebody(2, shot=None), "Eve", "no good look"),
-        (somebody(2, shot=GOOD._replace(why=["it is dark"])), "Eve", "It is dark."),
+        (somebody(2, why=["it is dark"]), "Eve", "It is dark."),
         (somebody(0), "Eve", "too much like Ada's"),
         (somebody(2), "Bob", "has a Bob already, who looks different"),
+        (somebody(0, enrolled="Bob"), "Eve", "too much like Ada's"),
     ],
 )
 def test_who_is_refused(
@@ -57,9 +57,33 @@ def test_who_is_refused(
     assert why.lower() in reason.lower()
 
 
-@pytest.mark.parametrize(("at", "name"), [(2, "Eve"), (0, "Ada")])
-def test_who_is_not(at: int, name: str, gallery: rostro.Gallery) -> None:
-    assert reasons_against(somebody(at), name, gallery, 0.4) == []
+@pytest.mark.parametrize(
+    ("candidate", "name"),
+    [
+        (somebody(2), "Eve"),
+        (somebody(0), "Ada"),
+        (somebody(1, enrolled="Bob", name="Bob"), "Eve"),  # a provisional name
+    ],
+)
+def test_who_is_not(candidate: Candidate, name: str, gallery: rostro.Gallery) -> None:
+    assert reasons_against(candidate, name, gallery, 0.4) == []
+
+
+def test_who_is_all_the_same(gallery: rostro.Gallery) -> None:
+    dark = somebody(0, why=["it is dark"], votes=1)
+    assert reasons_against(dark, "Bob", gallery, 0.4, force=True) == []
+    assert reasons_against(dark, " ", gallery, 0.4, force=True)
+
+
+def test_a_provisional_name_is_renamed(gallery: rostro.Gallery) -> None:
+    enroll(somebody(1, enrolled="Bob"), "Eve", gallery, 0.4)
+    assert gallery.counts() == {"Ada": 1, "Eve": 1}
+    # One who turns out to be known already.
+    enroll(somebody(1, enrolled="Eve"), "Ada", gallery, 0.4, force=True)
+    assert gallery.counts() == {"Ada": 2}
+    with pytest.raises(EnrollmentError, match="too much like Ada") as refused:
+        enroll(somebody(0), "Bob", gallery, 0.4)
+    assert refused.value.reasons == [str(refused.value)]
 
 
 def test_errands_are_run_between_frames() -> None:
@@ -107,9 +131,9 @@ def test_the_best_shot_is_kept(photo: Image) -> None:
     people.look(table, [Event("appeared", 1, 0.0)], {})
     for votes, image in enumerate((photo // 8, photo, photo // 8)):
         people.look(table, [], {1: Identity(None, 0.0, votes + 1)})
-        shots.look(np.ascontiguousarray(image), table, people)
+        shots.look(np.ascontiguousarray(image), table, people.votes())
     shot = there(shots.get(1))
     assert np.array_equal(shot.crop, photo[30:210, 32:212])
     people.forget([Event("left", 1, 1.0)])
-    shots.look(photo, table, people)
+    shots.look(photo, table, people.votes())
     assert shots.get(1) is None

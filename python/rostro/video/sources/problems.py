@@ -1,4 +1,4 @@
-"""What is wrong with a stream: counted and explained, for whoever asks."""
+"""What is wrong with a stream or a review queue: counted and explained, for whoever asks."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ _MEANINGS = {
     "lost": "connection that was lost",
     "reconnected": "connection that was opened again: a new stream begins",
     "unreachable": "attempt to open it again that failed",
+    # Of review queues.
+    "evicted": "person who left the full review queue for somebody new",
+    "unwritten": "person who could not be written into the review queue, or enrolled",
+    "broken": "record of the review queue that cannot be read",
 }
 
 
@@ -27,7 +31,8 @@ class Problem:
 
     Attributes:
         kind: ``"stamp"``, ``"no_stamp"``, ``"restarted"``, ``"undecodable"``, ``"damaged"``,
-            ``"resized"``, ``"ended_early"``, ``"lost"``, ``"reconnected"`` or ``"unreachable"``.
+            ``"resized"``, ``"ended_early"``, ``"lost"``, ``"reconnected"`` or ``"unreachable"``;
+            of a review queue ``"evicted"``, ``"unwritten"`` or ``"broken"``.
         count: how often.
         first: time of the first, seconds of its stream.
         detail: more of the last; may be empty.

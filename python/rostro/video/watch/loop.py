@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from rostro.video.face_tracker import FaceTracker
+from rostro.video.shots import BestShots
 from rostro.video.sources import Frame, NewestFrame
 from rostro.video.tracker import Event
 from rostro.video.watch.documents import (
@@ -20,7 +21,6 @@ from rostro.video.watch.naming import Errands
 from rostro.video.watch.output import Output, live_line
 from rostro.video.watch.people import People
 from rostro.video.watch.recording import Recording
-from rostro.video.watch.shots import BestShots
 from rostro.video.watch.statistics import Statistics
 from rostro.video.watch.stop import Stop
 from rostro.video.web.board import Board
@@ -121,7 +121,7 @@ class Watch:
         else:
             events = self._gate.look(faces, self.people, events, frame.time)
         if self._shots is not None:
-            self._shots.look(frame.image, faces, self.people)
+            self._shots.look(frame.image, faces, self.people.votes())
         self._tell(events, frame)
         spent = _stages(self._tracker.spent, tracked - begin)
         if self._recording is not None or self._board is not None:

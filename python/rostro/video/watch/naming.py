@@ -1,4 +1,4 @@
-"""A name for an unknown: by the rules of `rostro enroll`, and those of a video."""
+"""A name for an unknown who is watched, asked for by another thread."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
+from rostro.errors import EnrollmentError
 from rostro.gallery import Gallery
-from rostro.types import FloatArray
+from rostro.video.enrolling import NO_LOOK, Candidate, enroll
 from rostro.video.face_tracker import FaceTracker
+from rostro.video.shots import BestShots
 from rostro.video.watch.people import People
-from rostro.video.watch.shots import BestShots, Shot
 
-__all__ = ["Candidate", "Errands", "Naming", "reasons_against"]
+__all__ = ["Errands", "Naming"]
 
 _T = TypeVar("_T")
-_LEAST_VOTES = 3
-"""Embeddings before somebody is enrolled: one may be of a bad moment."""
 _PATIENCE = 5.0  # seconds for the next frame
 
 
@@ -60,52 +59,6 @@ class Errands:
             ) from None
 
 
-class Candidate(NamedTuple):
-    """Somebody to be enrolled.
-
-    Attributes:
-        template: the mean of all embeddings, (D,) float32; ``None`` where there is none.
-        votes: how many embeddings that are.
-        name: of who is known already.
-        refused: why the face may not be matched.
-        shot: the best one.
-    """
-
-    template: FloatArray | None
-    votes: int
-    name: str | None
-    refused: str | None
-    shot: Shot | None
-
-
-def reasons_against(
-    candidate: Candidate | None, name: str, gallery: Gallery, threshold: float
-) -> list[str]:
-    """Why somebody is not enrolled under a name, in sentences; none: may be."""
-    if candidate is None or candidate.template is None:
-        return ["This person has left, or was not seen well enough yet."]
-    if not name.strip():
-        return ["The name of a person is wanted."]
-    if candidate.refused is not None:
-        return [f"This face is refused: {candidate.refused}."]
-    if candidate.name is not None:
-        return [f"This is {candidate.name} already."]
-    if candidate.votes < _LEAST_VOTES:
-        return [
-            f"Only {candidate.votes} good looks at this face so far; {_LEAST_VOTES} are wanted."
-        ]
-    if candidate.shot is None or candidate.shot.why:
-        why = candidate.shot.why if candidate.shot else ["no good look at this face yet"]
-        return [_sentence(reason) for reason in why]
-    (match,) = gallery.identify(candidate.template, threshold)
-    if match is None and name in gallery:
-        return [f"The gallery has a {name} already, who looks different; take another name."]
-    if match is not None and match.name != name:
-        return [f"This face is too much like {match.name}'s in the gallery "
-                f"({match.similarity:.2f}; less than {threshold:.2f} is wanted)."]  # fmt: skip
-    return []
-
-
 class Naming:
     """Enrolls somebody who is watched; called by the server's threads, one at a time.
 
@@ -144,22 +97,18 @@ class Naming:
         with self._one:
             name = name.strip()
             candidate = self._errands.ask(lambda: self._candidate(id_))
-            why = reasons_against(candidate, name, self._gallery, self._threshold)
-            if why or candidate is None or candidate.template is None:
-                return why
-            # The disk is waited for here, not between two frames.
-            self._gallery.add(name, candidate.template)
-            self._errands.ask(lambda: self._tracker.recount(id_))
+            try:
+                # The disk is waited for here, not between two frames.
+                enroll(candidate, name, self._gallery, self._threshold)
+            except EnrollmentError as error:
+                return error.reasons
+            self._errands.ask(lambda: self._tracker.named(id_))
             return []
 
     def _candidate(self, id_: int) -> Candidate | None:
-        person = self._people.get(id_)
-        if person is None:
+        person, candidate = self._people.get(id_), self._tracker.candidate(id_)
+        if person is None or candidate is None:
             return None
-        votes = 0 if person.identity is None else person.identity.votes
-        template = self._tracker.template(id_)
-        return Candidate(template, votes, person.name, person.refused, self._shots.get(id_))
-
-
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:] + ("" if text.endswith(".") else ".")
+        shot = self._shots.get(id_)
+        why = [NO_LOOK] if shot is None else shot.why
+        return candidate._replace(name=person.name, refused=person.refused, why=why)

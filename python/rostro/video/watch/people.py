@@ -108,6 +108,12 @@ class People:
             if event.kind == "left":
                 self._people.pop(event.id, None)
 
+    def votes(self) -> dict[int, int]:
+        """How many embeddings there are of each."""
+        return {
+            person.id: 0 if person.identity is None else person.identity.votes for person in self
+        }
+
     def captions(self, faces: Faces) -> list[str]:
         """A line for each face."""
         if faces.ids is None:
