@@ -194,7 +194,7 @@ class FaceTracker:
         if self._gallery is not None or self._unknowns is not None:
             happened += self._votes.settled(time)
         if self._unknowns is not None:
-            happened += self._unknowns.look(frame, followed, happened, time, color)
+            happened += self._unknowns.look(as_array(frame), followed, happened, time, color)
         self._events.extend(happened)
         self._budget.end()
         expected = self.tracker.predict(time)

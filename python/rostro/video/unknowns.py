@@ -14,7 +14,7 @@ from rostro.errors import ArgumentError
 from rostro.faces import Faces
 from rostro.gallery import Gallery
 from rostro.gallery.identity import EmbedderIdentity
-from rostro.kernels.arguments import Color
+from rostro.kernels.arguments import Color, natural_order
 from rostro.pipeline import FacePipeline
 from rostro.types import Image
 from rostro.video.enrolling import (
@@ -87,7 +87,7 @@ class Unknowns:
 
         def crop(image: Image, face: Faces, color: Color) -> Image:
             made = embedder.crops(image, face, color)[0]
-            return np.ascontiguousarray(made[..., ::-1]) if color == "rgb" else made
+            return np.ascontiguousarray(made[..., ::-1]) if natural_order(color) == "rgb" else made
 
         live = [stage.threshold for stage in pipeline.stages if isinstance(stage, Liveness)]
         most = _FOR_REVIEW if review is None else review.crops
