@@ -111,8 +111,10 @@ def test_what_does_not_fit_into_the_budget_is_dropped_and_counted(
         shown.append((len(faces), int(predicted.sum())))
     dropped = tracker.dropped
     assert dropped["over"] == 40
-    assert dropped["search"] > 20 and dropped["embed_new"] > 20
-    assert all(count == PEOPLE for count, _ in shown)
+    assert dropped["search"] > 20 and dropped["embed_new"] > 10
+    assert dropped["detect"] > 20 and tracker.detected >= 4  # five frames are the most
+    # Of ten frames, the faces are seen in one and expected in those of the 0.2 seconds after it.
+    assert sum(count == PEOPLE for count, _ in shown) > 25
     assert any(predicted == PEOPLE for _, predicted in shown)
     assert [e.kind for e in tracker.events()].count("appeared") == PEOPLE
 

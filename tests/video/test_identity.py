@@ -1,11 +1,10 @@
-"""Votes for names, what is worth an embedding, and what is dropped where time is short."""
+"""Votes for names, and what is worth an embedding."""
 
 from __future__ import annotations
 
 import numpy as np
 
 import rostro
-from rostro.video.budget import Budget
 from rostro.video.evidence import EvidencePlan
 from rostro.video.identity import IdentitySettings, Vote, settle
 from rostro.video.tracker import Predicted
@@ -77,68 +76,3 @@ def test_a_face_is_embedded_when_it_is_new_or_better() -> None:
     for side, time, wanted in ((50, 2.1, []), (52, 2.1, []), (65, 2.1, [0]), (50, 5.1, [0])):
         plan.look(table(side), expected, votes, time)
         assert (plan.new, plan.better) == ([], wanted)
-
-
-class Clock:
-    """Seconds that tests let pass."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_what_does_not_fit_is_dropped_and_counted() -> None:
-    clock = Clock()
-    budget = Budget(50, clock)
-    assert budget.fits("embed_new", 4) == 4  # nobody knows yet how long it takes
-    with budget.timed("embed_new", 4):
-        clock.now += 0.08
-    budget.end()
-    assert budget.dropped == {
-        "search": 0, "stages": 0, "embed_new": 0, "embed_more": 0, "over": 1
-    }  # fmt: skip
-    budget.begin()
-    assert budget.fits("embed_new", 4) == 2
-    with budget.timed("embed_new", 2):
-        clock.now += 0.04
-    assert budget.fits("embed_new") == 0
-    assert budget.dropped["embed_new"] == 3
-    budget.end()
-    assert budget.dropped["over"] == 1
-
-
-def test_nothing_fits_where_no_time_is_left() -> None:
-    clock = Clock()
-    budget = Budget(50, clock)
-    budget.begin()
-    clock.now += 1
-    assert budget.fits("search", 3) == 0 and budget.dropped["search"] == 3
-
-
-def test_work_that_once_took_too_long_is_tried_again() -> None:
-    clock = Clock()
-    budget = Budget(50, clock)
-    with budget.timed("stages"):
-        clock.now += 0.2
-    tries = 0
-    budget.begin()
-    while not budget.fits("stages"):
-        tries += 1
-    assert 5 < tries < 100
-
-
-def test_nothing_is_learned_of_work_that_was_not_done() -> None:
-    clock = Clock()
-    budget = Budget(50, clock)
-    with budget.timed("search"):
-        clock.now += 0.04
-    for _ in range(100):
-        with budget.timed("search", 0):
-            pass
-    budget.begin()
-    assert budget.fits("search", 2) == 1
-
-
-def test_without_a_budget_all_fits() -> None:
-    assert Budget(None).fits("search", 1000) == 1000

@@ -51,9 +51,12 @@ class FaceTracker:
             faces of every frame that was not just predicted.
         gallery: of known people, of the pipeline's embedder.
         detect_every: frames from one look of the detector to the next.
-        budget_ms: milliseconds a frame may take. Work that does not fit is dropped, in this order:
-            embeddings of faces that have one, embeddings of new faces, other stages, searches.
-            ``dropped`` counts it.
+        budget_ms: milliseconds a frame may take. Work that is not expected to fit, by what it took
+            lately, is dropped, in this order: embeddings of faces that have one, embeddings of new
+            faces, other stages, searches, the detector. ``dropped`` counts it. A look of the
+            detector that is due is put off by five frames at most, new faces and other stages by
+            200; then they are done at any cost. So a budget below one run of the detector cannot be
+            kept in the frames with one, which a warning of `logging` says once.
         threshold: from which similarity on a face is a person of the gallery; by default the
             embedder's.
         settings: `TrackerSettings`; by default the usual ones, with ``recognize`` the threshold.
@@ -196,9 +199,10 @@ class FaceTracker:
         if self._unknowns is not None:
             happened += self._unknowns.look(as_array(frame), followed, happened, time, color)
         self._events.extend(happened)
-        self._budget.end()
         expected = self.tracker.predict(time)
-        return self._last_seen.with_predicted(followed, expected, self.tracker.settings.lost_after)
+        shown = self._last_seen.with_predicted(followed, expected, self.tracker.settings.lost_after)
+        self._budget.end()
+        return shown
 
     def events(self) -> list[Event]:
         """What happened since the last call, at most the last 1,000: besides those of
@@ -296,28 +300,36 @@ class FaceTracker:
     ) -> Faces:
         why = self._looks.why(frame, color, expected.boxes, motion)
         search = self._search
-        if why is not None or search is None:
+        if search is None:
             why = why or "due"
+        if why is not None and self._budget.fits("detect"):
             with self._budget.timed("detect"):
                 faces = self.pipeline.detector(frame, color)
             self.detected += 1
             self._looks.looked(why, faces.boxes, len(expected.ids))
             return faces
-        found, missed = [], False
-        fitting = self._budget.fits("search", len(expected.ids))
-        self.searched += fitting
-        with self._budget.timed("search", fitting):
-            for box in expected.boxes[:fitting]:
-                here = search.one(frame, box, color)
-                missed |= here is None
-                if here is not None:
-                    found.append(here)
+        found = [] if search is None else self._searched(search, frame, color, expected)
+        # A look that did not fit is due in the next frame still.
         self._looks.looked(None, expected.boxes, len(expected.ids))
-        if missed:
-            self._looks.weaken()
         if not found:
             return Faces(np.empty((0, 4), np.float32), np.empty(0, np.float32))
         return without_doubles(Faces.concatenate(found))
+
+    def _searched(
+        self, search: LocalSearch, frame: ImageLike, color: Color, expected: Predicted
+    ) -> list[Faces]:
+        """Those who were found where they are expected; if somebody was not, the next frame is
+        looked at."""
+        found = []
+        for part in self._budget.parts("search", len(expected.ids)):
+            for box in expected.boxes[part]:
+                here = search.one(frame, box, color)
+                self.searched += 1
+                if here is None:
+                    self._looks.weaken()
+                else:
+                    found.append(here)
+        return found
 
     # Who
 
@@ -333,17 +345,11 @@ class FaceTracker:
                 f"{self.pipeline.detector.model.name} gives no landmarks, without which faces "
                 "cannot be embedded; take another detector, or embedder=None"
             )
-        new = self._plan.new[: self._budget.fits("embed_new", len(self._plan.new))]
-        if new:
-            with self._budget.timed("embed_new", len(new)):
-                made = embedder(frame, faces.select(new), color).columns()
-                self._plan.embedded(new, made["embeddings"])
-        more = self._plan.better[: self._budget.fits("embed_more", len(self._plan.better))]
-        if more:
-            with self._budget.timed("embed_more", len(more)):
-                made = embedder(frame, faces.select(more), color).columns()
-                self._plan.embedded(more, made["embeddings"])
-        self.embedded += len(new) + len(more)
+        for work, rows in (("embed_new", self._plan.new), ("embed_more", self._plan.better)):
+            for part in self._budget.parts(work, len(rows)):
+                made = embedder(frame, faces.select(rows[part]), color).columns()
+                self._plan.embedded(rows[part], made["embeddings"])
+                self.embedded += len(rows[part])
         found = self._plan.embeddings(embedder.dim)
         return faces if found is None else faces.with_columns(embeddings=found)
 
