@@ -20,6 +20,7 @@ import onnx
 
 from report import Page, argument_parser, heading, table
 from rostro.engines import NetworkFiles
+from rostro.models.store import float_network
 from rostro.quantization.ncnn_forms import NcnnInt8
 from rostro.quantization.network import Quantizer
 from rostro.quantization.onnx_int8 import OnnxInt8
@@ -75,7 +76,14 @@ def _onnx_columns(
     model = prepare(path)
     prepared.write_bytes(model.SerializeToString())
     kinds = _onnx_kinds(model)
-    files = {"float32": path, "float32, prepared as for int8": prepared, "int8": made.onnx}
+    published = path
+    card = subject.model.card
+    if card is not None and not subject.model.own_files:
+        published = folder / "published.onnx"
+        published.write_bytes(
+            float_network(card, subject.model.folder / card.files[0].name, folder)
+        )
+    files = {"float32": published, "float32, prepared": prepared, "int8": made.onnx}
     return _in_turn({name: partial(_onnx, file, kinds, tensor) for name, file in files.items()})
 
 

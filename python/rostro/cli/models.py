@@ -55,9 +55,16 @@ def list_() -> None:
 @click.option("--from", "source", type=_FOLDER, help="Folder to look in before downloading.")
 @click.option("--no-ncnn", is_flag=True, help="Do not convert for ncnn.")
 def install(names: tuple[str, ...], source: Path | None, no_ncnn: bool) -> None:
-    """Install models (by default those that rostro uses by default), or mend them."""
+    """Install models (by default those that rostro uses by default), or mend them.
+
+    Of a model of your own, by its path, a form is made in the cache that ONNX Runtime runs in less
+    time; its files stay as they are.
+    """
     for name in names or tuple(api.DEFAULTS.values()):
         model = api.install(name, source=source, progress=show_progress(), ncnn=not no_ncnn)
+        if model.own_files:
+            click.echo(f"{name}: prepared for onnxruntime in {cache_folder() / 'prepared'}")
+            continue
         formats = " and ".join(engine for engine in ENGINES if model.supports(engine))
         click.echo(f"{name}: installed for {formats} in {model.folder}")
 

@@ -12,6 +12,7 @@ from rostro.models.card import Card, CardFile, Task
 from rostro.models.card_toml import load_card, parse_card
 from rostro.models.integrity import open_model_file, shown
 from rostro.models.model import Model
+from rostro.models.own_prepared import make_prepared
 from rostro.support.arguments import check_text
 from rostro.support.files import expanded
 
@@ -122,27 +123,46 @@ def _bare(name: str) -> CardFile:
 
 
 def install(
-    name: str, *, source: Path | str | None = None, progress: bool = False, ncnn: bool = True
+    name: str | Path,
+    *,
+    source: Path | str | None = None,
+    progress: bool = False,
+    ncnn: bool = True,
 ) -> Model:
     """Install a built-in model into the cache, or mend it there.
 
+    Of a model of your own, by its path, the form that ONNX Runtime runs in the least time is made
+    there, from then on used instead of the file, which is only read; see docs/guide/models.md.
+
     Args:
-        name: one of `cards`.
+        name: one of `cards`; or the path of a card, or of an ``.onnx`` file.
         source: a folder that may hold its files; looked in before anything is downloaded.
         progress: show bars on the standard error.
-        ncnn: also convert it for ncnn.
+        ncnn: also convert a built-in model for ncnn.
 
     Raises:
         UnknownModelError: no such model.
-        DownloadError, WriteError, ModelError: see `rostro.models.store.install`.
+        DownloadError, WriteError, ModelError: see `rostro.models.store.install`; of a model of your
+            own, ModelError: no such form gives the same numbers.
     """
     if source is not None and not isinstance(source, (str, Path)):
         raise ArgumentTypeError(
             f"source: got {type(source).__name__}; a folder, a str or Path, is wanted"
         )
     model = resolve(name)
-    if model.card is None or model.own_files:
-        raise UnknownModelError(f"name: got {str(name)!r}; one of {', '.join(cards())} is wanted")
+    if model.own_files:
+        _prepare_own(model)
+        return model
+    assert model.card is not None  # as every built-in model has one
     folders = () if source is None else (expanded(source),)
     store.install(model.card, folders=folders, progress=progress, ncnn=ncnn)
     return model
+
+
+def _prepare_own(model: Model) -> None:
+    files = [file for file in model.own_files if file.format == "onnx"]
+    if not files:
+        raise ModelError(
+            f"{model.name}: got a model without an .onnx file; there is nothing to install"
+        )
+    make_prepared(model.folder, files[0], model.card)

@@ -26,7 +26,7 @@ from rostro.support.processes import Limits, run
 from rostro.support.temporary import temporary_folder
 from rostro.types import FloatArray
 
-__all__ = ["PNNX_VERSION", "convert", "input_shape"]
+__all__ = ["PNNX_VERSION", "convert", "further_inputs", "input_shape"]
 
 PNNX_VERSION = "20261020"
 _MEMBER = WheelSource("pnnx", PNNX_VERSION, "pnnx/pnnx")
@@ -154,8 +154,16 @@ def input_shape(onnx_file: Path) -> tuple[int, ...]:
     return (shape[0] or 1, *shape[1:])
 
 
+def further_inputs(onnx_file: Path) -> dict[str, tuple[int, ...]]:
+    """Shapes of the inputs beside the image, the first, by name; N being 1 where it is free.
+
+    Raises:
+        FileMissingError, ModelError: no such file, no usable model, or such a side is free.
+    """
+    return _further_inputs(fold(onnx_file), onnx_file)
+
+
 def _further_inputs(model: bytes, original: Path) -> dict[str, tuple[int, ...]]:
-    """Shapes of the inputs beside the image, the first, by name; N being 1 where it is free."""
     import onnx
 
     shapes: dict[str, tuple[int, ...]] = {}

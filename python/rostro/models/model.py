@@ -15,6 +15,7 @@ from rostro.models import store
 from rostro.models.card import Card, CardFile
 from rostro.models.card_quality import LandmarkQuality
 from rostro.models.integrity import check
+from rostro.models.own_prepared import prepared_of
 
 __all__ = ["Model"]
 
@@ -91,6 +92,9 @@ class Model:
         files = self.files
         engine = self._choose(engine)
         self._check(_FORMATS_OF[engine])
+        if engine == "onnxruntime" and self.own_files:
+            (file,) = (file for file in self.own_files if file.format == "onnx")
+            files["onnx"] = prepared_of(self.folder, file) or files["onnx"]
         shape: InputShape = (None, None, None, None)
         multiple = 1
         outputs = None

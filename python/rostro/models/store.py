@@ -1,7 +1,8 @@
 """The built-in models in the cache: installed once, known by their hashes from then on.
 
 ``<cache>/models/<card>/`` holds the file as its authors publish it, the float32 ONNX model made
-of it, its ncnn form, and ``installed.json``, which says of both by what they were made of what.
+of it (see `rostro.models.prepare`), its ncnn form, and ``installed.json``, which says of both by
+what they were made of what.
 Each file is written atomically and the manifest last; two processes that install the same model at
 once write the same bytes.
 """
@@ -28,13 +29,16 @@ from rostro.models.toml_schema import read
 from rostro.support.files import cache_folder, open_regular, replacing, sha256_of
 from rostro.support.temporary import remove_abandoned, temporary_folder
 
-__all__ = ["Entry", "folder_of", "install", "installed", "original_of"]
+__all__ = ["Entry", "float_network", "folder_of", "install", "installed", "original_of"]
 
 _log = logging.getLogger(__name__)
 
 _MANIFEST = "installed.json"
 # Goes up when files that an older rostro made must be made anew.
 _MANIFEST_FORMAT = 1
+# How the makers of ONNX files begin that ONNX Runtime runs as quickly as it can; others still
+# serve, and `install` makes them anew.
+_PREPARED = "rostro's prepared form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +114,8 @@ def install(
         WriteError: the cache cannot be written.
     """
     # Needed here only, and slow to import.
-    from importlib.metadata import version
-
-    from rostro.models.bundle import bundle_to_onnx
     from rostro.models.convert import PNNX_VERSION, convert
     from rostro.models.fetch import fetch_file
-    from rostro.models.fold import fold
-    from rostro.models.recorded import check_recorded
 
     folder = folder_of(card)
     remove_abandoned()
@@ -125,44 +124,70 @@ def install(
     original = original_of(card)
     original_path = fetch_file(original, folder / original.name, folders=folders, progress=progress)
     entries = {key: entry for key, entry in installed(card).items() if _intact(folder, entry)}
+    want_onnx = "onnx" not in entries or not entries["onnx"].made_by.startswith(_PREPARED)
+    want_ncnn = ncnn and bool(card.ncnn_shapes) and not {"param", "bin"} <= entries.keys()
 
-    path = folder / f"{card.name}.onnx"
-    if "onnx" not in entries and card.files[0].members:
-        with temporary_folder() as work:
-            made = work / path.name
-            made.write_bytes(bundle_to_onnx(card.files[0], original_path))
-            model = fold(made)
-            check_recorded(card, made)
-        with replacing(path) as file:
-            file.write(model)
-        entries["onnx"] = _entry(path, original, f"rostro's conversion, onnx {version('onnx')}")
-    elif "onnx" not in entries:
-        model = fold(original_path, free=(2, 3) if card.input.size is None else (0,))
-        with replacing(path) as file:
-            file.write(model)
-        entries["onnx"] = _entry(path, original, f"rostro's fold, onnx {version('onnx')}")
-
-    if ncnn and card.ncnn_shapes and not {"param", "bin"} <= entries.keys():
-        try:
-            param, weights = convert(
-                path if card.files[0].members else original_path,
-                folder,
-                card.ncnn_shapes,
-                name=card.name,
-                values=card.input.values,
-                folders=folders,
-                progress=progress,
-            )
-        except (DownloadError, EngineError, EngineNotInstalledError, ModelError) as error:
-            _log.warning("%s: no ncnn form, ONNX Runtime serves it: %s", card.name, error)
-        else:
-            made_by = f"pnnx {PNNX_VERSION}"
-            entries["param"] = _entry(param, original, made_by)
-            entries["bin"] = _entry(weights, original, made_by)
+    with temporary_folder() as work:
+        plain = work / f"{card.name}.onnx"
+        if want_onnx or want_ncnn:
+            plain.write_bytes(float_network(card, original_path, work))
+        if want_onnx:
+            data, made_by = _prepared(plain, card)
+            path = folder / plain.name
+            with replacing(path) as file:
+                file.write(data)
+            entries["onnx"] = _entry(path, original, made_by)
+        if want_ncnn:
+            try:
+                param, weights = convert(
+                    plain if card.files[0].members else original_path,
+                    folder,
+                    card.ncnn_shapes,
+                    name=card.name,
+                    values=card.input.values,
+                    folders=folders,
+                    progress=progress,
+                )
+            except (DownloadError, EngineError, EngineNotInstalledError, ModelError) as error:
+                _log.warning("%s: no ncnn form, ONNX Runtime serves it: %s", card.name, error)
+            else:
+                made_by = f"pnnx {PNNX_VERSION}"
+                entries["param"] = _entry(param, original, made_by)
+                entries["bin"] = _entry(weights, original, made_by)
 
     manifest = _Manifest(_MANIFEST_FORMAT, card.name, dict(sorted(entries.items())))
     with replacing(folder / _MANIFEST) as file:
         file.write(json.dumps(asdict(manifest), indent=2).encode() + b"\n")
+
+
+def float_network(card: Card, original: Path, work: Path) -> bytes:
+    """The float32 ONNX model of the file that its authors publish; ``work`` is a folder for it."""
+    from rostro.models.bundle import bundle_to_onnx
+    from rostro.models.fold import fold
+    from rostro.models.recorded import check_recorded
+
+    if not card.files[0].members:
+        return fold(original, free=(2, 3) if card.input.size is None else (0,))
+    made = work / "bundle.onnx"
+    made.write_bytes(bundle_to_onnx(card.files[0], original))
+    check_recorded(card, made)
+    return fold(made)
+
+
+def _prepared(plain: Path, card: Card) -> tuple[bytes, str]:
+    """The form that ONNX Runtime runs in the least time, and how it was made; the network as it
+    is where there is no such form that gives the same."""
+    from importlib.metadata import version
+
+    from rostro.models.prepare import prepared
+
+    try:
+        data = prepared(plain, card, vouched=True)
+    except (EngineError, EngineNotInstalledError, ModelError) as error:
+        _log.info("%s: is not prepared for ONNX Runtime: %s", card.name, error)
+        reason = str(error).replace(str(plain), plain.name)
+        return plain.read_bytes(), f"onnx {version('onnx')}; not prepared: {reason}"
+    return data, f"{_PREPARED}, onnx {version('onnx')}, onnxruntime {version('onnxruntime')}"
 
 
 def _entry(path: Path, original: RemoteFile, made_by: str) -> Entry:

@@ -52,7 +52,9 @@ def sizes(before: Sequence[Path], after: Sequence[Path]) -> Figure:
     return Figure("size, MB", of_float / 1e6, of_other / 1e6)
 
 
-def time_in_turn(networks: Sequence[Engine], tensor: FloatArray, rounds: int) -> list[float]:
+def time_in_turn(
+    networks: Sequence[Engine], tensor: FloatArray, rounds: int, *others: FloatArray
+) -> list[float]:
     """Median milliseconds of CPU time of a run of each network, run in turn.
 
     All see one machine, and what else runs there does not count; the networks must have one thread.
@@ -60,10 +62,10 @@ def time_in_turn(networks: Sequence[Engine], tensor: FloatArray, rounds: int) ->
     seconds: list[list[float]] = [[] for _ in networks]
     for _ in range(3):
         for network in networks:
-            network.run(tensor)
+            network.run(tensor, *others)
     for _ in range(rounds):
         for network, own in zip(networks, seconds, strict=True):
             start = time.thread_time()
-            network.run(tensor)
+            network.run(tensor, *others)
             own.append(time.thread_time() - start)
     return [float(np.median(own)) * 1e3 for own in seconds]

@@ -15,9 +15,10 @@ import numpy as np
 
 from rostro.engines import NetworkFiles
 from rostro.errors import EngineError, ModelError
+from rostro.models.prepare import OWN_NODES
 from rostro.quantization import Method
 from rostro.quantization.network import LayerFacts
-from rostro.quantization.onnx_prepare import OWN_NODES, prepare
+from rostro.quantization.onnx_prepare import prepare
 from rostro.quantization.ranges import Ranges
 from rostro.support.files import replacing
 from rostro.types import FloatArray
