@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 import rostro
-from rostro.types import FloatArray, Image
+from rostro.types import Image
 from rostro.video import Event, Frame, Identity, Problems, Tracker
 
 PICTURE: Image = np.full((120, 160, 3), 90, np.uint8)
@@ -27,7 +27,6 @@ class SaidTracker:
         self.names: dict[int, Identity] = {}
         self.live: float | None = None
         self.restarts = 0
-        self.recounted: list[int] = []
         self.detected = self.searched = self.embedded = 0
         self.dropped = {"search": 0, "stages": 0, "embed_new": 0, "embed_more": 0, "over": 0}
         self.spent = {"detect": 0.001}
@@ -48,11 +47,8 @@ class SaidTracker:
     def identities(self) -> dict[int, Identity]:
         return self.names
 
-    def template(self, id_: int) -> FloatArray | None:
-        return None
-
-    def recount(self, id_: int) -> None:
-        self.recounted.append(id_)
+    def close(self) -> None:
+        pass
 
     def restart(self) -> None:
         self.restarts += 1

@@ -1,4 +1,4 @@
-"""``rostro gallery``: list, show, rename, remove, forget, export, import, check."""
+"""``rostro gallery``: list, show, rename, remove, forget, export, import, check, review."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from rostro.cli.common import echo_json
 from rostro.cli.gallery_options import gallery_argument, key_option
+from rostro.cli.gallery_review import review
 from rostro.cli.outputs import overwrite_option, refuse_existing
 
 __all__ = ["gallery"]
@@ -19,6 +20,9 @@ _EXPORT = click.argument("export", type=click.Path(path_type=Path, dir_okay=Fals
 @click.group()
 def gallery() -> None:
     """Look after the people of a gallery."""
+
+
+gallery.add_command(review)
 
 
 @gallery.command("list")

@@ -25,7 +25,13 @@ from rostro.cli.common import (
 )
 from rostro.cli.gallery_options import key_option
 from rostro.cli.outputs import overwrite_option, refuse_existing
-from rostro.cli.watch_options import output_options, record_option, serve_options, work_options
+from rostro.cli.watch_options import (
+    output_options,
+    record_option,
+    serve_options,
+    unknown_options,
+    work_options,
+)
 
 if TYPE_CHECKING:
     from rostro import FacePipeline
@@ -45,7 +51,7 @@ _INTERRUPTED = 130
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Who is known; with --serve the file is made if it is not there yet.",
+    help="Who is known; with --serve or --enroll the file is made if it is not there yet.",
 )
 @click.option(
     "--threshold",
@@ -56,6 +62,7 @@ _INTERRUPTED = 130
 @record_option
 @overwrite_option
 @serve_options
+@unknown_options
 @work_options
 @key_option
 @detector_option
@@ -76,6 +83,8 @@ def watch(
     serve: Address | None,
     token: str | None,
     hosts: tuple[str, ...],
+    review: Path | None,
+    enroll: bool,
     detect_every: int,
     budget_ms: float | None,
     no_embed: bool,
@@ -102,13 +111,17 @@ def watch(
     Exit status: 0 at the end of the stream, after --max-seconds and for SIGTERM; 130 for Ctrl-C; 1
     an error, also where the recording failed; 2 wrong usage; 4 --live refused somebody.
     """
-    if no_embed and (path is not None or threshold is not None or refine or live):
-        raise click.UsageError("--gallery, --threshold, --refine and --live are not for --no-embed")
+    if no_embed and (path is not None or threshold is not None or refine or live or review):
+        raise click.UsageError(
+            "--gallery, --threshold, --refine, --live and --review are not for --no-embed"
+        )
+    if enroll and path is None:
+        raise click.UsageError("--enroll is for --gallery")
     if hosts and serve is None:
         raise click.UsageError("--host is for --serve")
     refuse_existing([record], overwrite)
     from rostro import FaceTracker, Gallery, Liveness
-    from rostro.video import NewestFrame, open_source
+    from rostro.video import EnrollSettings, NewestFrame, ReviewQueue, open_source
     from rostro.video.shots import BestShots
     from rostro.video.watch.liveness import LiveGate
     from rostro.video.watch.loop import Watch
@@ -136,16 +149,19 @@ def watch(
             )
             if path is not None:
                 threshold = card_threshold(model) if threshold is None else threshold
-                dim = model.dim if serve is not None else None
+                dim = model.dim if serve is not None or enroll else None
                 gallery = stack.enter_context(Gallery.open(path, dim, key=key, embedder=model))
             for stage in pipeline.stages:
                 if isinstance(stage, Liveness) and stage.threshold is not None:
                     gate = LiveGate(stage.threshold)
+        queue = None if review is None else ReviewQueue(review)
         tracker = FaceTracker(
             *(pipeline, gallery),
             detect_every=detect_every,
             budget_ms=budget_ms,
             threshold=threshold,
+            review=queue,
+            enroll=EnrollSettings() if enroll else None,
         )
         recording = None if record is None else Recording(record, stream.rate or 30.0)
         board, shots = (None, None) if serve is None else (Board(stream.name), BestShots())
@@ -155,6 +171,7 @@ def watch(
             recording=recording,
             board=board,
             shots=shots,
+            review=queue,
             figures_every=figures,
         )
         if board is not None and shots is not None and serve is not None:

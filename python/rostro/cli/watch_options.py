@@ -13,7 +13,7 @@ from rostro.errors import RostroError
 if TYPE_CHECKING:
     from rostro.video.web.server import Address
 
-__all__ = ["output_options", "record_option", "serve_options", "work_options"]
+__all__ = ["output_options", "record_option", "serve_options", "unknown_options", "work_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -53,6 +53,23 @@ record_option = click.option(
     metavar="FILE",
     help="Write the video with what was found: .mp4, .mkv, .mov, .m4v or .webm.",
 )
+
+
+def unknown_options(command: _F) -> _F:
+    """--review, --enroll."""
+    review = click.option(
+        "--review",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="FOLDER",
+        help="Keep pictures of unknowns in a folder, for `rostro gallery review`.",
+    )
+    enroll = click.option(
+        "--enroll",
+        is_flag=True,
+        help="Enroll unknowns into the gallery, under provisional names, when they were seen well "
+        "and are like nobody in it. Default: nobody is.",
+    )
+    return review(enroll(command))
 
 
 def output_options(command: _F) -> _F:

@@ -282,6 +282,13 @@ class FaceTracker:
         self._time = float("-inf")
         self._last_seen = LastSeen()
 
+    def close(self) -> None:
+        """The video ends: all leave, and what is kept of the unknowns is written when this returns.
+        Another one may begin, as after `restart`."""
+        self.restart()
+        if self._unknowns is not None:
+            self._unknowns.wait()
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("a face tracker cannot be pickled; its pipeline can")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -177,9 +177,9 @@ class Unknowns:
     # Who is kept
 
     def _announced(self, id_: int, time: float) -> None:
-        now, vote = _now(), self._votes.present[id_]
-        first = time if vote.first is None else vote.first
-        self._people[id_] = _Unknown(Paper(new_id()), now, first, now, time)
+        first = self._votes.present[id_].first
+        first = time if first is None else first
+        self._people[id_] = _Unknown(Paper(new_id()), _now(time - first), first, _now(), time)
 
     def _known(self, id_: int, name: str) -> None:
         """Of somebody of the gallery nothing is kept, but of who has a provisional name."""
@@ -294,5 +294,7 @@ class Unknowns:
         return [Event("enrolled", id_, time, name)]
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _now(before: float = 0.0) -> str:
+    """The time of the day, so many seconds ago."""
+    now = datetime.now(UTC) - timedelta(seconds=before)
+    return now.isoformat(timespec="seconds").replace("+00:00", "Z")

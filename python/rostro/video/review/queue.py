@@ -49,8 +49,8 @@ class ReviewQueue:
 
     Attributes:
         folder, people, crops: as above.
-        problems: `rostro.video.Problems`: who left the full queue, ``"evicted"``, what could not be
-            written, ``"unwritten"``, and records that cannot be read, ``"broken"``.
+        problems: `rostro.video.Problems`: who left the full queue, ``"evicted"``, and what could
+            not be written, ``"unwritten"``.
 
     Raises:
         ArgumentError, ArgumentTypeError: not such arguments.
@@ -71,17 +71,18 @@ class ReviewQueue:
             raise WriteError(f"cannot write {self.folder}: {error.strerror}") from error
 
     def entries(self) -> list[Entry]:
-        """All who wait, by when they were first seen. A record that cannot be read is left out, and
-        is one of the ``problems``.
+        """All who wait, by when they were first seen; see `broken` for records that cannot be read.
 
         Raises:
             FileMissingError: the folder is gone.
         """
-        found = []
-        for id_ in self._ids():
-            with contextlib.suppress(ReviewError, FileMissingError):
-                found.append(self.get(id_))
+        found = [one for one in self._all().values() if isinstance(one, Entry)]
         return sorted(found, key=lambda entry: (entry.first_seen, entry.id))
+
+    def broken(self) -> dict[str, str]:
+        """Records that cannot be read, by id, and why. They wait to be discarded."""
+        found = self._all().items()
+        return {id_: str(one) for id_, one in found if isinstance(one, ReviewError)}
 
     def get(self, id_: str) -> Entry:
         """An entry by its id.
@@ -101,8 +102,7 @@ class ReviewQueue:
         except FileNotFoundError as error:
             raise FileMissingError(f"{self.folder}: nobody of the id {id_} waits there") from error
         except (OSError, ValueError) as error:
-            self.problems.add("broken", 0.0, path.name)
-            raise ReviewError(f"{path}: cannot be read: {error}; discard {id_}") from error
+            raise ReviewError(f"{path}: cannot be read: {error}; discard it") from error
 
     def put(self, entry: Entry, shots: Sequence[Shot], *, new: bool) -> bool:
         """Writes an entry, its best pictures among those that are there and these.
@@ -187,6 +187,17 @@ class ReviewQueue:
             yield
         finally:
             os.close(descriptor)
+
+    def _all(self) -> dict[str, Entry | ReviewError]:
+        found: dict[str, Entry | ReviewError] = {}
+        for id_ in self._ids():
+            try:
+                found[id_] = self.get(id_)
+            except FileMissingError:
+                pass  # somebody took it meanwhile
+            except ReviewError as error:
+                found[id_] = error
+        return found
 
     def _ids(self) -> list[str]:
         try:

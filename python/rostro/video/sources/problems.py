@@ -21,7 +21,6 @@ _MEANINGS = {
     # Of review queues.
     "evicted": "person who left the full review queue for somebody new",
     "unwritten": "person who could not be written into the review queue, or enrolled",
-    "broken": "record of the review queue that cannot be read",
 }
 
 
@@ -32,7 +31,7 @@ class Problem:
     Attributes:
         kind: ``"stamp"``, ``"no_stamp"``, ``"restarted"``, ``"undecodable"``, ``"damaged"``,
             ``"resized"``, ``"ended_early"``, ``"lost"``, ``"reconnected"`` or ``"unreachable"``;
-            of a review queue ``"evicted"``, ``"unwritten"`` or ``"broken"``.
+            of a review queue ``"evicted"`` or ``"unwritten"``.
         count: how often.
         first: time of the first, seconds of its stream.
         detail: more of the last; may be empty.

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from rostro.video.face_tracker import FaceTracker
+from rostro.video.review import ReviewQueue
 from rostro.video.shots import BestShots
 from rostro.video.sources import Frame, NewestFrame
 from rostro.video.tracker import Event
@@ -43,6 +44,7 @@ class Watch:
         recording: of the annotated video.
         board: for the page.
         shots: for the page's naming.
+        review: where the tracker keeps unknowns, for what is wrong with that.
         figures_every: seconds from one document of figures to the next; ``None``: none.
 
     Attributes:
@@ -59,17 +61,19 @@ class Watch:
         recording: Recording | None = None,
         board: Board | None = None,
         shots: BestShots | None = None,
+        review: ReviewQueue | None = None,
         figures_every: float | None = None,
     ) -> None:
         self._tracker, self._output = tracker, output
         self._gate, self._recording = gate, recording
-        self._board, self._shots = board, shots
+        self._board, self._shots, self._review = board, shots, review
         self._figures_every = figures_every
         self.people, self.errands = People(), Errands()
         self._statistics = Statistics()
         self._begin = self._ticked = self._figured = time.perf_counter()
         self._stream, self._base, self._last = 0, 0.0, 0.0
         self._problems: dict[str, int] = {}
+        self._kept: set[str] = set()
         self._dropped = 0
 
     def run(self, frames: NewestFrame, stop: Stop, max_seconds: float | None = None) -> str:
@@ -97,6 +101,7 @@ class Watch:
             if frame is not None:
                 self.step(frame)
             self._tell_problems(frames)
+            self._tell_review()
             self.errands.run()
             self._tick()
             if max_seconds is not None and self._last >= max_seconds:
@@ -141,12 +146,15 @@ class Watch:
         if self._recording is not None and self._recording.failure is None:
             self._recording.close()
             self._tell_failure()
+        self._tracker.close()
+        with contextlib.suppress(OSError):  # of the output: the error before it is told
+            self._tell_review()
         self._output.end()
         summary = self.summary(end)
         if self._board is not None:
             self._board.tell((), self._board.people, self._board.figures | {"end": end})
         if self._output.as_json and end != "closed":
-            with contextlib.suppress(OSError):  # the error before it is told
+            with contextlib.suppress(OSError):
                 self._output.document(summary)
         else:
             self._output.note(
@@ -203,6 +211,16 @@ class Watch:
                 self._output.document(document)
                 self._output.note(f"warning: {frames.source.name}: {problem}")
         self._problems = counts
+
+    def _tell_review(self) -> None:
+        """Each kind of problem once."""
+        problems = [] if self._review is None else self._review.problems.all()
+        for problem in problems:
+            if problem.kind not in self._kept:
+                self._kept.add(problem.kind)
+                told = {"event": "review", "at": now(), "problem": problem.kind}
+                self._output.document(told | {"why": str(problem)})
+                self._output.note(f"warning: review: {problem}")
 
     def _tell_failure(self) -> None:
         recording = self._recording
