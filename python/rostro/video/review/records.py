@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import re
 import secrets
 from typing import Any
@@ -22,6 +21,7 @@ FORMAT = "rostro-review-1"
 _ID = re.compile(r"[0-9a-f]{8}")
 _PICTURE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{16}\.png")
 _NORM_TOLERANCE = 1e-3
+_LARGEST = 1e30  # of any number
 
 
 def new_id() -> str:
@@ -153,10 +153,10 @@ def _template(value: Any) -> FloatArray:
     numbers = _list_of(value, _number)
     if not 1 <= len(numbers) <= MAX_DIM:
         raise ValueError("a template without numbers, or of too many")
-    template: FloatArray = np.array(numbers, np.float64).astype(np.float32)
+    template = np.array(numbers, np.float64)
     if not abs(float(np.linalg.norm(template)) - 1) <= _NORM_TOLERANCE:
         raise ValueError("a template that is not of unit norm")
-    return template
+    return template.astype(np.float32)
 
 
 def _list_of(value: Any, check: Any) -> list[Any]:
@@ -181,6 +181,6 @@ def _whole(value: Any) -> int:
 
 
 def _number(value: Any) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value):
+    if type(value) not in (int, float) or not -_LARGEST <= value <= _LARGEST:  # also NaN
         raise ValueError("no number where one is wanted")
     return float(value)
