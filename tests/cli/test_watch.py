@@ -109,6 +109,8 @@ def test_a_photo_of_somebody_is_refused(clip: Path, gallery: Path, tmp_path: Pat
     [
         (["--no-embed", "--gallery", "g"], "not for --no-embed"),
         (["--no-embed", "--live", "m"], "not for --no-embed"),
+        (["--no-embed", "--review", "f"], "not for --no-embed"),
+        (["--enroll"], "--enroll is for --gallery"),
         (["--host", "a"], "--host is for --serve"),
         (["--serve", "nowhere"], "ADDRESS:PORT is wanted"),
         (["--serve", "0", "--token", "short"], "at least 16 characters"),
@@ -209,3 +211,42 @@ def test_a_full_disk_while_recording(clip: Path, tmp_path: Path) -> None:
     assert err.startswith("rostro: error: recording ends: ") and err.count("\n") == 1
     assert events[-1]["frames"] == 30 and events[-1]["end"] == "ended"
     assert not out.exists()
+
+
+def test_unknowns_are_kept_and_enrolled(clip: Path, tmp_path: Path) -> None:
+    gallery, folder = tmp_path / "people.rostro", tmp_path / "unknown"
+    long = write_clip(tmp_path / "long.mp4", 9)
+    events = watched(long, "--gallery", gallery, "--review", folder, "--enroll")
+    names = {event["name"] for event in kinds(events, "enrolled")}
+    assert len(names) == 2 and names >= {e["name"] for e in kinds(events, "identified")}
+    listed = json.loads(run("gallery", "review", gallery, folder, "--json").stdout)["entries"]
+    assert {one["enrolled"] for one in listed} == names
+    first, second = (one["id"] for one in listed)
+    run("gallery", "review", gallery, folder, "--accept", f"{first}=Eve", "--discard", second)
+    assert json.loads(run("gallery", "list", "--json", gallery).stdout) == {"Eve": 1}
+    # Seen again, one is known and the other one unknown, and kept.
+    events = watched(clip, "--gallery", gallery, "--review", folder)
+    assert [event["name"] for event in kinds(events, "identified")] == ["Eve"]
+    assert kinds(events, "enrolled") == [] and len(kinds(events, "unknown")) == 1
+    (entry,) = json.loads(run("gallery", "review", gallery, folder, "--json").stdout)["entries"]
+    assert entry["enrolled"] is None
+
+
+@pytest.mark.processes
+def test_a_full_disk_while_unknowns_are_kept(clip: Path, tmp_path: Path) -> None:
+    """No picture can be written; the watching goes on, and says so once."""
+    resource = pytest.importorskip("resource")
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+
+    folder = tmp_path / "unknown"
+    process = start(clip, "--review", folder, preexec_fn=limit)
+    told, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    events = [json.loads(line) for line in told.splitlines()]
+    (problem,) = kinds(events, "review")
+    assert problem["problem"] == "unwritten" and "File too large" in problem["why"]
+    assert "warning: review: " in err and events[-1]["frames"] == 30
+    assert [path.name for path in folder.iterdir()] == ["review.lock"]

@@ -285,9 +285,9 @@ class FaceTracker:
     def close(self) -> None:
         """The video ends: all leave, and what is kept of the unknowns is written when this returns.
         Another one may begin, as after `restart`."""
-        self.restart()
         if self._unknowns is not None:
-            self._unknowns.wait()
+            self._events.extend(self._unknowns.close(max(self._time, 0.0)))
+        self.restart()
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a face tracker cannot be pickled; its pipeline can")

@@ -147,6 +147,14 @@ class Unknowns:
         self._begin_to_enroll()
         return told
 
+    def close(self, time: float) -> list[Event]:
+        """All leave, and all is written. What happened meanwhile."""
+        self.wait()
+        told = self._enrolled(time)
+        self.restart()
+        self.wait()
+        return told
+
     def restart(self) -> None:
         """All leave."""
         for id_ in list(self._people):

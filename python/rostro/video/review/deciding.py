@@ -50,7 +50,11 @@ def same_person(
     found = []
     for other in others:
         beside = other.id in entry.apart or entry.id in other.apart
-        if other.id == entry.id or beside or other.embedder != entry.embedder:
+        comparable = (other.embedder, other.template.shape) == (
+            entry.embedder,
+            entry.template.shape,
+        )
+        if other.id == entry.id or beside or not comparable:
             continue
         similarity = float(entry.template @ other.template)
         if similarity >= threshold:

@@ -12,6 +12,7 @@ import numpy as np
 
 from rostro.errors import ArgumentError
 from rostro.gallery.identity import MAX_DIM, EmbedderIdentity
+from rostro.gallery.templates import NORM_TOLERANCE
 from rostro.support.arguments import check_text, shown
 from rostro.types import FloatArray
 
@@ -20,7 +21,6 @@ __all__ = ["Entry", "Picture", "check_id", "new_id"]
 FORMAT = "rostro-review-1"
 _ID = re.compile(r"[0-9a-f]{8}")
 _PICTURE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{16}\.png")
-_NORM_TOLERANCE = 1e-3
 _LARGEST = 1e30  # of any number
 
 
@@ -154,7 +154,7 @@ def _template(value: Any) -> FloatArray:
     if not 1 <= len(numbers) <= MAX_DIM:
         raise ValueError("a template without numbers, or of too many")
     template = np.array(numbers, np.float64)
-    if not abs(float(np.linalg.norm(template)) - 1) <= _NORM_TOLERANCE:
+    if not abs(float(np.linalg.norm(template)) - 1) <= NORM_TOLERANCE:
         raise ValueError("a template that is not of unit norm")
     return template.astype(np.float32)
 

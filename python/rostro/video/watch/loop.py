@@ -71,7 +71,7 @@ class Watch:
         self.people, self.errands = People(), Errands()
         self._statistics = Statistics()
         self._begin = self._ticked = self._figured = time.perf_counter()
-        self._stream, self._base, self._last = 0, 0.0, 0.0
+        self._stream, self._base, self._last, self._number = 0, 0.0, 0.0, 0
         self._problems: dict[str, int] = {}
         self._kept: set[str] = set()
         self._dropped = 0
@@ -116,7 +116,7 @@ class Watch:
         if frame.stream != self._stream:
             self._tracker.restart()
             self._stream, self._base = frame.stream, self._last + 0.001
-        self._last = self._base + frame.time
+        self._last, self._number = self._base + frame.time, frame.number
         faces = self._tracker(frame.image, frame.time)
         tracked = time.perf_counter()
         events = self._tracker.events()
@@ -127,7 +127,7 @@ class Watch:
             events = self._gate.look(faces, self.people, events, frame.time)
         if self._shots is not None:
             self._shots.look(frame.image, faces, self.people.votes())
-        self._tell(events, frame)
+        self._tell(events)
         spent = _stages(self._tracker.spent, tracked - begin)
         if self._recording is not None or self._board is not None:
             captions = self.people.captions(faces)
@@ -148,6 +148,7 @@ class Watch:
             self._tell_failure()
         self._tracker.close()
         with contextlib.suppress(OSError):  # of the output: the error before it is told
+            self._tell([one for one in self._tracker.events() if one.kind == "enrolled"])
             self._tell_review()
         self._output.end()
         summary = self.summary(end)
@@ -184,13 +185,13 @@ class Watch:
             document["recorded"] = self._recording.frames
         return document
 
-    def _tell(self, events: list[Event], frame: Frame) -> None:
+    def _tell(self, events: list[Event]) -> None:
         documents = [
-            event_document(event, frame.number, self.people.get(event.id)) for event in events
+            event_document(event, self._number, self.people.get(event.id)) for event in events
         ]
         self.people.forget(events)
         if documents and self._board is not None:
-            self._board.tell(documents, people_documents(self.people, frame.time))
+            self._board.tell(documents, people_documents(self.people, self._last - self._base))
         for document in documents:
             self._output.event(document)
 
