@@ -276,7 +276,12 @@ def detectors(folder: Path) -> Iterator[Call]:
     alone = rostro.FacePipeline(detector, None)
     following: dict[str, Any] = {"pipeline": alone, "gallery": None, "detect_every": 5}
     following |= {"budget_ms": 50, "threshold": 0.5, "settings": None, "identity": None}
-    yield rostro.FaceTracker, following
+    yield rostro.FaceTracker, following | {"review": None, "enroll": None}
+    tracker = rostro.FaceTracker(alone)
+    for call in (tracker.template, tracker.candidate, tracker.recount, tracker.named):
+        yield call, {"id_": 1}
+    yield video.EnrollSettings, {"votes": 5, "seconds": 5.0, "margin": 0.1}
+    yield video.ReviewQueue, {"folder": folder / "queue", "people": 3, "crops": 3}
     step = {"frame": image, "time": 1.0, "color": "bgr", "motion": np.eye(2, 3, dtype=np.float32)}
     yield lambda **given: rostro.FaceTracker(alone)(**given), step
     (folder / "photos").mkdir()

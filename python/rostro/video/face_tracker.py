@@ -220,7 +220,7 @@ class FaceTracker:
     def template(self, id_: int) -> FloatArray | None:
         """The mean of all embeddings of somebody, (D,) float32 of unit norm; ``None`` of who was
         never embedded, or is forgotten."""
-        vote = self._votes.get(id_)
+        vote = self._votes.get(_checked_id(id_))
         return None if vote is None else vote.template.result()
 
     def name(self, id_: int, name: str, *, force: bool = False) -> None:
@@ -241,7 +241,6 @@ class FaceTracker:
             EnrollmentError: it says why not.
             GalleryBusyError, WriteError: see `Gallery.add`.
         """
-        id_ = check_integer("id_", id_, 0, None)
         check_text("name", name)
         force = check_flag("force", force)
         if self._gallery is None or self._threshold is None:
@@ -253,7 +252,7 @@ class FaceTracker:
 
     def candidate(self, id_: int) -> Candidate | None:
         """Somebody as they would be enrolled now; ``None`` who is forgotten."""
-        vote = self._votes.get(id_)
+        vote = self._votes.get(_checked_id(id_))
         if vote is None or self._unknowns is None:
             return None if vote is None else vote.candidate()
         return self._unknowns.candidate(id_, vote.candidate())
@@ -268,7 +267,7 @@ class FaceTracker:
     def recount(self, id_: int) -> None:
         """Lets all that was seen of somebody vote for whom the gallery takes their template for
         now: for who was enrolled, or removed, while they are there."""
-        self._votes.recount(id_)
+        self._votes.recount(_checked_id(id_))
 
     def restart(self) -> None:
         """A new video begins, with any time: all leave, and are known again by embeddings."""
@@ -365,3 +364,7 @@ def _checked(what: str, given: _T | None, kind: type[_T]) -> _T | None:
     if given is not None and not isinstance(given, kind):
         raise ArgumentTypeError(f"{what}: got {shown(given)}; {kind.__name__} is wanted")
     return given
+
+
+def _checked_id(id_: int) -> int:
+    return check_integer("id_", id_, NOBODY, None)
