@@ -45,7 +45,7 @@ class Attributes:
         name_or_path: a built-in model, a card (``.toml``) of the task ``"attributes"``; see
             `rostro.models`.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
-        threads: of the network; by default all CPUs this process may use, never more.
+        threads: of the network; by default all CPUs this process may use, while they gain time.
 
     Attributes:
         model: the `rostro.models.Model`.

@@ -34,7 +34,7 @@ class Liveness:
     Args:
         name_or_path: a model of the task ``"liveness"``: a card (``.toml``); see `rostro.models`.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
-        threads: of the networks; by default all CPUs this process may use, never more.
+        threads: of the networks; by default all CPUs this process may use, while they gain time.
         threshold: from which on a face is taken for live, 0..1. ``None``: the card's.
 
     Attributes:

@@ -50,7 +50,7 @@ class NetworkQuality:
         name_or_path: a model of the task ``"quality"``, or of ``"embed"`` with ``[quality]`` on its
             card: a built-in one, or a card (``.toml``); see `rostro.models`.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
-        threads: of the network; by default all CPUs this process may use, never more.
+        threads: of the network; by default all CPUs this process may use, while they gain time.
 
     Attributes:
         model: the `rostro.models.Model`.

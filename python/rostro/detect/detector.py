@@ -38,7 +38,7 @@ class Detector:
         name_or_path: a built-in model, a card (``.toml``) or a model file, whose head is inferred
             where it can be; see docs/guide/detect.md.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
-        threads: of the network; by default all CPUs this process may use, never more.
+        threads: of the network; by default all CPUs this process may use, while they gain time.
         det_size: (width, height) of the network's input, rounded up to what it needs; images are
             scaled to fit it. Or a list of such: each image goes to the one of the nearest aspect.
             Or ``"native"``: the image's own size, whatever it is;

@@ -43,7 +43,7 @@ class Embedder:
     Args:
         name_or_path: a built-in model, a card (``.toml``) or a model file; see `rostro.models`.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
-        threads: of the network; by default all CPUs this process may use, never more.
+        threads: of the network; by default all CPUs this process may use, while they gain time.
         flip: whether an embedding is that of the mean of what the network gives for the crop and
             for its mirror image, at twice the time; by default as the card says.
         refine: a `Landmarker`, or what makes one, by whose points faces are aligned instead of the

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rostro.engines.adaptive import AdaptiveEngine
 from rostro.engines.base import Engine, NetworkFiles, loading, version_of
 from rostro.errors import ArgumentError, EngineNotInstalledError
 from rostro.support.arguments import check_text
@@ -43,7 +44,9 @@ def open_network(
     Args:
         network: its files and the input it takes.
         engine: ``"onnxruntime"`` or ``"ncnn"``.
-        threads: threads of one run; ``None`` for all CPUs that the process may use, never more.
+        threads: threads of one run, never more than the CPUs that the process may use; ``None``
+            for all of these while they gain time, and for one while they do not: see
+            `rostro.engines.adaptive.AdaptiveEngine`.
         outputs: the outputs wanted, in this order; ``None`` for all, in the network's order.
             Networks converted by pnnx call theirs out0, out1, …: there these must be all the
             names that the original has, in its order.
@@ -54,14 +57,21 @@ def open_network(
         ModelError: the network is not of the kind wanted (inputs, outputs, format).
     """
     check_name(engine)
-    threads = resolve_threads(threads)
+    loaded = _load(network, engine, resolve_threads(threads), outputs)
+    if threads is not None or loaded.threads == 1:
+        return loaded
+    return AdaptiveEngine(loaded, lambda: _load(network, engine, 1, outputs))
+
+
+def _load(
+    network: NetworkFiles, engine: str, threads: int, outputs: Sequence[str] | None
+) -> Engine:
     try:
-        if engine == "onnxruntime":
-            with loading:
+        with loading:
+            if engine == "onnxruntime":
                 from rostro.engines.onnxruntime_engine import OnnxRuntimeEngine
 
                 return OnnxRuntimeEngine(network, threads, outputs)
-        with loading:
             from rostro.engines.ncnn_engine import NcnnEngine
 
             return NcnnEngine(network, threads, outputs)

@@ -37,7 +37,7 @@ class Landmarker:
     Args:
         name_or_path: a built-in model, a card (``.toml``) or a model file; see `rostro.models`.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
-        threads: of the network; by default all CPUs this process may use, never more.
+        threads: of the network; by default all CPUs this process may use, while they gain time.
         landmarks: whether the five landmarks of the faces become those of the points, which are
             nearer to the truth than a light detector's; else, and of faces that the network does
             not see (a presence below 0.5), they stay as they are.

@@ -38,7 +38,7 @@ class HeadPose:
         hfov: what is assumed then, degrees from the left edge of an image to the right one. 60 is a
             webcam's; photos of persons, and crops of them, are more often taken from afar: 30.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
-        threads: of the networks; by default all CPUs this process may use, never more.
+        threads: of the networks; by default all CPUs this process may use, while they gain time.
 
     Attributes:
         model: the `rostro.models.Model`; ``None`` without a network.

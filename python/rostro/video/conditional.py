@@ -31,7 +31,7 @@ class ConditionalTemplate:
         name_or_path: a model of the task ``"fuse"``: a card (``.toml``); see `rostro.models`. No
             built-in one: no trained weights are known that everybody may use.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
-        threads: of the network; by default all CPUs this process may use, never more.
+        threads: of the network; by default all CPUs this process may use, while they gain time.
 
     Attributes:
         model: the `rostro.models.Model`.

@@ -1,0 +1,73 @@
+"""When a network runs on several threads: by times that the tests make up."""
+
+from __future__ import annotations
+
+from rostro.engines.thread_choice import ThreadChoice
+
+WORK = 0.010
+
+
+class Machine:
+    """Runs of one network: several threads end one in ``several`` seconds, one in ``alone``."""
+
+    def __init__(self) -> None:
+        self.choice = ThreadChoice()
+
+    def run(self, several: float, alone: float, runs: int) -> list[bool]:
+        """Which of the runs took several threads."""
+        taken = []
+        for _ in range(runs):
+            taken.append(self.choice.several)
+            wall = several if taken[-1] else alone
+            self.choice.ran(taken[-1], wall, WORK)
+        return taken
+
+
+def test_several_threads_stay_where_they_gain() -> None:
+    assert all(Machine().run(several=0.006, alone=WORK, runs=1000))
+
+
+def test_one_slow_run_changes_nothing() -> None:
+    machine = Machine()
+    for _ in range(100):
+        assert all(machine.run(several=0.1, alone=WORK, runs=1))
+        assert all(machine.run(several=0.006, alone=WORK, runs=4))
+
+
+def test_threads_that_gain_nothing_are_tried_seldom() -> None:
+    taken = Machine().run(several=0.0095, alone=WORK, runs=2000)
+    assert taken[:4] == [True, True, True, False]
+    assert 0 < sum(taken[-1000:]) <= 10
+
+
+def test_under_load_one_thread_is_taken_until_it_has_a_cpu_of_its_own() -> None:
+    machine = Machine()
+    assert all(machine.run(several=0.006, alone=WORK, runs=50))
+    loaded = machine.run(several=0.050, alone=0.020, runs=5000)
+    assert loaded[:4] == [True, True, True, False] and sum(loaded) == 3
+    after = machine.run(several=0.006, alone=WORK, runs=100)
+    assert after.index(True) == 16 and all(after[16:])
+
+
+def test_what_was_tried_in_vain_is_forgotten_once_threads_gain_again() -> None:
+    machine = Machine()
+    machine.run(several=0.050, alone=WORK, runs=2000)  # some CPUs are held, but not all
+    assert machine.run(several=0.006, alone=WORK, runs=300)[-40:] == [True] * 40
+    loaded = machine.run(several=0.050, alone=WORK, runs=40)
+    assert loaded[3:20] == [False] * 16 + [True]
+
+
+def test_other_work_of_the_process_counts_for_nothing() -> None:
+    choice = ThreadChoice()
+    choice.ran(True, 0.006, WORK)
+    for _ in range(3):  # decoding, say, takes CPU time meanwhile
+        choice.ran(True, 0.030, 3 * WORK)
+    assert not choice.several
+
+
+def test_a_run_that_began_before_the_choice_is_no_reason() -> None:
+    machine = Machine()
+    machine.run(several=0.050, alone=WORK, runs=3)
+    for _ in range(20):
+        machine.choice.ran(True, 0.006, WORK)
+    assert not machine.choice.several
