@@ -12,11 +12,14 @@ namespace {
 /// In the order of the enumeration.
 constexpr const char* kTokens[] = {"", "class", "mean", "patches"};
 
+using FivePoints = std::array<std::array<float, 2>, kLandmarks>;
+
 std::unique_ptr<Embedder> make_embedder(const std::string& name, std::size_t dim,
                                         std::pair<int, int> size, const std::string& crop_template,
                                         bool flip, bool landmarks, const std::string& channels,
                                         const std::array<float, 3>& mean,
-                                        const std::array<float, 3>& std, const std::string& token) {
+                                        const std::array<float, 3>& std, const std::string& token,
+                                        const std::optional<FivePoints>& own_template) {
   EmbedderSettings settings;
   settings.name = name;
   settings.dim = dim;
@@ -26,6 +29,12 @@ std::unique_ptr<Embedder> make_embedder(const std::string& name, std::size_t dim
   settings.landmarks = landmarks;
   settings.input = {channel_order(channels), mean, std};
   settings.token = choice<EmbeddingToken>("token", token, kTokens);
+  if (own_template) {
+    settings.own_template.emplace();
+    for (std::size_t i = 0; i < kLandmarks; ++i) {
+      settings.own_template->points[i] = {(*own_template)[i][0], (*own_template)[i][1]};
+    }
+  }
   return std::make_unique<Embedder>(std::move(settings));
 }
 
@@ -129,7 +138,8 @@ void bind_embedder(py::module_& module) {
   py::class_<Embedder>(module, "EmbedderTask")
       .def(py::init(&make_embedder), py::kw_only(), py::arg("name"), py::arg("dim"),
            py::arg("size"), py::arg("crop_template"), py::arg("flip"), py::arg("landmarks"),
-           py::arg("channels"), py::arg("mean"), py::arg("std"), py::arg("token") = "")
+           py::arg("channels"), py::arg("mean"), py::arg("std"), py::arg("token") = "",
+           py::arg("own_template") = py::none())
       .def_property_readonly("batch", [](const Embedder&) { return Embedder::batch; })
       .def("prepare", &prepare_embedder)
       .def("prepare_crops", &prepare_crops)

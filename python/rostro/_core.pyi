@@ -348,6 +348,7 @@ class EmbedderTask:
         mean: _Three,
         std: _Three,
         token: str = ...,
+        own_template: Sequence[Sequence[float]] | None = ...,
     ) -> None: ...
     @property
     def batch(self) -> int: ...

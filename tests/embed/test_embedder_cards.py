@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,7 +12,7 @@ import rostro
 from rostro.errors import ArgumentError, EngineError, ModelError
 from rostro.faces import Faces
 from rostro.types import Image
-from tests.support.tiny_embedder import a_face, tiny_network, write_card
+from tests.support.tiny_embedder import ARCFACE, a_face, tiny_network, write_card
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,10 @@ from tests.support.tiny_embedder import a_face, tiny_network, write_card
         ({"dim": 0}, "embed.dim: got 0; a number from 1"),
         ({"more": "flip = 1"}, "embed.flip: got 1; true or false"),
         ({"more": "landmarks = true"}, "embed.landmarks: got True; text"),
+        ({"template": [[0.3, 0.4]]}, "embed.template: got [[0.3, 0.4]]; a list of 5"),
+        ({"template": [[0.3]] * 5}, "embed.template[0]: got [0.3]; a list of 2"),
+        ({"template": [[40, 50]] * 5}, "embed.template[0][0]: got 40.0; a number from -1 to 2"),
+        ({"template": [[0.5, 0.5]] * 5}, "template: got five points in one place"),
         ({"template": "box", "more": 'landmarks = "points"'}, "landmarks: got"),
     ],
 )
@@ -33,6 +38,26 @@ def test_nonsense_in_a_card_is_one_error(
     with pytest.raises(ModelError, match="tiny") as caught:
         rostro.Embedder(write_card(tmp_path, **options))  # type: ignore[arg-type]
     assert message in str(caught.value)
+
+
+def test_five_points_of_a_card_are_a_crop_template(photo: Image, tmp_path: Path) -> None:
+    """Those of ArcFace, in shares of the crop, are ArcFace; of another size they are scaled."""
+    tiny_network(tmp_path, (112, 112))
+    named = rostro.Embedder(write_card(tmp_path), threads=1)
+    shares = (ARCFACE / 112).tolist()
+    own = rostro.Embedder(write_card(tmp_path, template=shares), threads=1)
+    assert (named.template, own.template) == ("arcface", "own")
+    faces = a_face(photo)
+    crops, same = own.crops(photo, faces), named.crops(photo, faces)
+    assert np.abs(crops.astype(int) - same).max() <= 1
+    tiny_network(tmp_path, (96, 64))
+    card = write_card(tmp_path, template=shares, size=(96, 64))
+    assert faces.landmarks is not None
+    to = np.array(shares, np.float32) * np.array([96, 64], np.float32)
+    matrix = rostro.kernels.estimate_similarity(faces.landmarks[0], to)
+    want = cv2.warpAffine(photo, matrix, (96, 64))
+    got = rostro.Embedder(card, threads=1).crops(photo, faces)[0]
+    assert np.abs(got.astype(int) - want).mean() < 1
 
 
 def test_a_network_that_is_not_its_cards(photo: Image, tmp_path: Path) -> None:

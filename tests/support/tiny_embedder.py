@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def write_card(
     std: float = 127.5,
     size: tuple[int, int] = (112, 112),
     dim: int = 12,
-    template: str = "arcface",
+    template: str | list[list[float]] = "arcface",
     more: str = "",
 ) -> Path:
     card = folder / "tiny.toml"
@@ -89,7 +90,7 @@ size = {list(size)}
 names = ["y"]
 [embed]
 dim = {dim}
-template = "{template}"
+template = {json.dumps(template)}
 {more}
 """)
     return card

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct EmbedderSettings {
   std::size_t dim = 0;                    ///< numbers of an embedding
   Size size = {112, 112};                 ///< of the crops in pixels
   std::string crop_template = "arcface";  ///< see templates.hpp; "box": the detector's box instead
+  std::optional<CropTemplate> own_template =
+      {};             ///< in 0..1 of the crop; instead of `crop_template`
   bool flip = false;  ///< whether an embedding is the mean of those of a crop and its mirror image
   bool landmarks = false;  ///< whether the network has a second input, the landmarks in the crop
   TensorFormat input = {};

@@ -18,4 +18,8 @@ struct CropTemplate {
 /// names otherwise.
 CropTemplate find_template(std::string_view name, Size size);
 
+/// A crop template of one's own for crops of `size`, of its points in 0..1 of the crop. Throws
+/// InvalidArgument unless they are finite and not all in one place.
+CropTemplate scale_template(const CropTemplate& shares, Size size);
+
 }  // namespace rostro

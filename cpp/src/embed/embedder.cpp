@@ -43,7 +43,9 @@ Embedder::Embedder(EmbedderSettings settings) : settings_(std::move(settings)) {
   }
   check_crop_size(settings_.size);
   channel_scales(settings_.input);
-  if (settings_.crop_template != "box") {
+  if (settings_.own_template) {
+    template_ = scale_template(*settings_.own_template, settings_.size);
+  } else if (settings_.crop_template != "box") {
     template_ = find_template(settings_.crop_template, settings_.size);
   } else if (settings_.landmarks) {
     throw wrong("landmarks", std::string_view("a second input beside \"box\" crops"),

@@ -1,5 +1,7 @@
 #include "rostro/templates.hpp"
 
+#include <cmath>
+
 #include "geometry/crop_size.hpp"
 #include "support/message.hpp"
 
@@ -59,6 +61,25 @@ CropTemplate find_template(std::string_view name, Size size) {
     list_quoted(known, candidate.name);
   }
   throw wrong("template", quoted(name), "one of " + known + " is wanted");
+}
+
+CropTemplate scale_template(const CropTemplate& shares, Size size) {
+  check_crop_size(size);
+  CropTemplate scaled = shares;
+  bool apart = false;
+  for (Point& point : scaled.points) {
+    if (!std::isfinite(point.x) || !std::isfinite(point.y)) {
+      throw wrong("template", std::string_view("a point that is not finite"),
+                  "points in 0..1 of the crop are wanted");
+    }
+    apart = apart || point.x != shares.points[0].x || point.y != shares.points[0].y;
+    point = {point.x * static_cast<float>(size.width), point.y * static_cast<float>(size.height)};
+  }
+  if (!apart) {
+    throw wrong("template", std::string_view("five points in one place"),
+                "points in 0..1 of the crop are wanted");
+  }
+  return scaled;
 }
 
 }  // namespace rostro

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <vector>
 
 #include "rostro/error.hpp"
@@ -77,6 +78,27 @@ TEST_CASE("embedder: crops that are there already are the same as those of faces
   embedder.prepare(scene.view(), scene.faces, 0, 2, of_faces.data(), nullptr);
   embedder.prepare_crops(crops.data(), 2, ChannelOrder::bgr, nullptr, of_crops.data(), nullptr);
   CHECK(of_faces == of_crops);
+}
+
+TEST_CASE("embedder: a crop template of its own, in shares of the crop") {
+  const Scene scene;
+  EmbedderSettings settings = settings_of(false, true);
+  CropTemplate shares = find_template("arcface", settings.size);
+  for (Point& point : shares.points) point = {point.x / kSide, point.y / kSide};
+  settings.own_template = shares;
+  const Embedder own(settings), named(settings_of(false, true));
+  std::vector<float> first(3 * kSide * kSide), second(first.size()), points(10), others(10);
+  own.prepare(scene.view(), scene.faces, 1, 1, first.data(), points.data());
+  named.prepare(scene.view(), scene.faces, 1, 1, second.data(), others.data());
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    CHECK(first[i] == doctest::Approx(second[i]).epsilon(1e-3));
+  }
+  CHECK(points[0] == doctest::Approx(shares.points[0].x));
+
+  settings.own_template->points[3].y = std::nanf("");
+  CHECK_THROWS_WITH_AS(Embedder{settings}, doctest::Contains("finite"), InvalidArgument);
+  for (Point& point : settings.own_template->points) point = {0.5f, 0.5f};
+  CHECK_THROWS_WITH_AS(Embedder{settings}, doctest::Contains("one place"), InvalidArgument);
 }
 
 TEST_CASE("embedder: what cannot be used is refused") {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -55,7 +55,8 @@ class Embedder:
         engine: the loaded `rostro.engines.Engine`.
         dim: length of an embedding.
         size: (width, height) of the crops in pixels.
-        template: the name of their crop template; ``"box"``: the detector's box instead.
+        template: the name of their crop template; ``"own"``: five points of the card; ``"box"``:
+            the detector's box instead.
         flip: as above.
         refine: the `Landmarker`, or ``None``.
         threshold: the card's cosine similarity from which on two embeddings are taken for one
@@ -87,7 +88,8 @@ class Embedder:
                 "beside it (task, input with size, outputs, embed) and name the .toml"
             )
         self.dim = card.embed.dim
-        self.template = card.embed.template
+        named, own = _template(card.embed)
+        self.template = named if own is None else "own"
         self.size = card.input.size
         self.flip = card.embed.flip if flip is None else check_flag("flip", flip)
         if isinstance(refine, Landmarker) and not refine.landmarks:
@@ -206,6 +208,13 @@ class Embedder:
         return self._recipe, ()
 
 
+def _template(settings: EmbedSettings) -> tuple[str, Sequence[Sequence[float]] | None]:
+    """The name of the crop template, and its points where they are the card's own."""
+    if isinstance(settings.template, str):
+        return settings.template, None
+    return "", settings.template
+
+
 def _task(
     card: Card, settings: EmbedSettings, size: tuple[int, int], flip: bool
 ) -> _core.EmbedderTask:
@@ -219,18 +228,20 @@ def _task(
             f"{card.name}: card: embed.output: got {settings.output!r}; one of "
             f"{', '.join(card.outputs)} is wanted"
         )
+    named, own = _template(settings)
     try:
         return _core.EmbedderTask(
             name=card.name,
             dim=settings.dim,
             size=size,
-            crop_template=settings.template,
+            crop_template=named,
             flip=flip,
             landmarks=settings.landmarks is not None,
             channels=card.input.channels,
             mean=three(card.input.mean, "mean"),
             std=three(card.input.std, "std"),
             token=settings.token or "",
+            own_template=own,
         )
     except ArgumentError as error:
         raise ModelError(f"{card.name}: card: {error}") from error

@@ -71,6 +71,10 @@ _Std = Annotated[float, Within(1e-6, 1e6)]
 _Six = tuple[float, float, float, float, float, float]
 _Shape = tuple[_Side, _Side, _Side, _Side]
 _Share = Annotated[float, Within(0, 1)]
+# Of a crop; a network may take a crop in which a landmark lies outside.
+_Place = Annotated[float, Within(-1, 2)]
+_InCrop = tuple[_Place, _Place]
+_FivePoints = tuple[_InCrop, _InCrop, _InCrop, _InCrop, _InCrop]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,8 @@ class EmbedSettings:
 
     Attributes:
         dim: length of an embedding.
-        template: of the aligned crop, see `rostro.align`; or ``"box"``, see `rostro.crop_boxes`.
+        template: of the aligned crop, see `rostro.align`; or where the five landmarks lie in it, in
+            0..1 of its width and height; or ``"box"``, see `rostro.crop_boxes`.
         flip: whether an embedding is the mean of those of the crop and of its mirror image.
         landmarks: name of the network's second input, (N, 5, 2) in 0..1 of the crop.
         output: the network's output that is an embedding; ``None``: its only one.
@@ -230,7 +235,7 @@ class EmbedSettings:
     """
 
     dim: Annotated[int, Within(1, 65536)]
-    template: str
+    template: str | _FivePoints
     flip: bool = False
     landmarks: str | None = None
     output: str | None = None
