@@ -21,7 +21,7 @@ constexpr double kBoxX = 56, kBoxY = 66, kBoxSide = 93;
 double d(float value) { return static_cast<double>(value); }
 float f(double value) { return static_cast<float>(value); }
 
-/// The x of 0..kCropSide for which 0 <= start + step x <= last, cut from `span`.
+/// The x for which 0 <= start + step x <= last, cut from `span`.
 void cut(Span& span, double start, double step, double last) {
   if (step == 0) {
     if (!(start >= 0 && start <= last)) span.end = span.begin;
@@ -32,6 +32,20 @@ void cut(Span& span, double start, double step, double last) {
   const double high = std::floor(std::max(at_first, at_last)) + 1;
   span.begin = static_cast<int>(std::clamp(low, static_cast<double>(span.begin), 1e6));
   span.end = static_cast<int>(std::clamp(high, -1.0, static_cast<double>(span.end)));
+}
+
+/// Whether all of the crop lies in the image, and a pixel from its border.
+bool all_inside(const Affine& to_image, Size image) {
+  const float* m = to_image.m;
+  for (const double y : {0, kCropSide}) {
+    for (const double x : {0, kCropSide}) {
+      const double column = d(m[0]) * x + d(m[1]) * y + d(m[2]);
+      const double row = d(m[3]) * x + d(m[4]) * y + d(m[5]);
+      if (!(column >= 1 && column <= image.width - 2)) return false;
+      if (!(row >= 1 && row <= image.height - 2)) return false;
+    }
+  }
+  return true;
 }
 
 Affine invert(const Affine& affine) {
@@ -61,11 +75,13 @@ FaceCrop::FaceCrop(const std::uint8_t* pixels, const Affine& to_image, Size imag
                    const KernelTable& kernel)
     : pixels_(pixels) {
   // Rows have no gaps between them.
-  kernel.luma_row(pixels, kCropRows * kCropSide, kLumaWeights, luma_.data());
+  kernel.luma_row(pixels, kCropRows * kCropColumns, kLumaWeights, luma_.data());
+  constexpr Span kAll = {kCropLeft, kCropLeft + kCropColumns};
+  inside_.fill(kAll);
+  if (all_inside(to_image, image)) return;
   const float* m = to_image.m;
-  for (int y = 0; y < kCropSide; ++y) {
+  for (int y = kCropTop; y < kCropSide; ++y) {
     Span& span = inside_[static_cast<std::size_t>(y)];
-    span = {0, kCropSide};
     cut(span, d(m[1]) * y + d(m[2]), d(m[0]), image.width - 1);
     cut(span, d(m[4]) * y + d(m[5]), d(m[3]), image.height - 1);
   }
@@ -74,6 +90,15 @@ FaceCrop::FaceCrop(const std::uint8_t* pixels, const Affine& to_image, Size imag
 Span FaceCrop::within(Span span, int y) const {
   const Span& inside = inside_[static_cast<std::size_t>(y)];
   return {std::max(span.begin, inside.begin), std::min(span.end, inside.end)};
+}
+
+Affine of_part(const Affine& to_image) {
+  Affine moved = to_image;
+  for (const int row : {0, 3}) {
+    const float* m = to_image.m + row;
+    moved.m[row + 2] = f(d(m[0]) * kCropLeft + d(m[1]) * kCropTop + d(m[2]));
+  }
+  return moved;
 }
 
 Affine face_crop_transform(const float* box, const Point* landmarks) {

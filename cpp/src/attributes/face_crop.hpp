@@ -10,12 +10,11 @@
 
 namespace rostro {
 
-/// Side of the crop that quality is measured in, and its eyes' height and distance: those of the
-/// template "arcface".
+/// Side of the crop that quality is measured in, of the template "arcface".
 inline constexpr int kCropSide = 112;
-/// The first row that anything is read of: five above the face.
-inline constexpr int kCropTop = 29;
-inline constexpr int kCropRows = kCropSide - kCropTop;
+/// The part of it that anything is read of: the face, and five pixels around it, or six.
+inline constexpr int kCropTop = 29, kCropRows = kCropSide - kCropTop;
+inline constexpr int kCropLeft = 12, kCropColumns = 88;
 
 /// Columns of a row of the crop, `end` not among them.
 struct Span {
@@ -39,15 +38,13 @@ inline constexpr int kFewestCheekPixels = 25;  ///< of one, that anything is sai
 /// A face, aligned: its pixels, their luma, and which of them lie in the image.
 class FaceCrop {
  public:
-  /// `pixels` are the rows from kCropTop on, kCropSide pixels of 3 bytes each, B, G, R; `to_image`
+  /// `pixels` are those of the part, kCropRows x kCropColumns of 3 bytes each, B, G, R; `to_image`
   /// takes a pixel of the crop to one of the image.
   FaceCrop(const std::uint8_t* pixels, const Affine& to_image, Size image,
            const KernelTable& kernel);
 
-  const std::uint8_t* pixel(int x, int y) const {
-    return pixels_ + 3 * ((y - kCropTop) * kCropSide + x);
-  }
-  const std::uint8_t* luma(int y) const { return luma_.data() + (y - kCropTop) * kCropSide; }
+  const std::uint8_t* pixel(int x, int y) const { return pixels_ + 3 * place(x, y); }
+  const std::uint8_t* luma(int x, int y) const { return luma_.data() + place(x, y); }
 
   /// The pixels of row y between the columns of `span` that lie in the image.
   Span within(Span span, int y) const;
@@ -56,10 +53,15 @@ class FaceCrop {
   Span face(int y) const { return within(face_spans()[static_cast<std::size_t>(y)], y); }
 
  private:
+  static int place(int x, int y) { return (y - kCropTop) * kCropColumns + x - kCropLeft; }
+
   const std::uint8_t* pixels_;
-  std::array<std::uint8_t, kCropRows * kCropSide> luma_;
+  std::array<std::uint8_t, kCropRows * kCropColumns> luma_;
   std::array<Span, kCropSide> inside_;
 };
+
+/// The same transform from pixels of the part.
+Affine of_part(const Affine& to_image);
 
 /// From pixels of the crop to those of the image: by five landmarks, or by a box where `landmarks`
 /// is null. All NaN where neither says where the face is.

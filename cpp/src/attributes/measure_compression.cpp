@@ -35,7 +35,19 @@ Part middle(const float* box, Size image) {
   return {x.begin, y.begin, x.size(), y.size()};
 }
 
-using Luma = std::array<std::uint8_t, kMostSide * kMostSide>;
+constexpr int kWhole = 16;  ///< rows are looked at in so many pixels, for no kernel to have a rest
+
+int whole(int pixels) { return (pixels + kWhole - 1) / kWhole * kWhole; }
+
+/// Rows with zeros behind their pixels.
+struct Luma {
+  static constexpr int kStride = kMostSide + kWhole;
+
+  std::uint8_t* row(int y) { return pixels.data() + y * kStride; }
+  const std::uint8_t* row(int y) const { return pixels.data() + y * kStride; }
+
+  std::array<std::uint8_t, kMostSide * kStride> pixels{};
+};
 
 void read_luma(const ImageView& image, const Part& part, const KernelTable& kernel, Luma& luma) {
   const std::uint8_t bgr[3] = {15, 75, 38}, rgb[3] = {38, 75, 15};
@@ -44,7 +56,7 @@ void read_luma(const ImageView& image, const Part& part, const KernelTable& kern
   std::array<std::uint8_t, 3 * kMostSide> color;
   for (int y = 0; y < part.height; ++y) {
     const std::uint8_t* row = image.data + (part.y + y) * image.row_stride + bytes * part.x;
-    std::uint8_t* to = luma.data() + y * part.width;
+    std::uint8_t* to = luma.row(y);
     if (is_yuv(image.format)) {
       const YuvRow samples = yuv_row(image, part.y + y);
       for (int x = 0; x < part.width; ++x) to[x] = samples.y[(part.x + x) * samples.y_step];
@@ -72,10 +84,10 @@ Grid strongest(const std::array<double, kBlock>& steps) {
 /// Steps between columns of pixels.
 Grid across(const Luma& luma, const Part& part, const KernelTable& kernel) {
   std::array<std::uint16_t, kMostSide> steps{};
-  const int places = part.width - 3;
+  const int places = part.width - 3;  // steps behind them are of zeros, and not read
   for (int y = 0; y < part.height; ++y) {
-    const std::uint8_t* row = luma.data() + y * part.width;
-    kernel.step_row(row, row + 1, row + 2, row + 3, places, steps.data());
+    const std::uint8_t* row = luma.row(y);
+    kernel.step_row(row, row + 1, row + 2, row + 3, whole(places), steps.data());
   }
   std::array<double, kBlock> sums{};
   for (int p = 0; p < kBlock; ++p) {
@@ -95,9 +107,8 @@ Grid down(const Luma& luma, const Part& part, const KernelTable& kernel) {
     std::array<std::uint16_t, kMostSide> steps{};
     int taken = 0;
     for (int y = p; y < part.height - 3; y += kBlock, ++taken) {
-      const std::uint8_t* row = luma.data() + y * part.width;
-      kernel.step_row(row, row + part.width, row + 2 * part.width, row + 3 * part.width, part.width,
-                      steps.data());
+      kernel.step_row(luma.row(y), luma.row(y + 1), luma.row(y + 2), luma.row(y + 3),
+                      whole(part.width), steps.data());
     }
     std::uint32_t sum = 0;
     for (const std::uint16_t step : steps) sum += step;

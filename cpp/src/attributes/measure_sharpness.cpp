@@ -25,7 +25,6 @@ void measure_sharpness(const FaceCrop& crop, const KernelTable& kernel, QualityN
   int pixels = 0;
   for (int y = kCropTop + kFar; y < kCropSide - kNear; ++y) {
     Span span = crop.face(y);
-    span = {std::max(span.begin, kFar), std::min(span.end, kCropSide - kNear)};
     // The differences along the row lie in the image with both of their ends, and so do those along
     // the column where the rows above and below are as long.
     const Span above = crop.within(span, y - kFar), below = crop.within(span, y + kNear);
@@ -33,9 +32,9 @@ void measure_sharpness(const FaceCrop& crop, const KernelTable& kernel, QualityN
     span = {std::max({row.begin + kFar, above.begin, below.begin}),
             std::min({row.end - kNear, above.end, below.end})};
     if (span.size() == 0) continue;
-    const std::uint8_t* at = crop.luma(y) + span.begin;
+    const std::uint8_t* at = crop.luma(span.begin, y);
     kernel.variation_row(at, at - 1, at + kNear, at - kFar, span.size(), sums);
-    kernel.variation_row(at, at - kCropSide, at + kNear * kCropSide, at - kFar * kCropSide,
+    kernel.variation_row(at, at - kCropColumns, at + kNear * kCropColumns, at - kFar * kCropColumns,
                          span.size(), sums);
     pixels += span.size();
   }

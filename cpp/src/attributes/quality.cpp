@@ -108,7 +108,7 @@ class Table {
   std::vector<float> fitted_;
 };
 
-/// A crop of each face; all of them black where the table does not say where a face is.
+/// The crop of each face of which the table says where it is.
 class Crops {
  public:
   Crops(const ImageView& image, const Table& table, std::size_t count) {
@@ -117,10 +117,10 @@ class Crops {
       const TableFace face = table.face(i);
       transforms_.push_back(face_crop_transform(face.box, face.landmarks));
       place_.push_back(known.size());
-      if (there(i)) known.push_back(transforms_.back());
+      if (there(i)) known.push_back(of_part(transforms_.back()));
     }
     pixels_.resize(known.size() * kBytes);
-    warp_u8(image, known, {kCropSide, kCropSide}, ChannelOrder::bgr, pixels_.data(), kCropTop);
+    warp_u8(image, known, {kCropColumns, kCropRows}, ChannelOrder::bgr, pixels_.data());
   }
 
   bool there(std::size_t i) const { return all_finite(transforms_[i].m, 6); }
@@ -128,7 +128,7 @@ class Crops {
   const Affine& transform(std::size_t i) const { return transforms_[i]; }
 
  private:
-  static constexpr std::size_t kBytes = std::size_t{3} * kCropSide * kCropRows;
+  static constexpr std::size_t kBytes = std::size_t{3} * kCropColumns * kCropRows;
 
   std::vector<Affine> transforms_;
   std::vector<std::size_t> place_;

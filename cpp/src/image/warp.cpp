@@ -67,13 +67,13 @@ Pixels color_pixels(const ImageView& image, const KernelTable& kernel,
 }  // namespace
 
 void warp_u8(const ImageView& image, const std::vector<Affine>& transforms, Size size,
-             ChannelOrder channels, std::uint8_t* out, int first_row) {
+             ChannelOrder channels, std::uint8_t* out) {
   if (transforms.empty()) return;
   const KernelTable& kernel = kernels();
   const Pixels pixels = color_pixels(image, kernel, transforms, size);
   const bool swap = swaps_channels(image.format, channels);
   for (const Affine& transform : transforms) {
-    for (int y = first_row; y < size.height; ++y, out += 3 * size.width) {
+    for (int y = 0; y < size.height; ++y, out += 3 * size.width) {
       kernel.warp_row(pixels, transform.m, y, size.width, swap, out);
     }
   }
