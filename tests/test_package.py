@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tomllib
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 import rostro
+from rostro.support.backports import tomllib
 from tests.support.scripts import run_script
 
 

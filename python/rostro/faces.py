@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, Self, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from rostro import _core
 from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.support.arguments import check_mapping, check_several, check_text, shown
 from rostro.types import FloatArray
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["COLUMNS", "Column", "Face", "Faces", "Transform", "check_faces"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
+from rostro.support.backports import tomllib
 from tests.support.command_line import assert_refused, rostro
 from tests.support.labelled_folder import list_of_pairs
 

@@ -49,4 +49,4 @@ class Reason(enum.IntFlag):
 
 def reason_names(reasons: int) -> list[str]:
     """The names of the bits that are set, for people and for JSON."""
-    return [str(reason.name) for reason in Reason(reasons)]
+    return [str(reason.name) for reason in Reason if reason & reasons]

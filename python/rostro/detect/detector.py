@@ -9,7 +9,7 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from rostro.kernels.arguments import Color, check_size, three
 from rostro.models.card import Card, DetectSettings, Input
 from rostro.support.arguments import check_integer, check_number, check_text
 from rostro.types import FloatArray, ImageLike
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Detector", "Turn"]
 

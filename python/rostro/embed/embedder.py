@@ -6,7 +6,7 @@ import copy
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from rostro.landmarks.landmarker import Landmarker
 from rostro.models.card import Card, EmbedSettings, Threshold
 from rostro.support.arguments import check_flag, check_text
 from rostro.types import FloatArray, Image, ImageLike
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Embedded", "Embedder"]
 

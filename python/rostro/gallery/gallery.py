@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -37,6 +37,8 @@ from rostro.support.arguments import check_flag
 from rostro.types import FloatArray
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from rostro.embed.embedder import Embedder
 
 __all__ = ["Gallery"]

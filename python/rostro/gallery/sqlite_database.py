@@ -19,6 +19,7 @@ from rostro.errors import (
     RostroError,
     WriteError,
 )
+from rostro.gallery.sqlite_backports import image_of
 from rostro.gallery.sqlite_image import READ_VERSION, WRITE_VERSION, read_only
 
 __all__ = ["SALVAGE", "code_of", "connect", "create", "translated", "wipe_log"]
@@ -101,7 +102,7 @@ def _empty(cipher: str, header: bytes) -> bytes:
         db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {_FORMAT}")
         db.execute("INSERT INTO header VALUES (?, ?)", (cipher, header))
-        image = bytearray(db.serialize())
+        image = bytearray(image_of(db))
     finally:
         db.close()
     image[WRITE_VERSION] = image[READ_VERSION] = _WRITE_AHEAD_LOG

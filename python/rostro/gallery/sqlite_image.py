@@ -12,6 +12,8 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+from rostro.gallery.sqlite_backports import connect_to_image
+
 __all__ = ["READ_VERSION", "WRITE_VERSION", "read_only"]
 
 # Bytes of the first page: with what journal a database is written, and read.
@@ -28,8 +30,7 @@ def read_only(path: Path) -> sqlite3.Connection:
     log = Path(f"{path}-wal")
     pages, count = _committed(log.read_bytes() if log.exists() else b"")
     if count:
-        db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        db.deserialize(_merged(path.read_bytes(), pages, count))
+        db = connect_to_image(_merged(path.read_bytes(), pages, count))
     else:
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         db = sqlite3.connect(uri, isolation_level=None, check_same_thread=False, uri=True)

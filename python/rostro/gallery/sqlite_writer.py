@@ -7,7 +7,7 @@ place, by as many bytes: SQLite then never moves it, so that no page keeps an ol
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ from rostro.gallery.records import PEOPLE_PER_RECORD, Person, PersonList
 from rostro.gallery.seal import Bytes, Seal
 from rostro.gallery.slots import SlotFormat
 from rostro.gallery.snapshot import Positions
+from rostro.gallery.sqlite_backports import overwrite
 from rostro.gallery.sqlite_database import SALVAGE
 from rostro.gallery.sqlite_reader import Reader
 
@@ -135,7 +136,7 @@ class Writer:
 
     def _overwrite_record(self, id_: int, people: PersonList, size: int) -> None:
         record = self._seal.seal_record(id_, people.encode().ljust(size, b"\0"))
-        self._overwrite("person", "record", id_, [(0, record)])
+        overwrite(self._db, "person", "record", id_, [(0, record)])
 
     def _write(self, positions: Positions, slots: Bytes, counted: int) -> None:
         """Write slots of rising positions; those of one change share a number."""
@@ -155,7 +156,7 @@ class Writer:
             if id_ < end:
                 places = (local * size).tolist()
                 pieces = zip(places, (slot.data for slot in part), strict=True)
-                self._overwrite("block", "slots", id_, pieces)
+                overwrite(self._db, "block", "slots", id_, pieces)
                 execute(
                     "UPDATE block_state SET change = ?, count = count + ? WHERE id = ?",
                     (change, counted * count, id_),
@@ -165,16 +166,3 @@ class Writer:
             block[local] = part
             execute("INSERT INTO block VALUES (?, ?)", (id_, block.data))
             execute("INSERT INTO block_state VALUES (?, ?, ?)", (id_, change, count))
-
-    def _overwrite(
-        self, table: str, column: str, id_: int, pieces: Iterable[tuple[int, bytes | memoryview]]
-    ) -> None:
-        # On one line, for the same reason as in Session._exclusively: what stays open pins the
-        # state of the file that this connection sees.
-        with self._db.blobopen(table, column, id_) as blob: _write_at(blob, pieces)  # fmt: skip  # noqa: E701
-
-
-def _write_at(blob: sqlite3.Blob, pieces: Iterable[tuple[int, bytes | memoryview]]) -> None:
-    for place, data in pieces:
-        blob.seek(place)
-        blob.write(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -17,7 +18,10 @@ from rostro.support.arguments import check_text
 from rostro.support.files import expanded
 
 if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
+    if sys.version_info >= (3, 11):
+        from importlib.resources.abc import Traversable
+    else:
+        from importlib.abc import Traversable
 
 __all__ = ["DEFAULTS", "Card", "Model", "builtin_card", "cards", "install", "resolve"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from rostro.models.card import CROPPED, Card, Task, Threshold
 from rostro.models.card_quality import ScalarQuality
 from rostro.models.integrity import is_lfs_pointer, open_model_file
 from rostro.models.toml_schema import read, write
+from rostro.support.backports import tomllib
 
 __all__ = ["card_text", "load_card", "parse_card", "thresholds_text"]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from io import BufferedReader
 from pathlib import Path
 
 from rostro.errors import FileMissingError, ModelError, ModelIntegrityError
-from rostro.support.files import open_regular
+from rostro.support.files import open_regular, sha256_in
 from rostro.support.onnx_scan import has_external_data
 
 __all__ = ["check", "is_lfs_pointer", "open_model_file", "shown"]
@@ -42,7 +41,7 @@ def check(path: Path, *, size: int | None, sha256: str | None, remedy: str = "")
             raise ModelIntegrityError(f"{path}: got {actual_size} bytes; {size} are wanted{advice}")
         if sha256 is not None:
             file.seek(0)
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
+            actual = sha256_in(file)
             if actual != sha256:
                 raise ModelIntegrityError(
                     f"{path}: got SHA-256 {actual}; {sha256} is wanted{advice}"

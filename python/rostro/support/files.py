@@ -58,7 +58,15 @@ def expanded(path: str | Path) -> Path:
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with open_regular(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_in(file)
+
+
+def sha256_in(file: BinaryIO) -> str:
+    """SHA-256 of what is left of an open file, in hexadecimal."""
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _held(path: Path, mode: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
 from rostro.models.for_core import output_index
 from rostro.support.arguments import shown
 from rostro.types import FloatArray
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["ConditionalTemplate"]
 

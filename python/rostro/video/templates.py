@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING
 
 from rostro import _core
 from rostro.errors import ArgumentTypeError
 from rostro.support.arguments import check_integer, check_number, shown
 from rostro.types import FloatArray
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["ClusterTemplate", "MeanTemplate"]
 

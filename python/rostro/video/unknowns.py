@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from concurrent.futures import Future
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import numpy as np
 
@@ -304,5 +304,5 @@ class Unknowns:
 
 def _now(before: float = 0.0) -> str:
     """The time of the day, so many seconds ago."""
-    now = datetime.now(UTC) - timedelta(seconds=before)
+    now = datetime.now(timezone.utc) - timedelta(seconds=before)
     return now.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -8,17 +8,21 @@ import os
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rostro.errors import ArgumentError, ArgumentTypeError, FileMissingError, VideoError, WriteError
 from rostro.support.arguments import check_flag, check_integer, check_number, check_path, shown
+from rostro.support.backports import add_note
 from rostro.support.files import replacing
 from rostro.types import Image
 from rostro.video.extra import import_av
 from rostro.video.sound import Sound
 from rostro.video.sources.decoded import reason_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["VIDEO_SUFFIXES", "VideoWriter"]
 
@@ -202,7 +206,7 @@ class VideoWriter:
             kept = self._partial()
             self._abandon(error)
             if kept is not None:
-                error.add_note(f"what was written so far is kept as {kept}")
+                add_note(error, f"what was written so far is kept as {kept}")
 
     def _stamp(self, time: float) -> int:
         if not -1e9 < time < 1e9:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,8 @@ def test_errors_of_others_keep_what_there_is(tmp_path: Path) -> None:
         raise KeyError("somebody else's")
     assert path.read_bytes() == b"before"
     assert names(tmp_path) == ["out.mkv", "out.partial.mkv"]
-    assert "out.partial.mkv" in caught.value.__notes__[0]
+    if sys.version_info >= (3, 11):
+        assert "out.partial.mkv" in caught.value.__notes__[0]
     writer = VideoWriter(path, (160, 120), 25)
     writer.close()  # without a frame
     discarded = VideoWriter(path, (160, 120), 25)

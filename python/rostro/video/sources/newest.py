@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from typing import Self
+from typing import TYPE_CHECKING
 
 from rostro.errors import ArgumentTypeError
 from rostro.support.arguments import check_flag, check_number, shown
 from rostro.video.sources.frame import Frame, Source
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["NewestFrame"]
 

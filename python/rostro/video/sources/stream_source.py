@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Self
+from typing import TYPE_CHECKING
 
 from rostro.errors import VideoError
 from rostro.video.sources.clock import StreamClock
 from rostro.video.sources.frame import Frame, RawStream
 from rostro.video.sources.problems import Problems
 from rostro.video.sources.retry import Retry
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["StreamSource"]
 

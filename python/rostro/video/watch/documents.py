@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from rostro.video.tracker import Event
@@ -94,4 +94,4 @@ def plain_line(document: Mapping[str, Any]) -> str:
 
 def now() -> str:
     """The time of the day, UTC, as ISO 8601 has it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

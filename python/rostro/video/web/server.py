@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Collection
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
 from rostro.errors import ArgumentError, ExtraNotInstalledError, ServeError
 from rostro.support.arguments import shown
@@ -15,6 +15,8 @@ from rostro.video.web.access import Access, is_loopback
 from rostro.video.web.board import Board
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from rostro.video.web.app import Crops, Namer
 
 __all__ = ["Address", "PageServer", "parse_address"]
