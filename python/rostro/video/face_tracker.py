@@ -20,10 +20,9 @@ from rostro.video import enrolling
 from rostro.video.budget import Budget
 from rostro.video.enrolling import Candidate, EnrollSettings
 from rostro.video.evidence import EvidencePlan
+from rostro.video.finding import Finding
 from rostro.video.identity import Identity, IdentitySettings
 from rostro.video.last_seen import LastSeen
-from rostro.video.local_search import LocalSearch, without_doubles
-from rostro.video.looks import Looks
 from rostro.video.review import ReviewQueue
 from rostro.video.tracker import MOST_EVENTS, NOBODY, Event, Predicted, Tracker
 from rostro.video.tracker_settings import TrackerSettings
@@ -91,7 +90,7 @@ class FaceTracker:
         review: ReviewQueue | None = None,
         enroll: EnrollSettings | None = None,
     ) -> None:
-        self._looks = Looks(check_integer("detect_every", detect_every, 1))
+        check_integer("detect_every", detect_every, 1)
         if budget_ms is not None and not check_number("budget_ms", budget_ms) > 0:
             raise ArgumentError(f"budget_ms: got {shown(budget_ms)}; more than 0 is wanted")
         if threshold is not None and not -1 <= check_number("threshold", threshold) <= 1:
@@ -120,9 +119,8 @@ class FaceTracker:
                 )
         self.tracker = Tracker(settings)
         self._stages = [stage for stage in self.pipeline.stages if stage is not embedder]
-        detector = self.pipeline.detector
-        self._search = LocalSearch(detector) if LocalSearch.possible(detector) else None
         self._budget = Budget(budget_ms)
+        self._find = Finding(self.pipeline.detector, int(detect_every), self._budget)
         self._plan = EvidencePlan()
         self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
         self._votes = Votes(gallery, threshold, identity, settings.most_remembered)
@@ -133,11 +131,19 @@ class FaceTracker:
         )
         self._last_seen = LastSeen()
         self._time = float("-inf")
-        self.detected = self.searched = self.embedded = 0
+        self.embedded = 0
 
     @property
     def looks(self) -> dict[str, int]:
-        return dict(self._looks.counts)
+        return dict(self._find.looks.counts)
+
+    @property
+    def detected(self) -> int:
+        return self._find.detected
+
+    @property
+    def searched(self) -> int:
+        return self._find.searched
 
     @property
     def dropped(self) -> dict[str, int]:
@@ -179,7 +185,7 @@ class FaceTracker:
             )
         expected = self._expected(time, motion)
         self._budget.begin()
-        faces = self._look(frame, color, expected, motion)
+        faces = self._find(frame, color, expected, motion)
         if len(faces) and self._stages and self._budget.fits("stages"):
             with self._budget.timed("stages"):
                 for stage in self._stages:
@@ -191,7 +197,7 @@ class FaceTracker:
         columns = followed.columns()
         sure = columns["scores"] >= self.tracker.settings.start_score
         if (sure & (columns["ids"] == NOBODY)).any():  # who has no id is not searched
-            self._looks.weaken()
+            self._find.looks.weaken()
         self._votes.weigh(followed, self._plan.taken(columns["ids"]), time)
         self._votes.follow(happened)
         if self._gallery is not None or self._unknowns is not None:
@@ -277,7 +283,7 @@ class FaceTracker:
         self._votes.follow(happened)
         if self._unknowns is not None:
             self._unknowns.restart()
-        self._looks.restart()
+        self._find.looks.restart()
         self._time = float("-inf")
         self._last_seen = LastSeen()
 
@@ -291,8 +297,6 @@ class FaceTracker:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a face tracker cannot be pickled; its pipeline can")
 
-    # Where
-
     def _expected(self, time: float, motion: FloatArray | None) -> Predicted:
         expected = self.tracker.predict(time)
         there = expected.unseen <= max(self.tracker.settings.lost_after, time - self._time)
@@ -300,44 +304,6 @@ class FaceTracker:
         if motion is not None and len(boxes):
             boxes = Faces(boxes, np.ones(len(boxes), np.float32)).mapped(motion).boxes
         return Predicted(expected.ids[there], boxes, expected.unseen[there])
-
-    def _look(
-        self, frame: ImageLike, color: Color, expected: Predicted, motion: FloatArray | None
-    ) -> Faces:
-        why = self._looks.why(frame, color, expected.boxes, motion)
-        search = self._search
-        if search is None:
-            why = why or "due"
-        if why is not None and self._budget.fits("detect"):
-            with self._budget.timed("detect"):
-                faces = self.pipeline.detector(frame, color)
-            self.detected += 1
-            self._looks.looked(why, faces.boxes, len(expected.ids))
-            return faces
-        found = [] if search is None else self._searched(search, frame, color, expected)
-        # A look that did not fit is due in the next frame still.
-        self._looks.looked(None, expected.boxes, len(expected.ids))
-        if not found:
-            return Faces(np.empty((0, 4), np.float32), np.empty(0, np.float32))
-        return without_doubles(Faces.concatenate(found))
-
-    def _searched(
-        self, search: LocalSearch, frame: ImageLike, color: Color, expected: Predicted
-    ) -> list[Faces]:
-        """Those who were found where they are expected; if somebody was not, the next frame is
-        looked at."""
-        found = []
-        for part in self._budget.parts("search", len(expected.ids)):
-            for box in expected.boxes[part]:
-                here = search.one(frame, box, color)
-                self.searched += 1
-                if here is None:
-                    self._looks.weaken()
-                else:
-                    found.append(here)
-        return found
-
-    # Who
 
     def _embed(
         self, frame: ImageLike, color: Color, faces: Faces, expected: Predicted, time: float
