@@ -17,6 +17,7 @@ from rostro.gallery.identity import EmbedderIdentity
 from rostro.video import FaceTracker, ReviewQueue
 from tests.support.command_line import assert_one_error, assert_refused, rostro
 from tests.support.streams import walking
+from tests.support.there import there
 from tests.support.unknowns import EMBEDDER, entry, shot, template
 from tests.support.videos import frames, people
 
@@ -272,6 +273,7 @@ def test_an_entry_leaves_once_the_gallery_has_it(
     assert counts(gallery)["Eve"] == 1 and FIRST not in waiting(queue)
 
 
+@pytest.mark.heavy
 def test_while_a_video_is_watched(
     default_models: object, queue: ReviewQueue, tmp_path: Path
 ) -> None:
@@ -283,6 +285,8 @@ def test_while_a_video_is_watched(
         tracker = FaceTracker(pipeline, watched, review=ReviewQueue(folder))
         for index in range(120):  # to and fro, twelve seconds
             tracker(shown[min(index % 40, 39 - index % 40)], index / 10)
+            if index in (30, 115):  # the second time it is noticed who is gone
+                there(tracker._unknowns).wait()
             if index == 30:
                 first, *others = ReviewQueue(folder).entries()
                 done = rostro(

@@ -213,6 +213,7 @@ def test_a_full_disk_while_recording(clip: Path, tmp_path: Path) -> None:
     assert not out.exists()
 
 
+@pytest.mark.heavy
 def test_unknowns_are_kept_and_enrolled(clip: Path, tmp_path: Path) -> None:
     gallery, folder = tmp_path / "people.rostro", tmp_path / "unknown"
     long = write_clip(tmp_path / "long.mp4", 9)

@@ -18,6 +18,7 @@ from tests.support.there import there
 from tests.support.tiny_liveness import tiny_liveness
 from tests.support.videos import frames, people
 
+pytestmark = pytest.mark.heavy
 SOON = EnrollSettings(votes=3, seconds=1.0)
 
 
@@ -28,8 +29,8 @@ def photos() -> list[list[Image]]:
 
 @functools.cache
 def film() -> list[Image]:
-    """Two seconds of four people."""
-    return list(frames(walking(60), [mine[1:] for mine in photos()]))
+    """A second and a half of four people."""
+    return list(frames(walking(45), [mine[1:] for mine in photos()]))
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,7 @@ def test_unknowns_are_kept_and_nobody_else(
         crops = np.stack([rostro.load_image(queue.folder / p.file) for p in one.pictures])
         embedded = embedder.embed_crops(crops).embeddings
         assert (embedded @ one.template > 0.5).all()
-    assert len(gallery) == 1
+    assert len(gallery) == 1  # nobody is enrolled unless that is asked
 
 
 def test_nothing_is_written_without_a_queue(
@@ -138,7 +139,7 @@ def test_an_unknown_is_named(
 
     tracker.name(first, "../Eve")  # a name is no path
     assert gallery.names() == ["person 0", "../Eve"]
-    told = follow(tracker, film()[:1], begin=2.0)
+    told = follow(tracker, film()[:1], begin=1.5)
     assert (told[0].kind, told[0].id, told[0].name) == ("identified", first, "../Eve")
     tracker.close()
     assert first not in [one.track for one in queue.entries()]
@@ -160,26 +161,21 @@ def test_who_comes_back_has_one_entry(pipeline: rostro.FacePipeline, queue: Revi
     assert entries[0].times[0] < 2 and entries[0].times[1] > 9
 
 
-def test_nobody_is_enrolled_unless_asked(
-    pipeline: rostro.FacePipeline, gallery: rostro.Gallery, queue: ReviewQueue
-) -> None:
-    follow(FaceTracker(pipeline, gallery, review=queue), film())
-    assert gallery.names() == ["person 0"]
-
-
 def test_unknowns_are_enrolled_where_that_is_asked(
     pipeline: rostro.FacePipeline, gallery: rostro.Gallery, queue: ReviewQueue
 ) -> None:
     tracker = FaceTracker(pipeline, gallery, review=queue, enroll=SOON)
     events = follow(tracker, film())
     tracker.close()
+    events += tracker.events()  # of who was being enrolled then
     enrolled = {event.id: event.name for event in events if event.kind == "enrolled"}
     assert gallery.names() == ["person 0", *enrolled.values()] and enrolled
     entries = {one.track: one for one in queue.entries()}
     for id_, name in enrolled.items():
         assert name == f"unknown {entries[id_].id}" == entries[id_].enrolled
         kinds = [(event.kind, event.name) for event in events if event.id == id_]
-        assert kinds[-3:] == [("unknown", None), ("enrolled", name), ("identified", name)]
+        assert kinds.index(("enrolled", name)) > kinds.index(("unknown", None))
+        assert {given for _, given in kinds} == {None, name}
     # Whoever is not enrolled was not good enough.
     for id_ in entries.keys() - enrolled.keys():
         assert entries[id_].pictures[0].reasons
