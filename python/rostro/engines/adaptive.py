@@ -49,7 +49,7 @@ class AdaptiveEngine:
             return self._engine.run(tensor, *others)  # which refuses it
         choice = self._choice(tensor.shape)
         several = choice.several
-        engine = self._engine if several else self._of_one_thread()
+        engine = self._engine if several else self._alone or self._loaded_alone()
         cpu_time = time.process_time if several else time.thread_time
         cpu, begin = cpu_time(), time.perf_counter()
         outputs = engine.run(tensor, *others)
@@ -61,8 +61,8 @@ class AdaptiveEngine:
             self._choices.clear()  # images of any size: the next ones choose anew
         return self._choices.setdefault(shape, ThreadChoice())
 
-    def _of_one_thread(self) -> Engine:
-        with loading:
+    def _loaded_alone(self) -> Engine:
+        with loading:  # another thread may want it, too
             if self._alone is None:
                 try:
                     self._alone = self._load_alone()
