@@ -98,7 +98,7 @@ def test_bad_addresses(server: str, tmp_path: Path, page: str, reason: str) -> N
     assert files_in(tmp_path) == []
     message = str(caught.value)
     assert "\n" not in message
-    for part in (remote().sha256, bad.url, str(tmp_path / "thing.bin"), "ROSTRO_MODELS"):
+    for part in (remote().digest, bad.url, str(tmp_path / "thing.bin"), "ROSTRO_MODELS"):
         assert part in message
     # The next source is tried, and only the hash decides.
     assert fetch_file(remote(bad, UrlSource(f"{server}/good")), tmp_path / "thing.bin").is_file()

@@ -12,7 +12,7 @@ from rostro.cli.outputs import overwrite_option, refuse_existing
 from rostro.engines import ENGINES
 from rostro.errors import FileMissingError, ModelError, RostroError
 from rostro.models.card import Card
-from rostro.support.files import cache_folder
+from rostro.support.files import cache_folder, replacing
 
 __all__ = ["models"]
 
@@ -41,7 +41,7 @@ def list_() -> None:
     rows = [("NAME", "TASK", "LICENCE", "SIZE", "INSTALLED", "FOLDER")]
     for name in api.cards():
         card, model = api.builtin_card(name), api.resolve(name)
-        size = f"{(card.files[0].size or 0) / 1e6:.1f} MB"
+        size = f"{sum(file.size or 0 for file in card.files) / 1e6:.1f} MB"
         formats = " ".join(engine for engine in ENGINES if model.supports(engine)) or "-"
         rows.append((name, card.task, card.licence, size, formats, str(model.folder)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -121,12 +121,14 @@ def convert(
 ) -> None:
     """Convert a network for ncnn: writes MODEL.ncnn.param and MODEL.ncnn.bin.
 
-    MODEL is an .onnx file, or the card of one: then the result is checked with numbers as the
-    card's mean and std give them, and without a card with noise of 0 to 255 or, where the network
-    does not take that, of 0 to 1.
+    MODEL is an .onnx file; the .xml file of an OpenVINO network, its .bin beside it, of which
+    MODEL.onnx is made first; or the card of an .onnx file: then the result is checked with numbers
+    as the card's mean and std give them, and without a card with noise of 0 to 255 or, where the
+    network does not take that, of 0 to 1.
     """
     from rostro.models.convert import convert as convert_model
     from rostro.models.convert import input_shape
+    from rostro.models.openvino_to_onnx import openvino_to_onnx
 
     values: tuple[float, float] | None = None
     shapes: list[tuple[int, ...]] = []
@@ -136,13 +138,24 @@ def convert(
     else:
         onnx_file = model
     files = [folder / f"{onnx_file.stem}.ncnn.{end}" for end in ("param", "bin")]
+    if model.suffix.lower() == ".xml":
+        onnx_file = folder / f"{model.stem}.onnx"
+        files.append(onnx_file)
     refuse_existing(files, overwrite)
+    if onnx_file in files:
+        _write(onnx_file, openvino_to_onnx(model))
+        click.echo(onnx_file)
     if shape is not None or not shapes:
         shapes = [shape or input_shape(onnx_file)]
     if shape2 is not None:
         shapes = [shapes[0], shape2]
     for file in convert_model(onnx_file, folder, shapes, values=values, progress=show_progress()):
         click.echo(file)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with replacing(path) as file:
+        file.write(data)
 
 
 def _onnx_of_card(path: Path) -> tuple[Path, Card]:

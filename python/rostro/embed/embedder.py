@@ -202,7 +202,10 @@ class Embedder:
             tensor, points = prepare(begin, faces)
             part = slice(begin, begin + faces)
             outputs = self.engine.run(tensor, *([] if points is None else [points]))
-            embeddings[part], norms[part] = self._task.finish(outputs[self._output], faces)
+            output = outputs[self._output]
+            if output.shape[2:] == (1, 1):  # a convolution is the last layer
+                output = output[:, :, 0, 0]
+            embeddings[part], norms[part] = self._task.finish(output, faces)
         return Embedded(embeddings, norms)
 
     def __reduce__(self) -> tuple[Callable[[], Embedder], tuple[()]]:

@@ -40,7 +40,7 @@ class EmbedderIdentity:
 
     @classmethod
     def of(cls, embedder: Embedder) -> EmbedderIdentity:
-        """The identity of an embedder; reads its weights where the card gives no SHA-256."""
+        """The identity of an embedder; reads its weights where the card gives no hash."""
         model, card = embedder.model, embedder.model.card
         if card is None or card.embed is None:
             raise ModelError(f"{model.name}: no card says how it embeds faces")
@@ -73,7 +73,7 @@ def _version(model: Model, *settings: object) -> str:
     card = model.card
     if card is None:
         raise ModelError(f"{model.name}: no card says what it is")
-    weights = [file.sha256 or sha256_of(model.folder / file.name) for file in card.files]
+    weights = [file.digest or sha256_of(model.folder / file.name) for file in card.files]
     # Spelt out: a field that cards gain later must not change the version of those there are.
     taken = (card.input.channels, card.input.mean, card.input.std, card.input.size)
     return hashlib.sha256(repr((sorted(weights), taken, *settings)).encode()).hexdigest()[:16]

@@ -110,6 +110,11 @@ def _own_model(path: Path) -> Model:
                 f"{path}: key file.member: only built-in cards have it; name an .onnx file, or a "
                 ".param and its .bin"
             )
+        if any(file.format == "xml" for file in files):
+            raise ModelError(
+                f"{path}: key file: got an OpenVINO network, which only built-in cards have; name "
+                "the .onnx file that rostro models convert makes of it"
+            )
     elif suffix == ".onnx":
         files = (_bare(path.name),)
     else:

@@ -65,6 +65,7 @@ FileName = Annotated[
 ]
 _EngineName = Annotated[str, Matching("|".join(ENGINES), " or ".join(ENGINES))]
 Sha256 = Annotated[str, Matching("[0-9a-f]{64}", "64 digits 0-9a-f")]
+_Sha384 = Annotated[str, Matching("[0-9a-f]{96}", "96 digits 0-9a-f")]
 # Far beyond any network: a larger image would be memory that nobody meant to ask for.
 _Side = Annotated[int, Within(1, 8192)]
 _Std = Annotated[float, Within(1e-6, 1e6)]
@@ -109,9 +110,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
-    """One file of weights. A built-in card always gives the hash, the size and sources.
+    """One file of weights. A built-in card always gives a hash, the size and sources.
 
     Attributes:
+        sha384: a hash that some publish instead of the other; either is checked where given.
         members: of a bundle, which networks become one at install; empty for other files.
     """
 
@@ -120,10 +122,16 @@ class CardFile:
     size: int | None
     sources: Annotated[tuple[Source, ...], Key("source")] = ()
     members: Annotated[tuple[Member, ...], Key("member")] = ()
+    sha384: _Sha384 | None = None
+
+    @property
+    def digest(self) -> str | None:
+        """The hash that is given, SHA-256 before SHA-384."""
+        return self.sha256 or self.sha384
 
     @property
     def format(self) -> str:
-        """One of `FORMATS`, by the suffix; or ``"bundle"``."""
+        """One of `FORMATS`, or ``"xml"``, by the suffix; or ``"bundle"``."""
         return "bundle" if self.members else Path(self.name).suffix.removeprefix(".").lower()
 
 
@@ -434,7 +442,8 @@ class Card:
     Attributes:
         name, task, description, homepage: what it is.
         licence: of the weights.
-        files: weights, at most one of each format; ``.param`` and ``.bin`` come together.
+        files: weights, at most one of each format; ``.param`` and ``.bin`` come together, and so
+            do ``.xml`` and ``.bin``, an OpenVINO network, which built-in cards alone have.
         input: what the network takes.
         outputs: names of the ONNX outputs, all of them, in the order of the graph.
         attributes, detect, embed, fuse, landmarks, liveness, pose: the settings of its task; the
@@ -447,7 +456,8 @@ class Card:
             the name of this network.
         engines: by architecture as ``platform.machine()`` names it on Linux.
         ncnn_shapes: input shapes that tell pnnx what is fixed and what is free.
-        recorded: what a network made of a bundle must give, checked when it is installed.
+        recorded: what a network must give that was made of a bundle or of an OpenVINO network,
+            checked when it is installed.
         quantization: of a network that `rostro.quantize` made.
     """
 

@@ -67,7 +67,8 @@ def parse_card(text: str, where: str) -> Card:
     if not cropped and card.crop is not None:
         raise ModelError(f"{at}crop: unknown where task is {card.task}")
     formats = sorted(file.format for file in card.files)
-    if formats not in (["onnx"], ["bin", "param"], ["bin", "onnx", "param"], ["bundle"]):
+    known = (["onnx"], ["bin", "param"], ["bin", "onnx", "param"], ["bundle"], ["bin", "xml"])
+    if formats not in known:
         names = ", ".join(file.name for file in card.files) or "none"
         raise ModelError(f"{at}file: got {names}; one .onnx, or a .param with its .bin, is wanted")
     if len(card.ncnn_shapes) > 2:

@@ -1,7 +1,7 @@
 """Fetch a file whose hash is known, from whichever source has it.
 
 Sources are tried in order: folders that the user names, then those of the file (addresses, members
-of wheels on the Python index). Wherever the bytes come from, only their SHA-256 decides.
+of wheels on the Python index). Wherever the bytes come from, only their hash decides.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def fetch_file(
     """
     failures: list[str] = []
     try:
-        check(destination, size=spec.size, sha256=spec.sha256)
+        check(destination, size=spec.size, sha256=spec.sha256, sha384=spec.sha384)
         return destination
     except FileMissingError:
         pass
@@ -108,7 +108,7 @@ def fetch_file(
         by_hand or f"Put it by hand at {destination}, or into a folder that ROSTRO_MODELS names"
     )
     raise DownloadError(
-        f"{spec.name} ({spec.size} bytes, SHA-256 {spec.sha256}) cannot be had: "
+        f"{spec.name} ({spec.size} bytes, {spec.hash_name} {spec.digest}) cannot be had: "
         f"{'; '.join(failures) or 'it has no source'}. {by_hand}"
     )
 
@@ -116,7 +116,7 @@ def fetch_file(
 def _copy(stream: IO[bytes], spec: RemoteFile, destination: Path, progress: bool) -> None:
     from tqdm import tqdm
 
-    digest = hashlib.sha256()
+    digest = hashlib.new(spec.hash_name.replace("-", ""))
     size = 0
     bar = tqdm(total=spec.size, desc=spec.name, unit="B", unit_scale=True, disable=not progress)
     with bar, replacing(destination) as file:
@@ -129,8 +129,10 @@ def _copy(stream: IO[bytes], spec: RemoteFile, destination: Path, progress: bool
             bar.update(len(chunk))
         if size < spec.size:
             raise _SourceFailed(f"got {size} bytes; {spec.size} are wanted")
-        if digest.hexdigest() != spec.sha256:
-            raise _SourceFailed(f"got SHA-256 {digest.hexdigest()}; {spec.sha256} is wanted")
+        if digest.hexdigest() != spec.digest:
+            raise _SourceFailed(
+                f"got {spec.hash_name} {digest.hexdigest()}; {spec.digest} is wanted"
+            )
 
 
 def _read(stream: IO[bytes]) -> bytes:

@@ -7,7 +7,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from rostro.errors import FileMissingError, ModelError, ModelIntegrityError
-from rostro.support.files import open_regular, sha256_in
+from rostro.support.files import hash_in, open_regular
 from rostro.support.onnx_scan import has_external_data
 
 __all__ = ["check", "is_lfs_pointer", "open_model_file", "shown"]
@@ -15,19 +15,26 @@ __all__ = ["check", "is_lfs_pointer", "open_model_file", "shown"]
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
-def check(path: Path, *, size: int | None, sha256: str | None, remedy: str = "") -> None:
+def check(
+    path: Path,
+    *,
+    size: int | None,
+    sha256: str | None,
+    sha384: str | None = None,
+    remedy: str = "",
+) -> None:
     """Check a file against what is known of it, the cheap tests first.
 
     An .onnx file must hold all of its weights: the hash of a card covers no other file.
 
     Args:
         size: in bytes; ``None``: not known.
-        sha256: 64 hexadecimal digits; ``None``: not known.
+        sha256, sha384: 64 and 96 hexadecimal digits; ``None``: not known.
         remedy: what the errors tell the user to do.
 
     Raises:
         FileMissingError: there is no such file.
-        ModelIntegrityError: its size or SHA-256 differs, or it is a pointer of Git LFS.
+        ModelIntegrityError: its size or a hash differs, or it is a pointer of Git LFS.
         ModelError: it is no regular file, cannot be read, or has weights in other files.
     """
     advice = f"; {remedy}" if remedy else ""
@@ -39,12 +46,14 @@ def check(path: Path, *, size: int | None, sha256: str | None, remedy: str = "")
         actual_size = os.fstat(file.fileno()).st_size
         if size is not None and actual_size != size:
             raise ModelIntegrityError(f"{path}: got {actual_size} bytes; {size} are wanted{advice}")
-        if sha256 is not None:
+        for name, wanted in (("SHA-256", sha256), ("SHA-384", sha384)):
+            if wanted is None:
+                continue
             file.seek(0)
-            actual = sha256_in(file)
-            if actual != sha256:
+            actual = hash_in(file, name.replace("-", ""))
+            if actual != wanted:
                 raise ModelIntegrityError(
-                    f"{path}: got SHA-256 {actual}; {sha256} is wanted{advice}"
+                    f"{path}: got {name} {actual}; {wanted} is wanted{advice}"
                 )
         if path.suffix.lower() == ".onnx" and has_external_data(file):
             raise ModelError(

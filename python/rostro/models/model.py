@@ -62,9 +62,15 @@ class Model:
             ModelIntegrityError: a file is not the right one.
         """
         if self.card is not None and not self.own_files:
-            original = store.original_of(self.card)
-            path = self.folder / original.name
-            check(path, size=original.size, sha256=original.sha256, remedy=self._remedy)
+            for file in store.originals_of(self.card):
+                path = self.folder / file.name
+                check(
+                    path,
+                    size=file.size,
+                    sha256=file.sha256,
+                    sha384=file.sha384,
+                    remedy=self._remedy,
+                )
         self._check(set(self.files))
 
     def open(self, engine: str = "auto", threads: int | None = None) -> Engine:
@@ -108,7 +114,7 @@ class Model:
             if self.card.fuse is not None or isinstance(self.card.quality, LandmarkQuality):
                 shape = (None, None, 1, 1)  # numbers, no image
         formats = _FORMATS_OF[engine]
-        vouched = all(file.sha256 for file in self._known() if file.format in formats)
+        vouched = all(file.digest for file in self._known() if file.format in formats)
         network = NetworkFiles(
             files.get("onnx"),
             files.get("param"),
@@ -134,7 +140,13 @@ class Model:
         for file in self._known():
             if file.format in formats:
                 path = self.folder / file.name
-                check(path, size=file.size, sha256=file.sha256, remedy=self._remedy)
+                check(
+                    path,
+                    size=file.size,
+                    sha256=file.sha256,
+                    sha384=file.sha384,
+                    remedy=self._remedy,
+                )
 
     def _choose(self, engine: str) -> str:
         there = [name for name in engines.ENGINES if self.supports(name)]

@@ -42,6 +42,8 @@ def openvino_to_onnx(xml: Path, weights: Path | None = None) -> bytes:
         FileMissingError: one of the files is missing.
         ModelError: they are damaged, or have an operator or an option that is not converted.
     """
+    import onnx
+
     weights = xml.with_suffix(".bin") if weights is None else weights
     data = [_content(path) for path in (xml, weights)]
     try:
@@ -49,8 +51,14 @@ def openvino_to_onnx(xml: Path, weights: Path | None = None) -> bytes:
         for layer in read_ir(*data):
             conversion.add_layer(layer)
         model = conversion.model()
-    except IrError as error:
-        raise ModelError(f"{xml}: not converted to ONNX: {error}") from error
+        onnx.checker.check_model(model, full_check=True)
+    except (
+        IrError,
+        onnx.checker.ValidationError,
+        onnx.shape_inference.InferenceError,
+    ) as error:
+        reason = " ".join(str(error).split())
+        raise ModelError(f"{xml}: not converted to ONNX: {reason}") from error
     serialized: bytes = model.SerializeToString(deterministic=True)
     return serialized
 

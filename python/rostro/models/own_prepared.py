@@ -70,8 +70,8 @@ def make_prepared(folder: Path, file: CardFile, card: Card | None) -> Path:
     from rostro.models.prepare import prepared
 
     source = folder / file.name
-    check(source, size=file.size, sha256=file.sha256)
-    data = prepared(source, card, vouched=file.sha256 is not None)
+    check(source, size=file.size, sha256=file.sha256, sha384=file.sha384)
+    data = prepared(source, card, vouched=file.digest is not None)
     made = _folder() / sha256_of(source)
     with replacing(made / "network.onnx") as target:
         target.write(data)

@@ -43,9 +43,20 @@ Source: TypeAlias = UrlSource | WheelSource
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file known by its hash, and where it can be had."""
+    """A file known by its hash, one of the two, and where it can be had."""
 
     name: str
-    sha256: str
+    sha256: str | None
     size: int
     sources: tuple[Source, ...]
+    sha384: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """The hash that is known."""
+        return self.sha256 or self.sha384 or ""
+
+    @property
+    def hash_name(self) -> str:
+        """``"SHA-256"`` or ``"SHA-384"``."""
+        return "SHA-256" if self.sha256 else "SHA-384"

@@ -1,7 +1,7 @@
 """The built-in models in the cache: installed once, known by their hashes from then on.
 
-``<cache>/models/<card>/`` holds the file as its authors publish it, the float32 ONNX model made
-of it (see `rostro.models.prepare`), its ncnn form, and ``installed.json``, which says of both by
+``<cache>/models/<card>/`` holds the file, or files, as published, the float32 ONNX model made of it
+(see `rostro.models.prepare`), its ncnn form, and ``installed.json``, which says of both by
 what they were made of what.
 Each file is written atomically and the manifest last; two processes that install the same model at
 once write the same bytes.
@@ -29,7 +29,15 @@ from rostro.models.toml_schema import read
 from rostro.support.files import cache_folder, open_regular, replacing, sha256_of
 from rostro.support.temporary import remove_abandoned, temporary_folder
 
-__all__ = ["Entry", "float_network", "folder_of", "install", "installed", "original_of"]
+__all__ = [
+    "Entry",
+    "float_network",
+    "folder_of",
+    "install",
+    "installed",
+    "original_of",
+    "originals_of",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -65,14 +73,29 @@ def folder_of(card: Card) -> Path:
 
 
 def original_of(card: Card) -> RemoteFile:
-    """The file that a built-in card names."""
-    file = card.files[0]
-    if file.sha256 is None or file.size is None or file.format not in ("onnx", "bundle"):
+    """The file of weights that a built-in card names: what is made of it is known by its hash."""
+    return originals_of(card)[0]
+
+
+def originals_of(card: Card) -> list[RemoteFile]:
+    """The files that a built-in card names: one, or the .bin and the .xml of an OpenVINO network.
+
+    Raises:
+        ModelError: they are others.
+    """
+    files = sorted(card.files, key=lambda file: file.format)
+    if [file.format for file in files] not in (["onnx"], ["bundle"], ["bin", "xml"]):
+        names = ", ".join(file.name for file in files)
         raise ModelError(
-            f"card {card.name}: got {file}; an .onnx file or a bundle, with sha256 and size, is "
+            f"card {card.name}: got {names}; an .onnx file, a bundle, or an .xml with its .bin, is "
             "wanted"
         )
-    return RemoteFile(file.name, file.sha256, file.size, file.sources)
+    originals = []
+    for file in files:
+        if file.digest is None or file.size is None:
+            raise ModelError(f"card {card.name}: got {file}; one with a hash and size is wanted")
+        originals.append(RemoteFile(file.name, file.sha256, file.size, file.sources, file.sha384))
+    return originals
 
 
 def installed(card: Card) -> Mapping[str, Entry]:
@@ -88,7 +111,7 @@ def installed(card: Card) -> Mapping[str, Entry]:
         return {}
     if manifest.format != _MANIFEST_FORMAT:
         return {}
-    source = original_of(card).sha256
+    source = original_of(card).digest
     return {
         key: entry
         for key, entry in manifest.files.items()
@@ -110,7 +133,8 @@ def install(
     Raises:
         DownloadError: its file cannot be had.
         ModelError: its file cannot be folded, or what was made of it gives wrong numbers.
-        EngineNotInstalledError: ONNX Runtime, which checks what is made of a bundle, is missing.
+        EngineNotInstalledError: ONNX Runtime, which checks what is made of other formats, is
+            missing.
         WriteError: the cache cannot be written.
     """
     # Needed here only, and slow to import.
@@ -121,8 +145,10 @@ def install(
     remove_abandoned()
     remove_abandoned(folder, ".*.part")
     folders = tuple(folders)
-    original = original_of(card)
-    original_path = fetch_file(original, folder / original.name, folders=folders, progress=progress)
+    originals = originals_of(card)
+    for published in originals:
+        fetch_file(published, folder / published.name, folders=folders, progress=progress)
+    original, original_path = originals[0], folder / originals[0].name
     entries = {key: entry for key, entry in installed(card).items() if _intact(folder, entry)}
     want_onnx = "onnx" not in entries or not entries["onnx"].made_by.startswith(_PREPARED)
     want_ncnn = ncnn and bool(card.ncnn_shapes) and not {"param", "bin"} <= entries.keys()
@@ -140,7 +166,7 @@ def install(
         if want_ncnn:
             try:
                 param, weights = convert(
-                    plain if card.files[0].members else original_path,
+                    original_path if card.files[0].format == "onnx" else plain,
                     folder,
                     card.ncnn_shapes,
                     name=card.name,
@@ -161,17 +187,26 @@ def install(
 
 
 def float_network(card: Card, original: Path, work: Path) -> bytes:
-    """The float32 ONNX model of the file that its authors publish; ``work`` is a folder for it."""
+    """The float32 ONNX model of what its authors publish; ``work`` is a folder for it.
+
+    Args:
+        original: the file that `original_of` names; the other one, if any, is beside it.
+    """
     from rostro.models.bundle import bundle_to_onnx
     from rostro.models.fold import fold
+    from rostro.models.openvino_to_onnx import openvino_to_onnx
     from rostro.models.recorded import check_recorded
 
-    if not card.files[0].members:
+    if card.files[0].format == "onnx":
         return fold(original, free=(2, 3) if card.input.size is None else (0,))
-    made = work / "bundle.onnx"
-    made.write_bytes(bundle_to_onnx(card.files[0], original))
+    made = work / "converted.onnx"
+    layers = next((file for file in card.files if file.format == "xml"), None)
+    if layers is None:
+        made.write_bytes(bundle_to_onnx(card.files[0], original))
+    else:
+        made.write_bytes(openvino_to_onnx(original.with_name(layers.name), original))
     check_recorded(card, made)
-    return fold(made)
+    return fold(made, free=() if layers is None else (0,))
 
 
 def _prepared(plain: Path, card: Card) -> tuple[bytes, str]:
@@ -191,7 +226,7 @@ def _prepared(plain: Path, card: Card) -> tuple[bytes, str]:
 
 
 def _entry(path: Path, original: RemoteFile, made_by: str) -> Entry:
-    return Entry(path.name, sha256_of(path), path.stat().st_size, original.sha256, made_by)
+    return Entry(path.name, sha256_of(path), path.stat().st_size, original.digest, made_by)
 
 
 def _intact(folder: Path, entry: Entry) -> bool:

@@ -58,12 +58,12 @@ def expanded(path: str | Path) -> Path:
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with open_regular(path) as file:
-        return sha256_in(file)
+        return hash_in(file, "sha256")
 
 
-def sha256_in(file: BinaryIO) -> str:
-    """SHA-256 of what is left of an open file, in hexadecimal."""
-    digest = hashlib.sha256()
+def hash_in(file: BinaryIO, algorithm: str) -> str:
+    """The hash of what is left of an open file, in hexadecimal."""
+    digest = hashlib.new(algorithm)
     while block := file.read(1 << 20):
         digest.update(block)
     return digest.hexdigest()
