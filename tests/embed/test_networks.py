@@ -24,7 +24,7 @@ def test_shared_networks(photo: Image, tmp_path: Path, name: str, engine: str) -
     crop = embedder.crops(photo, faces)
     darker, mirrored = crop // 2, np.ascontiguousarray(crop[:, :, ::-1])
     batch = embedder.embed_crops(np.concatenate([crop, darker, mirrored]))
-    assert batch.embeddings.shape == (3, 128) and batch.norms.shape == (3,)
+    assert batch.embeddings.shape == (3, embedder.dim) and batch.norms.shape == (3,)
     for i, one in enumerate((crop, darker, mirrored)):
         alone = embedder.embed_crops(one)
         np.testing.assert_allclose(alone.embeddings[0], batch.embeddings[i], atol=1e-5)
