@@ -1,19 +1,23 @@
-"""What sqlite3 of Python 3.10 lacks: images of databases, and parts of what a cell holds."""
+"""What sqlite3 of Python 3.10 lacks: images of databases, parts of cells, names of errors."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["connect_to_image", "image_of", "overwrite"]
+__all__ = ["code_of", "connect_to_image", "image_of", "overwrite"]
 
 Pieces = Iterable[tuple[int, bytes | memoryview]]
 
 if sys.version_info >= (3, 11):
+
+    def code_of(error: sqlite3.Error) -> str:
+        """SQLite's name of an error, such as ``"SQLITE_FULL"``; empty for one of Python's module,
+        which cannot decode a damaged schema."""
+        return getattr(error, "sqlite_errorname", "")
 
     def image_of(db: sqlite3.Connection) -> bytes:
         """The bytes of the file of a database in memory."""
@@ -39,6 +43,22 @@ if sys.version_info >= (3, 11):
             blob.write(data)
 
 else:
+    _MESSAGES = {
+        "database is locked": "SQLITE_BUSY",
+        "database table is locked": "SQLITE_LOCKED",
+        "database or disk is full": "SQLITE_FULL",
+        "attempt to write a readonly database": "SQLITE_READONLY",
+        "unable to open database file": "SQLITE_CANTOPEN",
+        "disk I/O error": "SQLITE_IOERR",
+        "database disk image is malformed": "SQLITE_CORRUPT",
+        "malformed database schema": "SQLITE_CORRUPT",
+        "file is not a database": "SQLITE_NOTADB",
+    }
+
+    def code_of(error: sqlite3.Error) -> str:
+        if isinstance(error, sqlite3.IntegrityError):
+            return "SQLITE_CONSTRAINT"
+        return next((code for text, code in _MESSAGES.items() if str(error).startswith(text)), "")
 
     def image_of(db: sqlite3.Connection) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
@@ -47,21 +67,15 @@ else:
             return path.read_bytes()
 
     def connect_to_image(image: bytes) -> sqlite3.Connection:
-        # A file without a name, in memory where that can be had.
-        if hasattr(os, "memfd_create"):
-            descriptor = os.memfd_create("gallery")
-        else:
-            descriptor, name = tempfile.mkstemp()
-            Path(name).unlink()
-        try:
-            with open(descriptor, "wb", closefd=False) as file:
-                file.write(image)
-            uri = f"file:/dev/fd/{descriptor}?mode=ro&immutable=1"
+        # On a disk there may be no room for it.
+        memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
+        with tempfile.TemporaryDirectory(dir=memory) as folder:
+            path = Path(folder, "image")
+            path.write_bytes(image)
+            uri = f"{path.as_uri()}?mode=ro&immutable=1"
             db = sqlite3.connect(uri, isolation_level=None, check_same_thread=False, uri=True)
             db.execute("SELECT 1 FROM sqlite_master").fetchall()  # opens the file
             return db
-        finally:
-            os.close(descriptor)
 
     def overwrite(
         db: sqlite3.Connection, table: str, column: str, id_: int, pieces: Pieces

@@ -19,7 +19,7 @@ from rostro.errors import (
     RostroError,
     WriteError,
 )
-from rostro.gallery.sqlite_backports import image_of
+from rostro.gallery.sqlite_backports import code_of, image_of
 from rostro.gallery.sqlite_image import READ_VERSION, WRITE_VERSION, read_only
 
 __all__ = ["SALVAGE", "code_of", "connect", "create", "translated", "wipe_log"]
@@ -181,12 +181,6 @@ def _check_schema(path: Path, db: sqlite3.Connection) -> None:
     rows = db.execute("SELECT CAST(sql AS BLOB) FROM sqlite_master ORDER BY rowid")
     if [sql for (sql,) in rows] != [sql.encode() for sql in _SCHEMA]:
         raise GalleryCorruptError(f"{path}: damaged: its schema")
-
-
-def code_of(error: sqlite3.Error) -> str:
-    """SQLite's name of an error, such as ``"SQLITE_FULL"``; empty for one of Python's module, which
-    cannot decode a damaged schema."""
-    return getattr(error, "sqlite_errorname", "")
 
 
 def wipe_log(db: sqlite3.Connection) -> bool:

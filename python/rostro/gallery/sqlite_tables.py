@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from rostro.errors import GalleryCorruptError
-from rostro.gallery.sqlite_database import SALVAGE, code_of
+from rostro.gallery.sqlite_backports import code_of
+from rostro.gallery.sqlite_database import SALVAGE
 
 __all__ = ["Kinds", "Tables"]
 
