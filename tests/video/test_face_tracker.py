@@ -93,11 +93,17 @@ def test_who_comes_back_has_the_old_id_and_name(
     for index, frame in enumerate(videos):
         if index % 2 == 0:
             tracker(frame, index / RATE)
-    events = [event for event in tracker.events() if event.kind in ("appeared", "left")]
+    happened = tracker.events()
+    events = [event for event in happened if event.kind in ("appeared", "left")]
     assert [event.kind for event in events].count("left") == 1
     (gone,) = [event.id for event in events if event.kind == "left"]
     assert [event.id for event in events].count(gone) == 3  # appeared, left, appeared
     assert tracker.identities()[gone].name == "person 0"
+    # With the votes from before, so that the name is told at once, and again.
+    assert tracker.identities()[gone].votes >= 4
+    told = [event for event in happened if event.id == gone]
+    assert [event.kind for event in told][-2:] == ["appeared", "identified"]
+    assert told[-1].time == told[-2].time
 
 
 def test_what_does_not_fit_into_the_budget_is_dropped_and_counted(

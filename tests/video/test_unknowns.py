@@ -161,6 +161,24 @@ def test_who_comes_back_has_one_entry(pipeline: rostro.FacePipeline, queue: Revi
     assert entries[0].times[0] < 2 and entries[0].times[1] > 9
 
 
+def test_a_new_stream_goes_on_with_who_is_known(
+    pipeline: rostro.FacePipeline, queue: ReviewQueue
+) -> None:
+    """Its times begin anew; the people have their ids and entries again, which are written."""
+    tracker = FaceTracker(pipeline, review=queue)
+    follow(tracker, film(), begin=1000.0)
+    tracker.restart()
+    embedded = tracker.embedded
+    events = follow(tracker, film())
+    tracker.close()
+    back = ids_of(events, "appeared")
+    entries = queue.entries()
+    assert len(entries) == len({one.track for one in entries}) == PEOPLE
+    assert {one.track for one in entries} == set(back)
+    assert tracker.embedded - embedded >= PEOPLE
+    assert all(one.votes >= 4 and one.times[1] < 10 for one in entries)
+
+
 def test_unknowns_are_enrolled_where_that_is_asked(
     pipeline: rostro.FacePipeline, gallery: rostro.Gallery, queue: ReviewQueue
 ) -> None:

@@ -198,8 +198,8 @@ class FaceTracker:
         sure = columns["scores"] >= self.tracker.settings.start_score
         if (sure & (columns["ids"] == NOBODY)).any():  # who has no id is not searched
             self._find.looks.weaken()
+        self._votes.follow(happened)  # first: who is back has the old votes, and new ones
         self._votes.weigh(followed, self._plan.taken(columns["ids"]), time)
-        self._votes.follow(happened)
         if self._gallery is not None or self._unknowns is not None:
             happened += self._votes.settled(time)
         if self._unknowns is not None:
@@ -283,6 +283,7 @@ class FaceTracker:
         self._votes.follow(happened)
         if self._unknowns is not None:
             self._unknowns.restart()
+        self._votes.restart()
         self._find.looks.restart()
         self._time = float("-inf")
         self._last_seen = LastSeen()

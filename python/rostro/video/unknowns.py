@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import time as clock
 from concurrent.futures import Future
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 import numpy as np
 
@@ -39,6 +40,8 @@ WRITE_EVERY = 10.0
 """Seconds of the stream from one record of somebody to the next."""
 _MOST_GONE = 1000
 """Of those who left, so many keep their entries for when they come back."""
+_MOST_APART = 1000
+"""Of those who were seen beside somebody."""
 _FOR_REVIEW = 5
 """Shots of one person without a queue that says how many."""
 
@@ -48,14 +51,14 @@ class _Unknown:
     """Somebody who was announced as unknown."""
 
     paper: Paper
-    first_seen: str
+    first_seen: float  # seconds since 1970
     first_time: float
-    last_seen: str
+    last_seen: float
     last_time: float
     votes: int = 0  # at the last record
     written: float = float("-inf")
     judged: int = 0  # votes when it was last asked whether to enroll them
-    apart: set[str] = dataclasses.field(default_factory=set)
+    apart: dict[str, None] = dataclasses.field(default_factory=dict)  # ids, the last ones
     enrolled: str | None = None  # the provisional name
     left: Candidate | None = None  # when they left
     counted: bool = False  # again, after the entry was gone
@@ -134,10 +137,12 @@ class Unknowns:
                 self._leave(event.id)
             elif event.kind == "appeared" and event.id in self._gone:
                 self._people[event.id] = self._gone.pop(event.id)
-        votes = self._votes.present
-        self._shots.look(
-            image, faces, {id_: vote.count for id_, vote in votes.items()}, color, time
-        )
+        counts = {
+            id_: vote.count
+            for id_, vote in self._votes.present.items()
+            if vote.name is None or id_ in self._people
+        }
+        self._shots.look(image, faces, counts, color, time)
         for event in happened:
             if event.kind == "unknown" and event.id not in self._people:
                 self._announced(event.id, time)
@@ -187,7 +192,8 @@ class Unknowns:
     def _announced(self, id_: int, time: float) -> None:
         first = self._votes.present[id_].first
         first = time if first is None else first
-        self._people[id_] = _Unknown(Paper(new_id()), _now(time - first), first, _now(), time)
+        now = clock.time()
+        self._people[id_] = _Unknown(Paper(new_id()), now - (time - first), first, now, time)
 
     def _known(self, id_: int, name: str) -> None:
         """Of somebody of the gallery nothing is kept, but of who has a provisional name."""
@@ -200,6 +206,7 @@ class Unknowns:
         if unknown is not None and vote is not None:
             self._write(id_, unknown)
             unknown.left = self.candidate(id_, vote.candidate())
+            unknown.written = float("-inf")  # times may begin anew
             self._gone[id_] = self._people.pop(id_)
         while len(self._gone) > _MOST_GONE:
             del self._gone[next(iter(self._gone))]
@@ -210,22 +217,25 @@ class Unknowns:
             self._together = frozenset(there)
             everybody = {unknown.paper.id for unknown in there.values()}
             for unknown in there.values():
-                unknown.apart |= everybody - {unknown.paper.id}
+                unknown.apart |= dict.fromkeys(everybody - {unknown.paper.id})
+                while len(unknown.apart) > _MOST_APART:
+                    del unknown.apart[next(iter(unknown.apart))]
+        now = clock.time()
         for id_, unknown in there.items():
-            unknown.last_time = time
+            unknown.last_seen, unknown.last_time = now, time
             if time - unknown.written >= WRITE_EVERY:
-                unknown.last_seen = _now()
-                self._write(id_, unknown)
                 unknown.written = time
+                if self._votes.present[id_].count != unknown.votes:
+                    self._write(id_, unknown)
             if unknown.paper.gone and not unknown.counted:
                 unknown.counted = True
                 self._votes.recount(id_)  # for who was named by another program
 
     def _write(self, id_: int, unknown: _Unknown) -> None:
-        """A record, unless there is nothing new."""
+        """A record, as it is now."""
         vote = self._votes.get(id_)
         template = None if vote is None else vote.template.result()
-        if vote is None or template is None or unknown.votes == vote.count:
+        if vote is None or template is None:
             return
         unknown.votes = vote.count
         entry = Entry(
@@ -235,8 +245,8 @@ class Unknowns:
             threshold=self._threshold,
             template=template,
             votes=vote.count,
-            first_seen=unknown.first_seen,
-            last_seen=unknown.last_seen,
+            first_seen=_iso(unknown.first_seen),
+            last_seen=_iso(unknown.last_seen),
             times=(unknown.first_time, unknown.last_time),
             apart=tuple(sorted(unknown.apart)),
             enrolled=unknown.enrolled,
@@ -302,7 +312,7 @@ class Unknowns:
         return [Event("enrolled", id_, time, name)]
 
 
-def _now(before: float = 0.0) -> str:
-    """The time of the day, so many seconds ago."""
-    now = datetime.now(timezone.utc) - timedelta(seconds=before)
-    return now.isoformat(timespec="seconds").replace("+00:00", "Z")
+def _iso(seconds: float) -> str:
+    """The time of the day, UTC."""
+    day = datetime.fromtimestamp(seconds, timezone.utc)
+    return day.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -58,15 +58,21 @@ class Votes:
             vote.recount(self._match(template))
 
     def follow(self, happened: Iterable[Event]) -> None:
-        """Who left is remembered, and who comes back has the old votes."""
+        """Who left is remembered, and who comes back has the old votes, of which it is told anew
+        who that is."""
         for event in happened:
             if event.kind == "left" and event.id in self.present:
                 self._gone[event.id] = self.present.pop(event.id)
             elif event.kind == "appeared" and event.id in self._gone:
-                back = self._gone.pop(event.id)
-                self.present.setdefault(event.id, back)
+                back = self.present[event.id] = self._gone.pop(event.id)
+                back.name, back.announced_unknown = None, False
         while len(self._gone) > self._most_gone:
             del self._gone[next(iter(self._gone))]
+
+    def restart(self) -> None:
+        """A new stream, whose times begin anew."""
+        for vote in (*self.present.values(), *self._gone.values()):
+            vote.first, vote.last = None, float("-inf")
 
     def settled(self, time: float) -> list[Event]:
         """The names that are announced and withdrawn now."""

@@ -95,5 +95,5 @@ def discard(gallery: Gallery, queue: ReviewQueue, entry: Entry) -> None:
         GalleryBusyError, WriteError: it cannot be deleted.
     """
     if entry.enrolled is not None and entry.enrolled in gallery:
-        gallery.forget(entry.enrolled)
+        gallery.remove(entry.enrolled)
     queue.discard(entry.id)
