@@ -68,7 +68,7 @@ class Unknowns:
     """Looks at each frame of a `FaceTracker`, in its thread.
 
     Args:
-        pipeline, gallery, threshold: of the tracker.
+        pipeline, embedder, gallery, threshold: of the tracker.
         votes: of everybody.
         review: where unknowns are kept; ``None``: nowhere.
         settings: when they are enrolled; ``None``: never.
