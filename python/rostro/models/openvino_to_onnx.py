@@ -6,29 +6,29 @@ float32, and what is done to constants alone, once, is done here.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rostro.errors import ModelError
 from rostro.models.integrity import open_model_file
 from rostro.models.openvino_file import IrError, Layer, read_ir
-
-if TYPE_CHECKING:
-    import onnx
+from rostro.models.openvino_graph import (
+    OnnxGraph,
+    Value,
+    first_port,
+    number_of,
+    numbers,
+    pads_of,
+    shape_of,
+    shapes_of,
+)
 
 __all__ = ["openvino_to_onnx"]
 
-# The last set of operators with axes as attributes: pnnx loses those of a sum that are an input.
-_OPSET, _IR = 12, 7
 _LARGEST = 1 << 29
-
-_Value = str | NDArray[Any]
-"""What a layer gives: the name of a tensor in the ONNX graph, or a constant."""
 
 
 def openvino_to_onnx(xml: Path, weights: Path | None = None) -> bytes:
@@ -71,28 +71,8 @@ def _content(path: Path) -> bytes:
     return data
 
 
-class _Conversion:
-    """The ONNX graph while it is made, layer by layer."""
-
-    def __init__(self) -> None:
-        self._values: dict[tuple[str, str], _Value] = {}
-        self._nodes: list[onnx.NodeProto] = []
-        self._weights: list[onnx.TensorProto] = []
-        self._inputs: list[onnx.ValueInfoProto] = []
-        self._outputs: list[onnx.ValueInfoProto] = []
-
-    def model(self) -> onnx.ModelProto:
-        """The whole model, once every layer is there."""
-        from onnx import helper
-
-        if not self._inputs or not self._outputs:
-            raise IrError("a network without inputs, or without outputs")
-        graph = helper.make_graph(
-            self._nodes, "openvino", self._inputs, self._outputs, self._weights
-        )
-        return helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR
-        )
+class _Conversion(OnnxGraph):
+    """The operators, each of which adds what ONNX has for it."""
 
     def add_layer(self, layer: Layer) -> None:
         """Adds what ONNX has for a layer."""
@@ -110,56 +90,19 @@ class _Conversion:
             raise IrError(f"{layer}: is malformed ({error})") from error
         if made is not None:
             # The second output of MaxPool, where the largest were, nobody takes.
-            self._values[layer.id, _first_port(layer)] = made
+            self._values[layer.id, first_port(layer)] = made
 
-    def node(self, kind: str, inputs: Sequence[_Value], **options: Any) -> str:
-        """A node; the name of what it gives."""
-        from onnx import helper
-
-        name = f"rostro_{len(self._nodes)}"
-        names = [self._named(value) for value in inputs]
-        self._nodes.append(helper.make_node(kind, names, [name], **options))
-        return name
-
-    def _named(self, value: _Value) -> str:
-        from onnx import numpy_helper
-
-        if isinstance(value, str):
-            return value
-        name = f"rostro_weight_{len(self._weights)}"
-        self._weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def parameter(self, layer: Layer) -> _Value:
-        from onnx import TensorProto, helper
-
-        if layer.options.get("element_type") not in ("f32", "f16"):
-            raise IrError(f"{layer}: got an input that is not of f32 or f16")
-        shape = [side if side > 0 else None for side in layer.whole_numbers("shape")]
-        name = _tensor_name(layer, _first_port(layer))
-        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
-        return name
-
-    def result(self, layer: Layer, value: _Value) -> None:
-        from onnx import TensorProto, helper
-
-        ((source, port),) = layer.sources
-        name = _tensor_name(source, port)
-        shape = [side if side > 0 else None for side in source.outputs[port].shape]
-        self._nodes.append(helper.make_node("Identity", [self._named(value)], [name]))
-        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
-
-    def constant(self, layer: Layer) -> _Value:
+    def constant(self, layer: Layer) -> Value:
         assert layer.constant is not None  # as `read_ir` promises
         kind = np.float32 if layer.constant.dtype.kind == "f" else np.int64
         return layer.constant.astype(kind)
 
-    def convert(self, layer: Layer, value: _Value) -> _Value:
+    def convert(self, layer: Layer, value: Value) -> Value:
         if layer.options.get("destination_type") not in ("f32", "f16"):
             raise IrError(f"{layer}: a conversion to other types than f32 and f16")
         return value.astype(np.float32) if isinstance(value, np.ndarray) else value
 
-    def convolution(self, layer: Layer, image: _Value, weights: _Value) -> _Value:
+    def convolution(self, layer: Layer, image: Value, weights: Value) -> Value:
         if isinstance(weights, str):
             raise IrError(f"{layer}: its weights are computed; constants are wanted")
         groups = 1
@@ -169,7 +112,6 @@ class _Conversion:
         window = weights.shape[2:]
         strides = layer.whole_numbers("strides")
         dilations = layer.whole_numbers("dilations")
-        pads = _pads(layer, window, strides, dilations)
         return self.node(
             "Conv",
             [image, weights],
@@ -177,15 +119,15 @@ class _Conversion:
             strides=strides,
             dilations=dilations,
             group=groups,
-            **pads,
+            **pads_of(layer, window, strides, dilations),
         )
 
-    def pool(self, layer: Layer, image: _Value) -> _Value:
+    def pool(self, layer: Layer, image: Value) -> Value:
         window, strides = layer.whole_numbers("kernel"), layer.whole_numbers("strides")
         dilations = layer.whole_numbers("dilations", ",".join("1" for _ in window))
-        options: dict[str, Any] = _pads(layer, window, strides, dilations)
+        options: dict[str, Any] = pads_of(layer, window, strides, dilations)
         average = layer.kind == "AvgPool"
-        if average and window == _shape(layer)[2:] and not any(options.get("pads", ())):
+        if average and window == shape_of(layer)[2:] and not any(options.get("pads", ())):
             return self.node("GlobalAveragePool", [image])
         rounding = layer.options.get("rounding_type", "floor")
         if rounding not in ("floor", "ceil"):
@@ -197,30 +139,30 @@ class _Conversion:
             options["dilations"] = dilations
         return self.node("AveragePool" if average else "MaxPool", [image], **options)
 
-    def elementwise(self, layer: Layer, kind: str, *values: _Value, **options: Any) -> _Value:
+    def elementwise(self, layer: Layer, kind: str, *values: Value, **options: Any) -> Value:
         if layer.options.get("auto_broadcast", "numpy") not in ("numpy", "none"):
             raise IrError(f"{layer}: got another auto_broadcast than numpy and none")
         return self.node(kind, values, **options)
 
-    def clamp(self, layer: Layer, value: _Value) -> _Value:
-        limits = [np.array(_number(layer, end), np.float32) for end in ("min", "max")]
+    def clamp(self, layer: Layer, value: Value) -> Value:
+        limits = [np.array(number_of(layer, end), np.float32) for end in ("min", "max")]
         return self.node("Clip", [value, *limits])
 
-    def prelu(self, layer: Layer, value: _Value, slopes: _Value) -> _Value:
+    def prelu(self, layer: Layer, value: Value, slopes: Value) -> Value:
         # One slope a channel, the second side, in OpenVINO; ONNX would lay them along the last.
         if isinstance(slopes, np.ndarray) and slopes.ndim == 1:
-            slopes = slopes.reshape(-1, *(1 for _ in _shape(layer)[2:]))
+            slopes = slopes.reshape(-1, *(1 for _ in shape_of(layer)[2:]))
         return self.node("PRelu", [value, slopes])
 
-    def hswish(self, layer: Layer, value: _Value) -> _Value:
+    def hswish(self, layer: Layer, value: Value) -> Value:
         # The product of x and of x + 3 clipped to 0-6, by 6.
         moved = self.node("Add", [value, np.array(3, np.float32)])
         limits = [np.array(end, np.float32) for end in (0, 6)]
         share = self.node("Mul", [self.node("Clip", [moved, *limits]), np.array(1 / 6, np.float32)])
         return self.node("Mul", [value, share])
 
-    def softmax(self, layer: Layer, value: _Value) -> _Value:
-        rank = len(_shape(layer))
+    def softmax(self, layer: Layer, value: Value) -> Value:
+        rank = len(shape_of(layer))
         axis = layer.whole_numbers("axis", "1")[0] % rank
         # This ONNX takes it over all sides from its axis on: so the last one, and back.
         order = list(range(rank))
@@ -228,27 +170,27 @@ class _Conversion:
         made = self.node("Softmax", [self._turned(value, order)], axis=rank - 1)
         return self._turned(made, order)
 
-    def matmul(self, layer: Layer, *values: _Value) -> _Value:
+    def matmul(self, layer: Layer, *values: Value) -> Value:
         factors = []
-        for value, side, shape in zip(values, "ab", _shapes(layer), strict=True):
+        for value, side, shape in zip(values, "ab", shapes_of(layer), strict=True):
             if layer.flag(f"transpose_{side}", False) and len(shape) > 1:
                 order = [*range(len(shape) - 2), len(shape) - 1, len(shape) - 2]
                 value = self._turned(value, order)
             factors.append(value)
         return self.node("MatMul", factors)
 
-    def transpose(self, layer: Layer, value: _Value, order: _Value) -> _Value:
-        return self._turned(value, _numbers(layer, order))
+    def transpose(self, layer: Layer, value: Value, order: Value) -> Value:
+        return self._turned(value, numbers(layer, order))
 
-    def _turned(self, value: _Value, order: list[int]) -> _Value:
+    def _turned(self, value: Value, order: list[int]) -> Value:
         if order == sorted(order):
             return value
         if isinstance(value, np.ndarray):
             return value.transpose(order)
         return self.node("Transpose", [value], perm=order)
 
-    def reshape(self, layer: Layer, value: _Value, shape: _Value) -> _Value:
-        sides = _numbers(layer, shape)
+    def reshape(self, layer: Layer, value: Value, shape: Value) -> Value:
+        sides = numbers(layer, shape)
         if 0 in sides and not layer.flag("special_zero", False):
             raise IrError(f"{layer}: got shape {sides}; sides of 1 or more are wanted")
         if isinstance(value, np.ndarray):
@@ -256,81 +198,27 @@ class _Conversion:
             return value.reshape(kept)
         return self.node("Reshape", [value, np.array(sides, np.int64)])
 
-    def sides(self, layer: Layer, value: _Value, axes: _Value) -> _Value:
+    def sides(self, layer: Layer, value: Value, axes: Value) -> Value:
         """Squeeze and Unsqueeze."""
-        places = _numbers(layer, axes)
+        places = numbers(layer, axes)
         if isinstance(value, np.ndarray):
             change = np.squeeze if layer.kind == "Squeeze" else np.expand_dims
             return change(value, tuple(places))
         return self.node(layer.kind, [value], axes=places)
 
-    def concatenate(self, layer: Layer, *values: _Value) -> _Value:
+    def concatenate(self, layer: Layer, *values: Value) -> Value:
         return self.node("Concat", values, axis=layer.whole_numbers("axis")[0])
 
-    def reduce(self, layer: Layer, value: _Value, axes: _Value) -> _Value:
+    def reduce(self, layer: Layer, value: Value, axes: Value) -> Value:
         kept = layer.flag("keep_dims", False)
-        return self.node(layer.kind, [value], axes=_numbers(layer, axes), keepdims=int(kept))
+        return self.node(layer.kind, [value], axes=numbers(layer, axes), keepdims=int(kept))
 
 
-def _tensor_name(layer: Layer, port: str) -> str:
-    """The name that users know: that of the port, or of the layer where it has none."""
-    return layer.outputs[port].names.split(",")[0] or layer.name
-
-
-def _first_port(layer: Layer) -> str:
-    if not layer.outputs:
-        raise IrError(f"{layer}: has no output")
-    return next(iter(layer.outputs))
-
-
-def _shapes(layer: Layer) -> list[list[int]]:
-    return [port.shape for port in layer.inputs.values()]
-
-
-def _shape(layer: Layer) -> list[int]:
-    """The shape of the first input."""
-    shape = _shapes(layer)[0]
-    if not shape:
-        raise IrError(f"{layer}: its input has no sides")
-    return shape
-
-
-def _numbers(layer: Layer, value: _Value) -> list[int]:
-    """An input that says sides or their order."""
-    if isinstance(value, str) or value.dtype.kind != "i" or value.size > 8:
-        raise IrError(f"{layer}: got an input that is no constant of a few whole numbers")
-    return [int(number) for number in value.ravel()]
-
-
-def _number(layer: Layer, option: str) -> float:
-    number = float(layer.options.get(option, "nan"))
-    if math.isnan(number):
-        raise IrError(f"{layer}: has no {option}")
-    return number
-
-
-def _pads(
-    layer: Layer, window: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
-) -> dict[str, Any]:
-    """ONNX's options for what a layer adds at the borders."""
-    if not len(window) == len(strides) == len(dilations) or min(*strides, *dilations, *window) < 1:
-        raise IrError(f"{layer}: its window, strides and dilations do not go together")
-    auto = layer.options.get("auto_pad", "explicit")
-    if auto in ("same_upper", "same_lower", "valid"):
-        return {"auto_pad": auto.upper()}
-    if auto not in ("explicit", "notset"):
-        raise IrError(f"{layer}: got auto_pad {auto[:80]!r}, which is not known here")
-    begin, end = layer.whole_numbers("pads_begin"), layer.whole_numbers("pads_end")
-    if not len(begin) == len(end) == len(window) or min(*begin, *end) < 0:
-        raise IrError(f"{layer}: got pads {begin} and {end}")
-    return {"pads": begin + end}
-
-
-def _as(kind: str) -> Callable[..., _Value]:
+def _as(kind: str) -> Callable[..., Value]:
     return lambda conversion, layer, *values: conversion.elementwise(layer, kind, *values)
 
 
-_OPERATORS: dict[str, Callable[..., _Value | None]] = {
+_OPERATORS: dict[str, Callable[..., Value | None]] = {
     "Parameter": _Conversion.parameter,
     "Const": _Conversion.constant,
     "Result": _Conversion.result,
@@ -356,7 +244,7 @@ _OPERATORS: dict[str, Callable[..., _Value | None]] = {
     "Clamp": _Conversion.clamp,
     "PReLU": _Conversion.prelu,
     "Elu": lambda conversion, layer, value: conversion.elementwise(
-        layer, "Elu", value, alpha=_number(layer, "alpha")
+        layer, "Elu", value, alpha=number_of(layer, "alpha")
     ),
     "HSwish": _Conversion.hswish,
     "SoftMax": _Conversion.softmax,
