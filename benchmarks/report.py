@@ -84,7 +84,15 @@ def heading(packages: Sequence[str]) -> str:
     return (
         f"{datetime.date.today()}, {cpu_name()} ({platform.machine()}), "
         f"SIMD level {rostro.simd.level()}, Python {platform.python_version()}, {versions}"
+        f"{_priority()}"
     )
+
+
+def _priority() -> str:
+    """What this session has before others of the machine, where that is not the usual."""
+    group = Path("/proc/self/autogroup")
+    nice = group.read_text().split()[-1] if group.is_file() else "0"
+    return "" if nice == "0" else f"; beside other work, the session at nice {nice}"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

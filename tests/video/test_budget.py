@@ -102,7 +102,7 @@ def test_what_comes_last_is_dropped_first() -> None:
     assert dropped["stages"] == dropped["search"] == dropped["detect"] == 0
 
 
-def test_a_load_is_believed_at_once_and_forgotten_soon() -> None:
+def test_a_load_is_believed_and_forgotten_soon() -> None:
     video = Video()
     idle, loaded = costs(1), costs(3)
     for _ in range(100):
@@ -117,6 +117,16 @@ def test_a_load_is_believed_at_once_and_forgotten_soon() -> None:
     for _ in range(20):
         video.frame(idle)
     assert video.total("embed_new") - before == 40 and video.kept(50) == 1
+
+
+def test_one_run_that_was_held_up_stops_no_work() -> None:
+    video, cost = Video(), costs()
+    for _ in range(50):
+        video.frame(cost)
+    video.frame(lambda kind: 1.0 if kind.startswith("embed") else cost(kind))
+    for _ in range(40):
+        video.frame(cost)
+    assert video.total("embed_new", 10) == 20
 
 
 def test_the_detector_is_put_off_by_five_frames_at_most(

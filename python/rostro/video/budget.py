@@ -22,8 +22,8 @@ _log = logging.getLogger(__name__)
 
 class Forecast:
     """What a work will take, from the mean of what it took and its mean deviation, as TCP waits for
-    an answer (Jacobson, 1988). Each run counts a quarter: a load that comes is believed after one,
-    one that goes after a few.
+    an answer (Jacobson, 1988). Each run counts a quarter: a load that comes, or goes, is believed
+    after a few.
 
     Attributes:
         mean: seconds that it takes; 0 before the second run, for the first one prepares it.
@@ -45,7 +45,8 @@ class Forecast:
         elif self.mean == 0:
             self.mean, self._deviation = seconds, seconds / 2
         else:
-            error = seconds - self.mean
+            # One run that something held up for long says little of the next.
+            error = min(seconds - self.mean, max(self.mean, 4 * self._deviation))
             self.mean += _NEW_SHARE * error
             self._deviation += _NEW_SHARE * (abs(error) - self._deviation)
 
