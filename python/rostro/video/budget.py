@@ -8,13 +8,14 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
-__all__ = ["PATIENCE", "WORKS", "Budget"]
+__all__ = ["WORKS", "Budget"]
 
 WORKS = ("detect", "search", "stages", "embed_new", "embed_more")
 """Kinds of work in the order in which they are done; what comes last is dropped first."""
-PATIENCE = {"detect": 5, "stages": 200, "embed_new": 200}
-"""After it was dropped so often in a row, a work is done at any cost: without its detector, a
-tracker sees nobody who comes. The others may break the budget in one frame of a hundred."""
+_LOOKS_PATIENCE = 5
+_LEAST_PATIENCE, _MOST_PATIENCE = 20, 200
+"""After it was put off so often in a row, a work is done at any cost. Without its detector, a
+tracker sees nobody who comes; the patience with others doubles each time that they did not fit."""
 _NEW_SHARE = 0.25  # of the last time in what a work is expected to take, and in its deviation
 
 _log = logging.getLogger(__name__)
@@ -25,30 +26,46 @@ class Forecast:
     an answer (Jacobson, 1988). Each run counts a quarter: a load that comes, or goes, is believed
     after a few.
 
+    Args:
+        least, most: the patience with it.
+
     Attributes:
-        mean: seconds that it takes; 0 before the second run, for the first one prepares it.
+        mean: seconds that it takes; 0 before the first run.
+        put_off: times in a row.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, least: int = _LEAST_PATIENCE, most: int = _MOST_PATIENCE) -> None:
         self.mean = self._deviation = 0.0
-        self._prepared = False
+        self.put_off = 0
+        self._runs = 0
+        self._least, self._most, self._patience = least, most, least
 
-    def seconds(self, put_off: int = 0) -> float:
-        """Four deviations above the mean; one once it was put off thirty times, for nothing is
+    @property
+    def seconds(self) -> float:
+        """Four deviations above the mean; two once it was put off twenty times, for nothing is
         learned of what is not done."""
-        return self.mean + max(1.0, 4.0 - 0.1 * put_off) * self._deviation
+        return self.mean + max(2.0, 4.0 - 0.1 * self.put_off) * self._deviation
 
-    def learn(self, seconds: float) -> None:
-        """It took so long."""
-        if not self._prepared:
-            self._prepared = True
-        elif self.mean == 0:
-            self.mean, self._deviation = seconds, seconds / 2
+    def fits(self, left: float, limit: float) -> bool:
+        """Whether it is to be done where so many seconds of the budget are left."""
+        least = self.seconds if self._runs else limit / 2  # nobody knows yet
+        return 0 < left >= least or self.put_off >= self._patience
+
+    def learn(self, seconds: float, left: float) -> None:
+        """It took so long where so much was left."""
+        self._runs += 1
+        if self._runs <= 2:  # the first one prepares it, and takes longer
+            self.mean, self._deviation = seconds, seconds / 2 * (self._runs - 1)
         else:
             # One run that something held up for long says little of the next.
             error = min(seconds - self.mean, max(self.mean, 4 * self._deviation))
             self.mean += _NEW_SHARE * error
             self._deviation += _NEW_SHARE * (abs(error) - self._deviation)
+        if seconds > left:
+            self._patience = min(2 * self._patience, self._most)
+        elif self.put_off < self._patience:
+            self._patience = self._least  # it was expected to fit, and did
+        self.put_off = 0
 
 
 class Budget:
@@ -66,13 +83,17 @@ class Budget:
     def __init__(
         self, milliseconds: float | None, clock: Callable[[], float] = time.perf_counter
     ) -> None:
-        self._limit = None if milliseconds is None else milliseconds / 1000
+        self._limit = math.inf if milliseconds is None else milliseconds / 1000
         self._clock = clock
         self._begin = 0.0
         embedding = Forecast()  # whoever's it is
-        self._forecasts = {work: Forecast() for work in WORKS[:3]}
-        self._forecasts |= {"embed_new": embedding, "embed_more": embedding}
-        self._put_off = dict.fromkeys(WORKS, 0)  # times in a row
+        self._forecasts = {
+            "detect": Forecast(_LOOKS_PATIENCE, _LOOKS_PATIENCE),
+            "search": Forecast(),
+            "stages": Forecast(),
+            "embed_new": embedding,
+            "embed_more": embedding,
+        }
         self._rest = Forecast()  # what a frame takes besides
         self._told = False
         self.dropped = dict.fromkeys((*WORKS, "over"), 0)
@@ -83,29 +104,25 @@ class Budget:
         self.spent = {}
 
     def end(self) -> None:
-        took = self._passed()
-        self._rest.learn(took - sum(self.spent.values()))
-        if self._limit is not None and took > self._limit:
+        took = self._clock() - self._begin
+        self._rest.learn(took - sum(self.spent.values()), math.inf)
+        if took > self._limit:
             self.dropped["over"] += 1
-            self._tell(self._limit)
+            self._tell()
 
     def fits(self, work: str, count: int = 1) -> bool:
         """Whether the next of so many works fits; else all of them are dropped."""
-        if self._limit is None:
+        forecast = self._forecasts[work]
+        if self._limit == math.inf or forecast.fits(self._left(), self._limit):
             return True
-        left = self._limit - self._passed() - self._rest.seconds()
-        put_off = self._put_off[work]
-        forecast = self._forecasts[work].seconds(put_off)
-        if 0 < left >= forecast or put_off >= PATIENCE.get(work, math.inf):
-            return True
-        self._put_off[work] += 1
+        forecast.put_off += 1
         self.dropped[work] += count
         return False
 
     def parts(self, work: str, count: int) -> Iterator[slice]:
         """Which of so many works are to be done now: one after the other while the next one fits,
         or, without a budget, all at once. Each part is timed until the next one is asked for."""
-        step = count if self._limit is None else 1
+        step = count if self._limit == math.inf else 1
         for first in range(0, count, step or 1):
             if not self.fits(work, count - first):
                 return
@@ -115,23 +132,22 @@ class Budget:
     @contextlib.contextmanager
     def timed(self, work: str) -> Iterator[None]:
         """Learns how long a work takes."""
-        begin = self._clock()
+        begin, left = self._clock(), self._left()
         yield
         took = self._clock() - begin
         self.spent[work] = self.spent.get(work, 0.0) + took
-        self._forecasts[work].learn(took)
-        self._put_off[work] = 0
+        self._forecasts[work].learn(took, left)
 
-    def _passed(self) -> float:
-        """Seconds since the frame began."""
-        return self._clock() - self._begin
+    def _left(self) -> float:
+        """Seconds, without what a frame takes besides."""
+        return self._limit - (self._clock() - self._begin) - self._rest.seconds
 
-    def _tell(self, limit: float) -> None:
+    def _tell(self) -> None:
         detector = self._forecasts["detect"].mean
-        if detector > limit and not self._told:
+        if detector > self._limit and not self._told:
             self._told = True
             _log.warning(
                 "budget_ms: got %g; one look of the detector takes about %.0f here, so that the "
                 "frames with one take longer: a smaller det_size, or a larger budget is wanted",
-                *(1000 * limit, 1000 * detector),
+                *(1000 * self._limit, 1000 * detector),
             )

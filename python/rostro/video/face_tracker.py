@@ -53,9 +53,10 @@ class FaceTracker:
         budget_ms: milliseconds a frame may take. Work that is not expected to fit, by what it took
             lately, is dropped, in this order: embeddings of faces that have one, embeddings of new
             faces, other stages, searches, the detector. ``dropped`` counts it. A look of the
-            detector that is due is put off by five frames at most, new faces and other stages by
-            200; then they are done at any cost. So a budget below one run of the detector cannot be
-            kept in the frames with one, which a warning of `logging` says once.
+            detector that is due is put off five times at most, other work twenty times, and up to
+            200 while it does not fit even so; then it is done at any cost. So a budget below one
+            run of the detector cannot be kept in the frames with one, which a warning of `logging`
+            says once.
         threshold: from which similarity on a face is a person of the gallery; by default the
             embedder's.
         settings: `TrackerSettings`; by default the usual ones, with ``recognize`` the threshold.
