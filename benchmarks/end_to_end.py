@@ -13,6 +13,7 @@ import numpy as np
 import rostro
 from report import Page, argument_parser, heading, measure_in_turn, table
 from rostro import models
+from rostro.models.choice import PRECISIONS
 from rostro.samples import ASTRONAUT
 from rostro.types import FloatArray, Image
 
@@ -47,11 +48,14 @@ def opencv_work(frame: Image) -> Callable[[], FloatArray]:
 def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
     options = parser.parse_args()
     rounds = options.rounds
 
     frame = sample_frame()
-    pipeline = rostro.FacePipeline(threads=1)
+    for name in models.DEFAULTS.values():
+        models.install(name)  # with the int8 form that auto takes
+    pipeline = rostro.FacePipeline(threads=1, precision=options.precision)
     detector, embedder = pipeline.detector, pipeline.embedder
     assert embedder is not None
     tensor, transform = rostro.letterbox(frame, (WIDTH, HEIGHT))
@@ -77,9 +81,11 @@ def main() -> None:
             frame, landmarks, channels="rgb", mean=0.0, std=1.0, out=aligned
         ),
     }
+    chosen = [part.model.choose(precision=options.precision) for part in (detector, embedder)]
+    kinds = [f"{choice.engine}, {choice.precision}" for choice in chosen]
     networks = {
-        f"detection network ({detector.engine.name})": lambda: detector.engine.run(tensor),
-        f"embedding network ({embedder.engine.name})": lambda: embedder.engine.run(aligned),
+        f"detection network ({kinds[0]})": lambda: detector.engine.run(tensor),
+        f"embedding network ({kinds[1]})": lambda: embedder.engine.run(aligned),
     }
     whole = {"rostro, image to embedding": lambda: pipeline(frame), "OpenCV, the same": opencv}
     seconds = measure_in_turn(own | networks | whole, rounds)

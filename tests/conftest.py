@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ settings.register_profile("rostro", deadline=None)
 settings.register_profile("emulated", deadline=None, max_examples=15)
 settings.load_profile("rostro")
 
+
+# What runs by default depends on the CPU otherwise, and so would what tests see.
+os.environ["ROSTRO_PRECISION"] = "float32"
 
 # Where what is tested comes out of the kernels.
 LEVELS = {"kernels", "detect", "landmarks", "pose", "attributes", "embed", "video"}
@@ -76,6 +80,12 @@ def cache(
     for name in models.DEFAULTS.values():  # not others that somebody has installed
         shutil.copytree(cache_folder() / "models" / name, copy / "models" / name)
     monkeypatch.setenv("ROSTRO_CACHE", str(copy))
+    for name in models.DEFAULTS.values():  # without int8 forms that somebody has installed
+        int8 = list((copy / "models" / name).glob("*.int8*"))
+        for path in int8:
+            path.unlink()
+        if int8:
+            models.install(name)
     yield copy
     shutil.rmtree(copy)  # pytest would keep these 100 MB, for each test
 

@@ -18,6 +18,7 @@ from rostro import models, video
 from rostro.engines import Engine
 from rostro.errors import ArgumentError, FileMissingError, RostroError
 from rostro.gallery.identity import EmbedderIdentity
+from rostro.models.choice import Precision
 from rostro.support.arguments import shown
 from rostro.video.anonymize.hiding import Hiding
 from tests.support.actor import Actor
@@ -265,7 +266,7 @@ def stages(folder: Path) -> Iterator[Call]:
 def detectors(folder: Path) -> Iterator[Call]:
     detector = rostro.Detector(threads=1)
     image = np.zeros((64, 64, 3), np.uint8)
-    made = {"engine": "onnxruntime", "threads": 1}
+    made = {"engine": "onnxruntime", "threads": 1, "precision": "float32"}
     sizes = {"det_size": (64, 64), "min_face": 20, "tile": (64, 64), "overlap": 8}
     limits = {"score_threshold": 0.5, "nms_threshold": 0.5}
     yield rostro.Detector, {"name_or_path": models.DEFAULTS["detect"]} | made | sizes | limits
@@ -292,7 +293,10 @@ def detectors(folder: Path) -> Iterator[Call]:
     quantized |= {"out": folder / "fast.toml", "calibrate": folder / "photos", "keep": []}
     quantized |= {"engine": "onnxruntime", "form": "int8", "method": "minmax", "keep_ends": True}
     quantized |= {"search_seconds": 1.0, "calibration_photos": 4, "held_back_photos": 4}
-    yield _without_photos, quantized | {"force": False, "progress": False}
+    yield (
+        _without_photos,
+        quantized | {"ranges": folder / "x.int8.toml", "force": False, "progress": False},
+    )
 
 
 @functools.wraps(rostro.quantize)
@@ -326,10 +330,15 @@ def loaded_once(default_models: object, monkeypatch: pytest.MonkeyPatch) -> None
     engines: dict[str, Engine] = {}
     open_ = models.Model.open
 
-    def open_once(model: models.Model, engine: str = "auto", threads: int | None = None) -> Engine:
-        asked = f"{model.name} {shown(engine)} {shown(threads)}"
+    def open_once(
+        model: models.Model,
+        engine: str = "auto",
+        threads: int | None = None,
+        precision: Precision = "auto",
+    ) -> Engine:
+        asked = f"{model.name} {shown(engine)} {shown(threads)} {shown(precision)}"
         if asked not in engines:
-            engines[asked] = open_(model, engine, threads)
+            engines[asked] = open_(model, engine, threads, precision)
         return engines[asked]
 
     monkeypatch.setattr(models.Model, "open", open_once)

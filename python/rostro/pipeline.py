@@ -14,6 +14,7 @@ from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
 from rostro.faces import Faces, check_faces
 from rostro.kernels import Color
 from rostro.landmarks.landmarker import Landmarker
+from rostro.models.choice import Precision
 from rostro.support.arguments import check_several, shown
 from rostro.types import Image, ImageLike
 
@@ -54,7 +55,8 @@ class FacePipeline:
             embedder is the last one, unless it stands among them.
         refine: a `Landmarker`, or what makes one, by whose points the embedder that is made here
             aligns faces; see `Embedder`.
-        engine, threads: of the detector and the embedder that are made here; see `Detector`.
+        engine, threads, precision: of the detector and the embedder that are made here; see
+            `Detector`.
 
     Attributes:
         detector, embedder, stages: as above; ``stages`` with the embedder.
@@ -69,13 +71,14 @@ class FacePipeline:
         refine: Landmarker | str | Path | None = None,
         engine: str = "auto",
         threads: int | None = None,
+        precision: Precision = "auto",
     ) -> None:
         stages = check_several("stages", stages, "stages")
         for stage in stages:
             if not callable(stage):
                 raise ArgumentTypeError(f"stages: got {shown(stage)}; what can be called is wanted")
         if not isinstance(detector, Detector):
-            detector = Detector(detector, engine=engine, threads=threads)
+            detector = Detector(detector, engine=engine, threads=threads, precision=precision)
         placed = next((stage for stage in stages if isinstance(stage, Embedder)), None)
         if refine is not None and (placed or embedder is None or isinstance(embedder, Embedder)):
             raise ArgumentError(
@@ -85,7 +88,9 @@ class FacePipeline:
         if placed is not None:
             embedder = placed
         elif embedder is not None and not isinstance(embedder, Embedder):
-            embedder = Embedder(embedder, engine=engine, threads=threads, refine=refine)
+            embedder = Embedder(
+                embedder, engine=engine, threads=threads, precision=precision, refine=refine
+            )
         self.detector = detector
         self.embedder = embedder
         last = () if embedder is None or placed is not None else (embedder,)

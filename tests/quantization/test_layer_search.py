@@ -24,6 +24,10 @@ class ThreeLayers:
         LayerFacts("good", False, 10, False),
         LayerFacts("bad", True, 10, False),
     )
+    names = tuple(layer.name for layer in layers)
+
+    def spans(self) -> dict[str, tuple[float, float]]:
+        return {}
 
     def calibrate(self, tensors: Iterable[FloatArray]) -> None:
         del tensors

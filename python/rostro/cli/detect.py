@@ -7,13 +7,20 @@ from pathlib import Path
 import click
 
 from rostro.cli.attributes import AttributeStages, attributes_option
-from rostro.cli.common import detector_option, install_missing, run_options, turn_option
+from rostro.cli.common import (
+    detector_option,
+    install_missing,
+    precision_option,
+    run_options,
+    turn_option,
+)
 from rostro.cli.drawings import drawings, output_option, picture_document, show_pictures
 from rostro.cli.outputs import overwrite_option
 from rostro.cli.pixel_size import pixel_size
 from rostro.detect.detector import Turn
 from rostro.detect.input_sizes import DetSize
 from rostro.faces import Faces
+from rostro.models.choice import Precision
 from rostro.types import Image
 
 _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} picture"
@@ -49,6 +56,7 @@ _HEADER = f"face  score      x1      y1      x2      y2  {'landmarks':40} pictur
 @attributes_option
 @detector_option
 @turn_option("never")
+@precision_option
 @run_options
 @click.pass_context
 def detect(
@@ -66,6 +74,7 @@ def detect(
     turn: Turn,
     engine: str,
     threads: int | None,
+    precision: Precision,
 ) -> None:
     """Find faces in pictures.
 
@@ -88,6 +97,7 @@ def detect(
         detector,
         engine=engine,
         threads=threads,
+        precision=precision,
         det_size=det_size,
         min_face=min_face,
         tile=tile,

@@ -34,6 +34,7 @@ def doctor(as_json: bool) -> None:
         "cpu": _cpu(warnings),
         "engines": _engines(warnings),
         "models": _models(warnings),
+        "runs": _runs(warnings),
         "cache": _cache(warnings),
         "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith("ROSTRO_")},
     }
@@ -147,6 +148,30 @@ def _models(warnings: list[str]) -> dict[str, Any]:
             warnings.append(
                 f"{name} is not converted for ncnn, ONNX Runtime serves it: "
                 f"rostro models install {name}"
+            )
+    return facts
+
+
+def _runs(warnings: list[str]) -> dict[str, str]:
+    """What runs each network that is installed, by default, and why."""
+    from rostro import models
+    from rostro.models import store
+
+    facts = {}
+    for name in models.cards():
+        model = models.resolve(name)
+        if model.card is None or not model.installed:
+            continue
+        try:
+            choice = model.choose()
+            wanted = store.int8_wanted(model.card, model.recipe)
+        except RostroError as error:
+            warnings.append(str(error))
+            continue
+        facts[name] = f"{choice.engine}, {choice.precision}: {choice.why}"
+        if wanted:
+            warnings.append(
+                f"{name} takes less time in int8 on this CPU: rostro models install {name}"
             )
     return facts
 

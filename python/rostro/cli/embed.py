@@ -14,6 +14,7 @@ from rostro.cli.common import (
     embeddings_of,
     largest,
     open_pipeline,
+    precision_option,
     refine_option,
     run_options,
     say,
@@ -23,6 +24,7 @@ from rostro.cli.outputs import overwrite_option, refuse_existing
 from rostro.detect.detector import Turn
 from rostro.errors import FileMissingError
 from rostro.faces import Faces
+from rostro.models.choice import Precision
 from rostro.types import Image
 
 
@@ -42,6 +44,7 @@ from rostro.types import Image
 @embedder_option
 @refine_option
 @turn_option("auto")
+@precision_option
 @run_options
 @click.pass_context
 def embed(
@@ -56,6 +59,7 @@ def embed(
     turn: Turn,
     engine: str,
     threads: int | None,
+    precision: Precision,
 ) -> None:
     """Save the embeddings of faces.
 
@@ -74,7 +78,7 @@ def embed(
         raise FileMissingError(f"{output}: cannot be written, there is no folder {output.parent}")
     refuse_existing([output], overwrite)
     pictures = find_pictures(paths)
-    pipeline, model = open_pipeline(detector, embedder, engine, threads, refine, turn)
+    pipeline, model = open_pipeline(detector, embedder, engine, threads, precision, refine, turn)
 
     import numpy as np
 

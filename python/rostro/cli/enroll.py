@@ -16,6 +16,7 @@ from rostro.cli.common import (
     embeddings_of,
     largest,
     open_pipeline,
+    precision_option,
     refine_option,
     report,
     run_options,
@@ -25,6 +26,7 @@ from rostro.cli.common import (
 from rostro.cli.gallery_options import gallery_option, key_option
 from rostro.detect.detector import Turn
 from rostro.errors import FileMissingError, ImageError
+from rostro.models.choice import Precision
 from rostro.types import FloatArray, Image
 
 
@@ -65,6 +67,7 @@ def _check_name(_ctx: click.Context, _param: click.Parameter, name: str | None) 
 @embedder_option
 @refine_option
 @turn_option("auto")
+@precision_option
 @run_options
 @click.pass_context
 def enroll(
@@ -82,6 +85,7 @@ def enroll(
     turn: Turn,
     engine: str,
     threads: int | None,
+    precision: Precision,
 ) -> None:
     """Add people to a gallery, which is made if it is not there yet.
 
@@ -107,7 +111,7 @@ def enroll(
 
     gate = Quality(purpose="enroll")
     pipeline, model = open_pipeline(
-        detector, embedder, engine, threads, refine, turn, stages=[gate]
+        detector, embedder, engine, threads, precision, refine, turn, stages=[gate]
     )
     taken: dict[str, list[_Taken]] = {}
     added = 0

@@ -13,6 +13,7 @@ from rostro.cli.common import (
     detector_option,
     embedder_option,
     install_missing,
+    precision_option,
     refine_option,
     run_options,
     show_progress,
@@ -23,6 +24,7 @@ from rostro.embed.embedder import Embedder
 from rostro.evaluate.bootstrap import SAMPLES, Estimate
 from rostro.evaluate.labelled_photos import EmbeddedPhotos, embed_photos
 from rostro.evaluate.verification import FARS, STORAGES, Rates, bytes_of
+from rostro.models.choice import Precision
 
 __all__ = [
     "PATH",
@@ -67,6 +69,7 @@ def recognition_options(command: _F) -> _F:
             show_default=True,
             help="False accept rate; may be given again.",
         ),
+        precision_option,
         report_options,
     )
     for option in reversed(options):
@@ -104,11 +107,14 @@ def embed(
     storage: str,
     engine: str,
     threads: int | None,
+    precision: Precision,
 ) -> tuple[EmbeddedPhotos, dict[str, Any]]:
     """The photos' embeddings, and what they were made with."""
     install_missing(detector, embedder, refine)
-    finder = Detector(detector, engine=engine, threads=threads)
-    model = Embedder(embedder, engine=engine, threads=threads, flip=flip, refine=refine)
+    finder = Detector(detector, engine=engine, threads=threads, precision=precision)
+    model = Embedder(
+        embedder, engine=engine, threads=threads, precision=precision, flip=flip, refine=refine
+    )
     (embedded,) = embed_photos(finder, [model], paths, show_progress())
     facts = {
         "photos": len(paths),

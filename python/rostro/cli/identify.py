@@ -19,6 +19,7 @@ from rostro.cli.common import (
     embeddings_of,
     live_options,
     open_pipeline,
+    precision_option,
     refine_option,
     rounded,
     run_options,
@@ -27,6 +28,7 @@ from rostro.cli.common import (
 )
 from rostro.cli.gallery_options import gallery_option, key_option
 from rostro.detect.detector import Turn
+from rostro.models.choice import Precision
 from rostro.types import Image
 
 
@@ -45,6 +47,7 @@ from rostro.types import Image
 @refine_option
 @turn_option("auto")
 @live_options
+@precision_option
 @run_options
 @click.pass_context
 def identify(
@@ -62,6 +65,7 @@ def identify(
     live_threshold: float | None,
     engine: str,
     threads: int | None,
+    precision: Precision,
 ) -> None:
     """Name the people in pictures whom a gallery knows.
 
@@ -77,7 +81,8 @@ def identify(
 
     measure = Quality()
     pipeline, model = open_pipeline(
-        detector, embedder, engine, threads, refine, turn, live, live_threshold, stages=[measure]
+        *(detector, embedder, engine, threads, precision, refine, turn, live, live_threshold),
+        stages=[measure],
     )
     least = card_threshold(model) if threshold is None else threshold
 

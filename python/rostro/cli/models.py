@@ -54,18 +54,29 @@ def list_() -> None:
 @_NAMES
 @click.option("--from", "source", type=_FOLDER, help="Folder to look in before downloading.")
 @click.option("--no-ncnn", is_flag=True, help="Do not convert for ncnn.")
-def install(names: tuple[str, ...], source: Path | None, no_ncnn: bool) -> None:
+@click.option(
+    "--int8/--no-int8",
+    default=None,
+    help="Also make the int8 forms, for both engines. Default: the one that is quicker on this CPU "
+    "than float32, if any.",
+)
+def install(names: tuple[str, ...], source: Path | None, no_ncnn: bool, int8: bool | None) -> None:
     """Install models (by default those that rostro uses by default), or mend them.
 
     Of a model of your own, by its path, a form is made in the cache that ONNX Runtime runs in less
     time; its files stay as they are.
     """
     for name in names or tuple(api.DEFAULTS.values()):
-        model = api.install(name, source=source, progress=show_progress(), ncnn=not no_ncnn)
+        model = api.install(
+            name, source=source, progress=show_progress(), ncnn=not no_ncnn, int8=int8
+        )
         if model.own_files:
             click.echo(f"{name}: prepared for onnxruntime in {cache_folder() / 'prepared'}")
             continue
         formats = " and ".join(engine for engine in ENGINES if model.supports(engine))
+        for engine in ENGINES:
+            if model.supports(engine, "int8"):
+                formats += f", in int8 for {engine}"
         click.echo(f"{name}: installed for {formats} in {model.folder}")
 
 

@@ -65,6 +65,12 @@ _PATH = click.Path(path_type=Path)
     show_default=True,
     help="Finds the faces for an embedder.",
 )
+@click.option(
+    "--ranges",
+    type=_PATH,
+    metavar="FILE.int8.toml",
+    help="Also write the ranges there, from which the same network is made without photos.",
+)
 @click.option("--force", is_flag=True, help="Write the network even where it misses a limit.")
 @verbose_option
 def quantize(
@@ -78,6 +84,7 @@ def quantize(
     all_layers: bool,
     search: float,
     detector: str,
+    ranges: Path | None,
     force: bool,
 ) -> None:
     """Make an int8 network of a float one, measure it, and refuse what loses accuracy.
@@ -98,6 +105,7 @@ def quantize(
             keep_ends=not all_layers,
             search_seconds=search,
             detector=detector,
+            ranges=ranges,
             force=force,
             progress=show_progress(),
         )

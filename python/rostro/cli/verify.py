@@ -19,6 +19,7 @@ from rostro.cli.common import (
     largest,
     live_options,
     open_pipeline,
+    precision_option,
     refine_option,
     rounded,
     run_options,
@@ -28,11 +29,17 @@ from rostro.cli.common import (
 from rostro.detect.detector import Turn
 from rostro.errors import ImageError, RostroError
 from rostro.faces import Faces
+from rostro.models.choice import Precision
 from rostro.pictures.naming import naming
 from rostro.types import Image
 
 if TYPE_CHECKING:
     from rostro import FacePipeline
+
+
+_OpenOptions = tuple[
+    str, str, str, int | None, Precision, str | None, Turn, str | None, float | None
+]
 
 
 @click.command("verify")
@@ -49,6 +56,7 @@ if TYPE_CHECKING:
 @refine_option
 @turn_option("auto")
 @live_options
+@precision_option
 @run_options
 @click.pass_context
 def verify(
@@ -65,6 +73,7 @@ def verify(
     live_threshold: float | None,
     engine: str,
     threads: int | None,
+    precision: Precision,
 ) -> None:
     """Compare the persons in two pictures.
 
@@ -74,7 +83,7 @@ def verify(
     no face, a picture that cannot be read, or any other error; 4 with --live: one of the faces is
     not live, so that they were not compared.
     """
-    options = (detector, embedder, engine, threads, refine, turn, live, live_threshold)
+    options = (detector, embedder, engine, threads, precision, refine, turn, live, live_threshold)
     try:
         status = _verify(a, b, threshold, as_json, open_options=options)
     except (RostroError, OSError, MemoryError):
@@ -91,7 +100,7 @@ def _verify(
     b: str,
     threshold: float | None,
     as_json: bool,
-    open_options: tuple[str, str, str, int | None, str | None, Turn, str | None, float | None],
+    open_options: _OpenOptions,
 ) -> int:
     """Prints the answer and gives the exit status."""
     from rostro.embed import verdict as verdicts

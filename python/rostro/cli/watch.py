@@ -20,6 +20,7 @@ from rostro.cli.common import (
     install_missing,
     live_options,
     open_pipeline,
+    precision_option,
     refine_option,
     run_options,
 )
@@ -32,6 +33,7 @@ from rostro.cli.watch_options import (
     unknown_options,
     work_options,
 )
+from rostro.models.choice import Precision
 
 if TYPE_CHECKING:
     from rostro import FacePipeline
@@ -69,6 +71,7 @@ _INTERRUPTED = 130
 @embedder_option
 @refine_option
 @live_options
+@precision_option
 @run_options
 @click.pass_context
 def watch(
@@ -98,6 +101,7 @@ def watch(
     live_threshold: float | None,
     engine: str,
     threads: int | None,
+    precision: Precision,
 ) -> None:
     """Follow the faces of a stream, and tell who comes, is known and leaves.
 
@@ -140,10 +144,10 @@ def watch(
         stack.callback(stream.close)
         gate = gallery = None
         if no_embed:
-            pipeline = _faces_alone(detector, engine, threads)
+            pipeline = _faces_alone(detector, engine, threads, precision)
         else:
             pipeline, model = open_pipeline(
-                *(detector, embedder, engine, threads, refine),
+                *(detector, embedder, engine, threads, precision, refine),
                 live=live,
                 live_threshold=live_threshold,
             )
@@ -193,11 +197,15 @@ def watch(
     ctx.exit(REFUSED if gate is not None and gate.refused else 0)
 
 
-def _faces_alone(detector: str, engine: str, threads: int | None) -> FacePipeline:
+def _faces_alone(
+    detector: str, engine: str, threads: int | None, precision: Precision
+) -> FacePipeline:
     from rostro import Detector, FacePipeline
 
     install_missing(detector)
-    return FacePipeline(Detector(detector, engine=engine, threads=threads), None)
+    return FacePipeline(
+        Detector(detector, engine=engine, threads=threads, precision=precision), None
+    )
 
 
 def _server(

@@ -21,6 +21,7 @@ from rostro.errors import ArgumentError, ModelError
 from rostro.faces import Faces
 from rostro.kernels.arguments import Color, check_size, three
 from rostro.models.card import Card, DetectSettings, Input
+from rostro.models.choice import Precision
 from rostro.support.arguments import check_integer, check_number, check_text
 from rostro.types import FloatArray, ImageLike
 
@@ -42,6 +43,8 @@ class Detector:
             where it can be; see docs/guide/detect.md.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
         threads: of the network; by default all CPUs this process may use, while they gain time.
+        precision: ``"float32"``, ``"int8"``, or ``"auto"``: the quicker one here, see
+            `rostro.models.Model.open`.
         det_size: (width, height) of the network's input, rounded up to what it needs; images are
             scaled to fit it. Or a list of such: each image goes to the one of the nearest aspect.
             Or ``"native"``: the image's own size, whatever it is;
@@ -78,6 +81,7 @@ class Detector:
         *,
         engine: str = "auto",
         threads: int | None = None,
+        precision: Precision = "auto",
         det_size: DetSize = None,
         min_face: float = 20.0,
         tile: Size | None = None,
@@ -98,8 +102,8 @@ class Detector:
             raise ArgumentError(f"turn: got {turn!r}; one of {known} is wanted")
         self._turn = turn
         self._recipe: Callable[[], Detector] | None = functools.partial(
-            type(self), name_or_path, engine=engine, threads=threads, det_size=det_size,
-            min_face=min_face, tile=tile, overlap=overlap, turn=turn,
+            type(self), name_or_path, engine=engine, threads=threads, precision=precision,
+            det_size=det_size, min_face=min_face, tile=tile, overlap=overlap, turn=turn,
             score_threshold=score_threshold, nms_threshold=nms_threshold,
         )  # fmt: skip
         self.model = models.resolve(name_or_path, "detect")
@@ -108,9 +112,9 @@ class Detector:
             self.input, self.detect = card.input, card.detect
             # What is wrong with it is said before a network is fetched and loaded for it.
             _check_card(card, card.detect)
-            self.engine = self.model.open(engine, threads)
+            self.engine = self.model.open(engine, threads, precision)
         else:
-            self.engine = self.model.open(engine, threads)
+            self.engine = self.model.open(engine, threads, precision)
             self.input, self.detect = infer_head(self.engine, self.model.name)
         self._settings = dataclasses.replace(
             self.detect,

@@ -17,6 +17,7 @@ from rostro.faces import Faces, check_faces
 from rostro.kernels.arguments import Channels, Color, color_orders, three
 from rostro.landmarks.landmarker import Landmarker
 from rostro.models.card import Card, EmbedSettings, Threshold
+from rostro.models.choice import Precision
 from rostro.support.arguments import check_flag, check_text
 from rostro.types import FloatArray, Image, ImageLike
 
@@ -47,6 +48,8 @@ class Embedder:
         name_or_path: a built-in model, a card (``.toml``) or a model file; see `rostro.models`.
         engine: ``"auto"``, ``"onnxruntime"`` or ``"ncnn"``.
         threads: of the network; by default all CPUs this process may use, while they gain time.
+        precision: ``"float32"``, ``"int8"``, or ``"auto"``: the quicker one here, see
+            `rostro.models.Model.open`. Embeddings of one compare with those of the other.
         flip: whether an embedding is that of the mean of what the network gives for the crop and
             for its mirror image, at twice the time; by default as the card says.
         refine: a `Landmarker`, or what makes one, by whose points faces are aligned instead of the
@@ -77,12 +80,14 @@ class Embedder:
         *,
         engine: str = "auto",
         threads: int | None = None,
+        precision: Precision = "auto",
         flip: bool | None = None,
         refine: Landmarker | str | Path | None = None,
     ) -> None:
         self._recipe: Callable[[], Embedder] | None = functools.partial(
-            type(self), name_or_path, engine=engine, threads=threads, flip=flip, refine=refine
-        )
+            type(self), name_or_path, engine=engine, threads=threads, precision=precision,
+            flip=flip, refine=refine,
+        )  # fmt: skip
         self.model = models.resolve(name_or_path, "embed")
         card = self.model.card
         if card is None or card.embed is None or card.input.size is None:
@@ -108,7 +113,7 @@ class Embedder:
         self.refine = refine
         cosine = self.thresholds.get("cosine")
         self.threshold = None if cosine is None else cosine.value
-        self.engine = self.model.open(engine, threads)
+        self.engine = self.model.open(engine, threads, precision)
 
     @property
     def thresholds(self) -> Mapping[str, Threshold]:

@@ -11,10 +11,11 @@ from rostro.errors import ArgumentError, ArgumentTypeError, ModelError, UnknownM
 from rostro.models import store
 from rostro.models.card import Card, CardFile, Task
 from rostro.models.card_toml import load_card, parse_card
+from rostro.models.int8_recipe import Int8Recipe, parse_recipe
 from rostro.models.integrity import open_model_file, shown
 from rostro.models.model import Model
 from rostro.models.own_prepared import make_prepared
-from rostro.support.arguments import check_text
+from rostro.support.arguments import check_flag, check_text
 from rostro.support.files import expanded
 
 if TYPE_CHECKING:
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULTS", "Card", "Model", "builtin_card", "cards", "install", "resolve"]
 
+_RECIPE = ".int8"
 DEFAULTS: dict[Task, str] = {"detect": "yunet-2023mar", "embed": "sface-2021dec"}
 
 
 def cards() -> list[str]:
     """The names of the built-in models."""
     names = (Path(file.name) for file in _card_folder().iterdir())
-    return sorted(name.stem for name in names if name.suffix == ".toml")
+    return sorted(
+        name.stem for name in names if name.suffix == ".toml" and not name.stem.endswith(_RECIPE)
+    )
 
 
 def _card_folder() -> Traversable:
@@ -57,6 +61,15 @@ def _builtin_card(name: str) -> Card:
     return parse_card(resource.read_text(encoding="utf-8"), f"card {name}")
 
 
+@functools.cache
+def _recipe(name: str) -> Int8Recipe | None:
+    """How the int8 forms of a built-in model are made; ``None``: it has none."""
+    resource = _card_folder().joinpath(f"{name}{_RECIPE}.toml")
+    if not resource.is_file():
+        return None
+    return parse_recipe(resource.read_text(encoding="utf-8"), f"card {name}{_RECIPE}")
+
+
 def resolve(name_or_path: str | Path, task: Task | None = None) -> Model:
     """The model of this name or path; nothing is loaded, fetched or checked yet.
 
@@ -78,7 +91,7 @@ def resolve(name_or_path: str | Path, task: Task | None = None) -> Model:
         raise ArgumentError(f"task: got {task!r}; one of {', '.join(get_args(Task))} is wanted")
     if name_or_path in cards():
         card = builtin_card(str(name_or_path))
-        model = Model(card.name, card, store.folder_of(card))
+        model = Model(card.name, card, store.folder_of(card), recipe=_recipe(card.name))
     else:
         model = _own_model(expanded(name_or_path))
     if task is not None and model.card is not None and model.card.task != task:
@@ -137,6 +150,7 @@ def install(
     source: Path | str | None = None,
     progress: bool = False,
     ncnn: bool = True,
+    int8: bool | None = None,
 ) -> Model:
     """Install a built-in model into the cache, or mend it there.
 
@@ -148,6 +162,8 @@ def install(
         source: a folder that may hold its files; looked in before anything is downloaded.
         progress: show bars on the standard error.
         ncnn: also convert a built-in model for ncnn.
+        int8: also make the int8 forms of a built-in model whose card has ranges for them, for
+            either engine; by default the one that ``precision="auto"`` takes here, if any.
 
     Raises:
         UnknownModelError: no such model.
@@ -164,7 +180,13 @@ def install(
         return model
     assert model.card is not None  # as every built-in model has one
     folders = () if source is None else (expanded(source),)
-    store.install(model.card, folders=folders, progress=progress, ncnn=ncnn)
+    if int8 is not None:
+        int8 = check_flag("int8", int8)
+    if int8 and model.recipe is None:
+        raise ModelError(f"{name}: its card has no ranges for int8; `rostro quantize` learns them")
+    store.install(
+        model.card, model.recipe, folders=folders, progress=progress, ncnn=ncnn, int8=int8
+    )
     return model
 
 

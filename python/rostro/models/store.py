@@ -1,8 +1,8 @@
 """The built-in models in the cache: installed once, known by their hashes from then on.
 
 ``<cache>/models/<card>/`` holds the file, or files, as published, the float32 ONNX model made of it
-(see `rostro.models.prepare`), its ncnn form, and ``installed.json``, which says of both by
-what they were made of what.
+(see `rostro.models.prepare`), its ncnn form, their int8 forms where they are wanted, and
+``installed.json``, which says of each by what it was made of what.
 Each file is written atomically and the manifest last; two processes that install the same model at
 once write the same bytes.
 """
@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import json
 import logging
+import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from rostro import engines
 from rostro.errors import (
     DownloadError,
     EngineError,
@@ -23,6 +25,9 @@ from rostro.errors import (
     RostroError,
 )
 from rostro.models.card import FORMATS, Card, FileName, Sha256
+from rostro.models.choice import Form, choose, usual_precision
+from rostro.models.int8_form import make_int8, mark_of
+from rostro.models.int8_recipe import Int8Recipe
 from rostro.models.integrity import check
 from rostro.models.sources import RemoteFile
 from rostro.models.toml_schema import read
@@ -30,11 +35,14 @@ from rostro.support.files import cache_folder, open_regular, replacing, sha256_o
 from rostro.support.temporary import remove_abandoned, temporary_folder
 
 __all__ = [
+    "FORMATS_OF",
+    "INT8",
     "Entry",
     "float_network",
     "folder_of",
     "install",
     "installed",
+    "int8_wanted",
     "original_of",
     "originals_of",
 ]
@@ -47,6 +55,12 @@ _MANIFEST_FORMAT = 1
 # How the makers of ONNX files begin that ONNX Runtime runs as quickly as it can; others still
 # serve, and `install` makes them anew.
 _PREPARED = "rostro's prepared form"
+
+
+FORMATS_OF = {"onnxruntime": {"onnx"}, "ncnn": {"param", "bin"}}
+"""The formats of the files that each engine loads."""
+INT8 = "int8-"
+"""Before the formats of int8 forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +112,9 @@ def originals_of(card: Card) -> list[RemoteFile]:
     return originals
 
 
-def installed(card: Card) -> Mapping[str, Entry]:
-    """What is installed of a model, by format; the files exist but are not checked here."""
+def installed(card: Card, recipe: Int8Recipe | None = None) -> Mapping[str, Entry]:
+    """What is installed of a model, by format, ``"int8-"`` before it for an int8 form by this
+    recipe; the files exist but are not checked here."""
     path = folder_of(card) / _MANIFEST
     try:
         with open_regular(path) as file:
@@ -115,20 +130,37 @@ def installed(card: Card) -> Mapping[str, Entry]:
     return {
         key: entry
         for key, entry in manifest.files.items()
-        if key in FORMATS and entry.made_from == source and (path.parent / entry.name).is_file()
+        if entry.made_from == source
+        and (path.parent / entry.name).is_file()
+        and (key in FORMATS or _is_int8(key, entry, recipe))
     }
+
+
+def _is_int8(key: str, entry: Entry, recipe: Int8Recipe | None) -> bool:
+    for engine, formats in FORMATS_OF.items():
+        ranges = None if recipe is None else recipe.of(engine)
+        if ranges is not None and key.removeprefix(INT8) in formats and key.startswith(INT8):
+            return entry.made_by.startswith(mark_of(ranges))
+    return False
 
 
 def install(
     card: Card,
+    recipe: Int8Recipe | None = None,
     *,
     folders: Iterable[Path | str] = (),
     progress: bool = False,
     ncnn: bool = True,
+    int8: bool | None = None,
 ) -> None:
     """Have a built-in model in the cache; makes only what is missing or damaged there.
 
-    Where it cannot be converted to ncnn, that is logged as a warning and ONNX Runtime serves.
+    Where it cannot be converted to ncnn, that is logged as a warning and ONNX Runtime serves; where
+    an int8 form cannot be made, likewise, and the float network serves.
+
+    Args:
+        card, recipe: the model, and how its int8 forms are made.
+        folders, progress, ncnn, int8: as of `rostro.models.install`.
 
     Raises:
         DownloadError: its file cannot be had.
@@ -149,7 +181,9 @@ def install(
     for published in originals:
         fetch_file(published, folder / published.name, folders=folders, progress=progress)
     original, original_path = originals[0], folder / originals[0].name
-    entries = {key: entry for key, entry in installed(card).items() if _intact(folder, entry)}
+    entries = {
+        key: entry for key, entry in installed(card, recipe).items() if _intact(folder, entry)
+    }
     want_onnx = "onnx" not in entries or not entries["onnx"].made_by.startswith(_PREPARED)
     want_ncnn = ncnn and bool(card.ncnn_shapes) and not {"param", "bin"} <= entries.keys()
 
@@ -181,9 +215,74 @@ def install(
                 entries["param"] = _entry(param, original, made_by)
                 entries["bin"] = _entry(weights, original, made_by)
 
+    _write_manifest(card, entries)
+    if recipe is not None and int8 is not False:
+        for engine in int8_wanted(card, recipe, every=bool(int8)):
+            entries |= _int8_form(card, recipe, engine, entries)
+            _write_manifest(card, entries)
+
+
+def _write_manifest(card: Card, entries: Mapping[str, Entry]) -> None:
     manifest = _Manifest(_MANIFEST_FORMAT, card.name, dict(sorted(entries.items())))
-    with replacing(folder / _MANIFEST) as file:
+    with replacing(folder_of(card) / _MANIFEST) as file:
         file.write(json.dumps(asdict(manifest), indent=2).encode() + b"\n")
+
+
+def int8_wanted(card: Card, recipe: Int8Recipe | None, every: bool = False) -> list[str]:
+    """The engines whose int8 forms are not there: the one that ``precision="auto"`` would take on
+    this CPU, or every one that there can be.
+
+    Raises:
+        ArgumentError: ``ROSTRO_PRECISION`` is set to nonsense.
+    """
+    there = installed(card, recipe)
+    versions = engines.installed()
+    forms: list[Form] = []
+    for engine, formats in FORMATS_OF.items():
+        if formats <= there.keys() and (every or versions[engine] is not None):
+            forms.append((engine, "float32"))
+            if recipe is not None and recipe.of(engine) is not None:
+                forms.append((engine, "int8"))
+    if not every and forms:
+        usual = usual_precision()
+        forms = [form for form in forms if usual in ("auto", form[1])] or forms
+        choice = choose(forms, recipe, card.engines.get(platform.machine()), usual)
+        forms = [(choice.engine, choice.precision)]
+    return [
+        engine
+        for engine, precision in forms
+        if precision == "int8" and not {INT8 + each for each in FORMATS_OF[engine]} <= there.keys()
+    ]
+
+
+def _int8_form(
+    card: Card, recipe: Int8Recipe, engine: str, entries: Mapping[str, Entry]
+) -> dict[str, Entry]:
+    """Makes an int8 form; its entries, none where that fails."""
+    from importlib.metadata import version
+
+    ranges = recipe.of(engine)
+    assert ranges is not None  # as `int8_wanted` has found
+    folder, original = folder_of(card), original_of(card)
+    paths = {key: folder / entry.name for key, entry in entries.items()}
+    made_by = f"{mark_of(ranges)}, numpy {version('numpy')}"
+    if engine == "onnxruntime":
+        made_by += f", onnx {version('onnx')}, onnxruntime {version('onnxruntime')}"
+    made: dict[str, Entry] = {}
+    with temporary_folder() as work:
+        try:
+            files = make_int8(engine, ranges, paths, work)
+        except (EngineError, EngineNotInstalledError, ModelError) as error:
+            _log.warning("%s: no int8 form for %s, float32 serves: %s", card.name, engine, error)
+            return {}
+        for key in FORMATS_OF[engine]:
+            source = getattr(files, key)
+            infix = ".ncnn" if engine == "ncnn" else ""
+            target = folder / f"{card.name}.int8{infix}.{key}"
+            with replacing(target) as file:
+                file.write(source.read_bytes())
+            made[INT8 + key] = _entry(target, original, made_by)
+    return made
 
 
 def float_network(card: Card, original: Path, work: Path) -> bytes:

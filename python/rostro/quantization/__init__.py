@@ -76,6 +76,7 @@ def quantize(
     detector: str | Path = models.DEFAULTS["detect"],
     calibration_photos: int = 100,
     held_back_photos: int = 2000,
+    ranges: str | Path | None = None,
     force: bool = False,
     progress: bool = False,
 ) -> Quantized:
@@ -97,6 +98,9 @@ def quantize(
         search_seconds: how long to look for more layers to leave in float where a limit is missed.
         detector: finds the faces for an embedder.
         calibration_photos, held_back_photos: at most so many.
+        ranges: a file, ``NAME.int8.toml``, that gets the ranges, and the layers that stay in float,
+            so that the same int8 network can be made without photos; what it holds of the other
+            engine, and of times, is kept.
         force: keep the network even where it misses a limit.
         progress: show bars on the standard error.
 
@@ -127,6 +131,8 @@ def quantize(
         raise ArgumentError(
             f"out: got {str(out)!r}; the name of a new card is wanted, as fast.toml"
         )
+    if ranges is not None and form != "int8":
+        raise ArgumentError(f"ranges: got a file for {form}; int8 alone has any")
     from rostro.quantization.run import Settings, run
 
     settings = Settings(
@@ -138,6 +144,7 @@ def quantize(
         search_seconds=search_seconds if form == "int8" else 0.0,
         detector=detector,
         counts=counts,
+        ranges=None if ranges is None else check_path("ranges", ranges).expanduser(),
         force=force,
         progress=progress,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from rostro.quantization import Method
 from rostro.quantization.ncnn_int8 import fold_batch_norm, quantizable, quantize
 from rostro.quantization.ncnn_network import NcnnNetwork, read_network
 from rostro.quantization.network import LayerFacts
-from rostro.quantization.ranges import Ranges
+from rostro.quantization.ranges import KnownRanges, Ranges, Spans
 from rostro.support.files import replacing
 from rostro.support.temporary import temporary_folder
 from rostro.types import FloatArray
@@ -29,20 +29,27 @@ class NcnnInt8:
 
     What stays in float is stored as float16, as ncnn's own tool does.
 
+    Args:
+        ranges: how they are to be learnt; or known ones, then nothing is to be calibrated.
+
     Raises:
         FileMissingError, ModelError: not such files, or a layer that is not known.
     """
 
-    def __init__(self, param: Path, weights: Path, method: Method) -> None:
+    def __init__(self, param: Path, weights: Path, ranges: Method | KnownRanges) -> None:
         self._network = fold_batch_norm(read_network(param, weights))
         self._param = param
-        self._ranges = Ranges(method)
+        self._learnt = Ranges(ranges) if isinstance(ranges, str) else None
+        self._spans: Spans = self._learnt or cast(KnownRanges, ranges)
         self._layers = quantizable(self._network)
         if not self._layers:
             raise ModelError(f"{param}: int8 is there for none of its layers")
+        self.names = tuple(layer.name for layer in self._layers)
         self.layers: tuple[LayerFacts, ...] = ()
 
     def calibrate(self, tensors: Iterable[FloatArray]) -> None:
+        if self._learnt is None:
+            raise ValueError("its ranges are known")
         net = self._float_net()
         blobs = [layer.inputs[0] for layer in self._layers]
         outputs = [layer.outputs[0] for layer in self._layers]
@@ -51,12 +58,16 @@ class NcnnInt8:
             for image in tensor:
                 if not sizes:
                     sizes = {name: array.size for name, array in _extract(net, image, outputs)}
-                self._ranges.add(dict(_extract(net, image, blobs)))
+                self._learnt.add(dict(_extract(net, image, blobs)))
         self.layers = tuple(self._facts(sizes))
 
     def build(self, names: Collection[str], folder: Path) -> NetworkFiles:
-        limits = {layer.name: self._ranges.limit(layer.inputs[0]) for layer in self._layers}
+        limits = {layer.name: self._spans.limit(layer.inputs[0]) for layer in self._layers}
         return _write(with_float16(quantize(self._network, limits, names)), folder)
+
+    def spans(self) -> dict[str, tuple[float, float]]:
+        """The range of every layer's input."""
+        return {layer.inputs[0]: self._spans[layer.inputs[0]] for layer in self._layers}
 
     def _float_net(self) -> Any:
         net = import_ncnn().Net()
@@ -94,6 +105,7 @@ class NcnnFloat16:
         FileMissingError, ModelError: not such files, or a layer that is not known.
     """
 
+    names: tuple[str, ...] = ()
     layers: tuple[LayerFacts, ...] = ()
 
     def __init__(self, param: Path, weights: Path) -> None:
@@ -105,6 +117,9 @@ class NcnnFloat16:
     def build(self, names: Collection[str], folder: Path) -> NetworkFiles:
         del names
         return _write(with_float16(self._network), folder)
+
+    def spans(self) -> dict[str, tuple[float, float]]:
+        return {}
 
 
 def with_float16(network: NcnnNetwork) -> NcnnNetwork:

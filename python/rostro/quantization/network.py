@@ -29,12 +29,22 @@ class LayerFacts:
 
 
 class Quantizer(Protocol):
-    """Makes quantised forms of one float network."""
+    """Makes quantised forms of one float network.
 
+    Attributes:
+        names: of the layers that int8 is there for.
+        layers: what is known of them once it is calibrated.
+    """
+
+    names: tuple[str, ...]
     layers: tuple[LayerFacts, ...]
 
     def calibrate(self, tensors: Iterable[FloatArray]) -> None:
         """Learn the ranges of values, and `layers`, from what the network is to be given."""
+        ...
+
+    def spans(self) -> dict[str, tuple[float, float]]:
+        """The least and the largest value of each tensor, by which `build` goes."""
         ...
 
     def build(self, names: Collection[str], folder: Path) -> NetworkFiles:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from rostro.models.prepare import OWN_NODES
 from rostro.quantization import Method
 from rostro.quantization.network import LayerFacts
 from rostro.quantization.onnx_prepare import prepare
-from rostro.quantization.ranges import Ranges
+from rostro.quantization.ranges import KnownRanges, Ranges, Spans
 from rostro.support.files import replacing
 from rostro.types import FloatArray
 
@@ -36,14 +36,18 @@ _BETWEEN = ("Relu", "Clip", "MaxPool", "Add")
 class OnnxInt8:
     """Makes int8 forms of an ONNX network; see `rostro.quantization.network.Quantizer`.
 
+    Args:
+        ranges: how they are to be learnt; or known ones, then nothing is to be calibrated.
+
     Raises:
         ModelError: the network cannot be made ready, or int8 is there for none of its layers.
     """
 
-    def __init__(self, path: Path, method: Method) -> None:
+    def __init__(self, path: Path, ranges: Method | KnownRanges) -> None:
         self._model = prepare(path)
         self._path = path
-        self._ranges = Ranges(method)
+        self._learnt = Ranges(ranges) if isinstance(ranges, str) else None
+        self._spans: Spans = self._learnt or cast(KnownRanges, ranges)
         self._weights = {i.name: tuple(i.dims) for i in self._model.graph.initializer}
         self._nodes = [
             node
@@ -52,9 +56,12 @@ class OnnxInt8:
         ]
         if not self._nodes:
             raise ModelError(f"{path}: int8 is there for none of its layers (Conv, Gemm)")
+        self.names = tuple(node.name for node in self._nodes)
         self.layers: tuple[LayerFacts, ...] = ()
 
     def calibrate(self, tensors: Iterable[FloatArray]) -> None:
+        if self._learnt is None:
+            raise ValueError("its ranges are known")
         names = self._float_tensors()
         session = self._session(names)
         input_name = session.get_inputs()[0].name
@@ -65,7 +72,7 @@ class OnnxInt8:
             except Exception as error:  # its errors have no common base but this
                 raise EngineError(f"onnxruntime cannot run {self._path}: {error}") from error
             arrays[input_name] = tensor
-            self._ranges.add(arrays)
+            self._learnt.add(arrays)
             sizes = sizes or {name: array.size for name, array in arrays.items()}
         self.layers = tuple(self._facts(sizes))
 
@@ -78,8 +85,7 @@ class OnnxInt8:
         model = onnx.ModelProto()
         model.CopyFrom(self._model)
         ranges = {
-            name: tuple(np.float32(value) for value in self._ranges[name])
-            for name in [*self._float_tensors(), model.graph.input[0].name]
+            name: tuple(np.float32(value) for value in span) for name, span in self.spans().items()
         }
         quantizer = QDQQuantizer(
             model,
@@ -101,6 +107,11 @@ class OnnxInt8:
         with replacing(path) as file:
             file.write(quantizer.model.model.SerializeToString(deterministic=True))
         return NetworkFiles(onnx=path)
+
+    def spans(self) -> dict[str, tuple[float, float]]:
+        """The range of every tensor that a form may have in int8."""
+        names = [*self._float_tensors(), self._model.graph.input[0].name]
+        return {name: self._spans[name] for name in names}
 
     def _float_tensors(self) -> list[str]:
         """What the layers and all that lies between them read and give, but for the input."""

@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rostro.errors import ModelError
 from rostro.quantization import Method
 from rostro.types import FloatArray
 
-__all__ = ["Ranges"]
+__all__ = ["KnownRanges", "Ranges", "Spans"]
 
 _BINS = 4096  # over -limit..limit; the limit doubles where a value is beyond it
 _SAMPLED = 50_000  # values of one array that go into the histogram; the extremes are exact
 _PERCENTILE = 99.99
 _LEVELS = 128  # of one sign, for the entropy
 _STEP = 16  # bins between the limits that are tried for the entropy
+
+
+class Spans(Protocol):
+    """Ranges by name."""
+
+    def __getitem__(self, name: str) -> tuple[float, float]:
+        """The least and the largest value that are to be told apart."""
+        ...
+
+    def limit(self, name: str) -> float:
+        """The largest absolute value of the range."""
+        ...
+
+
+class KnownRanges:
+    """Ranges that were found before; see `Spans`."""
+
+    def __init__(self, ranges: Mapping[str, tuple[float, float]]) -> None:
+        self._ranges = ranges
+
+    def __getitem__(self, name: str) -> tuple[float, float]:
+        if name not in self._ranges:
+            raise ModelError(f"the network has a tensor {name}, the ranges of int8 do not know it")
+        return self._ranges[name]
+
+    def limit(self, name: str) -> float:
+        return max(map(abs, self[name]))
 
 
 class Ranges:
@@ -39,7 +68,11 @@ class Ranges:
 
     def __getitem__(self, name: str) -> tuple[float, float]:
         """The least and the largest value that are to be told apart."""
-        spread = self._spreads[name]
+        low, high = self._of(self._spreads[name])
+        # As float32, in as few digits as tell it: what a card keeps of it is the same.
+        return float(str(np.float32(low))), float(str(np.float32(high)))
+
+    def _of(self, spread: _Spread) -> tuple[float, float]:
         if self._method == "minmax":
             return spread.low, spread.high
         cut = spread.percentile if self._method == "percentile" else spread.entropy

@@ -15,6 +15,7 @@ from pathlib import Path
 from rostro.engines import Engine, NetworkFiles
 from rostro.errors import ArgumentError, QuantizationError, RostroError, WriteError
 from rostro.models.card import Card, Figure, Quantization
+from rostro.models.int8_recipe import Int8Recipe
 from rostro.quantization import Form, Method, Quantized
 from rostro.quantization.figures import Measured, sizes, table, time_in_turn
 from rostro.quantization.layer_search import choices, keep_more_in_float, quicker
@@ -22,7 +23,12 @@ from rostro.quantization.ncnn_forms import NcnnFloat16, NcnnInt8
 from rostro.quantization.network import Quantizer
 from rostro.quantization.onnx_int8 import OnnxInt8
 from rostro.quantization.subject import Subject, open_form, open_subject
-from rostro.quantization.written import refuse_existing, write_model
+from rostro.quantization.written import (
+    open_recipe,
+    refuse_existing,
+    write_model,
+    write_recipe,
+)
 from rostro.support.temporary import temporary_folder
 from rostro.types import FloatArray
 
@@ -47,6 +53,7 @@ class Settings:
     search_seconds: float
     detector: str | Path
     counts: tuple[int, int]
+    ranges: Path | None
     force: bool
     progress: bool
 
@@ -54,11 +61,12 @@ class Settings:
 def run(model: str | Path, target: Path, photos: Path, settings: Settings) -> Quantized:
     """See `rostro.quantize`."""
     refuse_existing(target, (".onnx", ".param", ".bin"))
+    recipe = None if settings.ranges is None else open_recipe(settings.ranges)
     subject = open_subject(
         model, photos, settings.engine, settings.detector, settings.counts, settings.progress
     )
     try:
-        return _run(subject, target, settings)
+        return _run(subject, target, settings, recipe)
     except OSError as error:
         if isinstance(error, RostroError):
             raise
@@ -66,7 +74,9 @@ def run(model: str | Path, target: Path, photos: Path, settings: Settings) -> Qu
         raise WriteError(f"{where}: {error.strerror or error}; nothing is written") from error
 
 
-def _run(subject: Subject, target: Path, settings: Settings) -> Quantized:
+def _run(
+    subject: Subject, target: Path, settings: Settings, recipe: Int8Recipe | None
+) -> Quantized:
     form = settings.form
     quantizer = _quantizer(subject, form, settings.method)
     few = list(itertools.islice(subject.tensors(), _TRIED_ON))
@@ -95,6 +105,8 @@ def _run(subject: Subject, target: Path, settings: Settings) -> Quantized:
                 for each in figures
             ),
         )
+        if recipe is not None and settings.ranges is not None:
+            write_recipe(recipe, settings.ranges, facts, quantizer.spans())
         write_model(_card(subject.card, target.stem, measured, facts), target, _paths(made))
     notes = [*measured.notes]
     speed = next(figure.after for figure in figures if figure.what == _SPEED)

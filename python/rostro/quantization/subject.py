@@ -156,10 +156,10 @@ def open_subject(
     """
     card = resolve(name_or_path).card
     if card is not None and card.task == "embed":
-        embedder = Embedder(name_or_path, engine=engine, threads=_THREADS)
-        finder = Detector(detector, threads=_THREADS)
+        embedder = Embedder(name_or_path, engine=engine, threads=_THREADS, precision="float32")
+        finder = Detector(detector, threads=_THREADS, precision="float32")
         return EmbedderSubject(embedder, finder, folder, counts, progress)
-    found = Detector(name_or_path, engine=engine, threads=_THREADS)
+    found = Detector(name_or_path, engine=engine, threads=_THREADS, precision="float32")
     return DetectorSubject(found, folder, counts, progress)
 
 
