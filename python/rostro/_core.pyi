@@ -380,6 +380,14 @@ def search_int8(
     threads: int,
     /,
 ) -> tuple[NDArray[np.int64], _Float]: ...
+def rank_people(
+    parts: list[tuple[_Codes, _Float, NDArray[np.uint32], NDArray[np.bool_] | None]],
+    embeddings: _Float,
+    k: int,
+    rescore: bool,
+    threads: int,
+    /,
+) -> list[list[tuple[int, float]]]: ...
 def count_matches(
     boxes: NDArray[np.float64],
     scores: NDArray[np.float64],

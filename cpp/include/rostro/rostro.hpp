@@ -29,6 +29,7 @@
 #include "rostro/pose_fit.hpp"
 #include "rostro/quality.hpp"
 #include "rostro/quality_network.hpp"
+#include "rostro/rank_people.hpp"
 #include "rostro/rotation.hpp"
 #include "rostro/schemes.hpp"
 #include "rostro/simd.hpp"

@@ -17,9 +17,11 @@ from rostro.support.arguments import check_integer
 from rostro.support.cpus import resolve_threads
 from rostro.types import FloatArray
 
-__all__ = ["Codes", "quantize_embeddings", "search_int8"]
+__all__ = ["MOST_ROWS", "Codes", "quantize_embeddings", "search_int8"]
 
 Codes: TypeAlias = NDArray[np.int8]
+
+MOST_ROWS = 2**62  # what the core's integer holds; there are never as many
 
 
 def quantize_embeddings(embeddings: FloatArray) -> tuple[Codes, FloatArray]:
@@ -66,8 +68,7 @@ def search_int8(
         Indices, (Q, min(k, M)) int64, and similarities, float32 of the same shape, best first
         (ties: lower index first). M is the number of rows that take part.
     """
-    # What the core's integer holds; there are never as many rows.
-    count = min(check_integer("k", k, 1, None), 2**62)
+    count = min(check_integer("k", k, 1, None), MOST_ROWS)
     # Counting CPUs reads files, which takes longer than a small search.
     workers = 1 if isinstance(threads, int) and threads == 1 else resolve_threads(threads)
     return _core.search_int8(codes, scales, queries, query_scales, count, mask, workers)
