@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-import tomllib
-
 from rostro.errors import ModelError
 from rostro.models.card import Figure
 from rostro.models.toml_schema import Key, read, write
+from rostro.support.backports import tomllib
 
 __all__ = ["CpuTimes", "Int8Ranges", "Int8Recipe", "parse_recipe", "recipe_text"]
 
