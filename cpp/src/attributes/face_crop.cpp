@@ -6,6 +6,7 @@
 #include "rostro/similarity.hpp"
 #include "rostro/templates.hpp"
 #include "support/finite.hpp"
+#include "support/precision.hpp"
 
 namespace rostro {
 
@@ -17,9 +18,6 @@ constexpr std::uint8_t kLumaWeights[3] = {15, 75, 38};
 /// Where the middle of a face's box is in its aligned crop, and the mean of the box's sides:
 /// medians of the default detector's boxes of LFW.
 constexpr double kBoxX = 56, kBoxY = 66, kBoxSide = 93;
-
-double d(float value) { return static_cast<double>(value); }
-float f(double value) { return static_cast<float>(value); }
 
 /// The x for which 0 <= start + step x <= last, cut from `span`.
 void cut(Span& span, double start, double step, double last) {

@@ -1,11 +1,19 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <string_view>
 
 #include "rostro/faces.hpp"
 
 namespace rostro {
+
+/// A point, in the precision of sums.
+struct Place {
+  double x = 0, y = 0;
+};
+
+inline double distance(Place a, Place b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
 /// Where a face is, by all that a table says of it.
 struct FacePoints {

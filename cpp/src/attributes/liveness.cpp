@@ -9,7 +9,7 @@ namespace rostro {
 
 namespace {
 
-constexpr std::size_t kMostClasses = 1000;
+constexpr std::size_t kMostLiveClasses = 1000;
 /// Int8 networks with a softmax of their own are off by a few thousandths.
 constexpr double kSumTolerance = 0.02;
 
@@ -24,8 +24,8 @@ double sigmoid(double logit) {
 Liveness::Liveness(LivenessSettings settings) : settings_(std::move(settings)) {
   check_crop_rule(settings_.crop);
   const std::size_t classes = settings_.classes;
-  if (classes < 1 || classes > kMostClasses) {
-    throw wrong("classes", classes, "1 to " + text(kMostClasses) + " are wanted");
+  if (classes < 1 || classes > kMostLiveClasses) {
+    throw wrong("classes", classes, "1 to " + text(kMostLiveClasses) + " are wanted");
   }
   std::vector<std::size_t> live = settings_.live;
   std::sort(live.begin(), live.end());

@@ -4,6 +4,7 @@
 #include "attributes/face_parts.hpp"
 #include "attributes/measures.hpp"
 #include "support/finite.hpp"
+#include "support/precision.hpp"
 
 namespace rostro {
 
@@ -17,14 +18,7 @@ constexpr double kEyesOfBox = 0.377;
 /// The least cosine of a yaw by which a distance is divided: one of 85 degrees.
 constexpr double kLeastCosine = 0.087;
 
-float f(double value) { return static_cast<float>(value); }
-
-struct Place {
-  double x = 0, y = 0;
-};
-
 Place middle(Place a, Place b) { return {(a.x + b.x) / 2, (a.y + b.y) / 2}; }
-double distance(Place a, Place b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
 /// What sizes are taken from.
 struct Sizes {

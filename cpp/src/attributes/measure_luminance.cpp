@@ -16,10 +16,10 @@ constexpr int kShift = 20;  ///< fraction bits of the tables
 constexpr int kDarkest = 25;     ///< the most luminance that is too dark
 constexpr int kBrightest = 247;  ///< the least that is too bright
 
-using Table = std::array<std::uint32_t, 256>;
+using LightTable = std::array<std::uint32_t, 256>;
 
-Table linear(double weight) {
-  Table table;
+LightTable linear(double weight) {
+  LightTable table;
   for (std::size_t i = 0; i < 256; ++i) {
     const double value = static_cast<double>(i) / 255;
     const double light = value > 0.04045 ? std::pow((value + 0.055) / 1.055, 2.4) : value / 12.92;
@@ -28,16 +28,16 @@ Table linear(double weight) {
   return table;
 }
 
-struct Tables {
-  Table blue = linear(kBlue), green = linear(kGreen), red = linear(kRed);
+struct LightTables {
+  LightTable blue = linear(kBlue), green = linear(kGreen), red = linear(kRed);
 
   std::size_t luminance(const std::uint8_t* bgr) const {
     return (blue[bgr[0]] + green[bgr[1]] + red[bgr[2]] + (1u << (kShift - 1))) >> kShift;
   }
 };
 
-const Tables& tables() {
-  static const Tables kTables;
+const LightTables& tables() {
+  static const LightTables kTables;
   return kTables;
 }
 
@@ -48,7 +48,7 @@ using Histogram = std::array<std::uint32_t, 256>;
 using Histograms = std::array<Histogram, 2>;
 
 int add(const FaceCrop& crop, Span span, int y, Histograms& histograms) {
-  const Tables& table = tables();
+  const LightTables& table = tables();
   const Span inside = crop.within(span, y);
   const std::uint8_t* pixel = crop.pixel(inside.begin, y);
   int x = inside.begin;

@@ -14,7 +14,7 @@ struct Lab {
   double a, b;
 };
 
-double linear(double value) {
+double linear_light(double value) {
   return value > 0.04045 ? std::pow((value + 0.055) / 1.055, 2.4) : value / 12.92;
 }
 
@@ -24,7 +24,8 @@ double cubic(double value) {
 }
 
 Lab lab(const std::array<double, 3>& bgr) {
-  const double b = linear(bgr[0] / 255), g = linear(bgr[1] / 255), r = linear(bgr[2] / 255);
+  const double b = linear_light(bgr[0] / 255), g = linear_light(bgr[1] / 255),
+               r = linear_light(bgr[2] / 255);
   const double x = cubic((0.43605 * r + 0.38508 * g + 0.14309 * b) / 0.964221);
   const double y = cubic(0.22249 * r + 0.71689 * g + 0.06062 * b);
   const double z = cubic((0.01393 * r + 0.09710 * g + 0.71419 * b) / 0.825211);

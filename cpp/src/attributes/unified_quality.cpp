@@ -8,7 +8,7 @@ namespace rostro {
 namespace {
 
 /// What a measured value takes away: of `good` nearly nothing, of `bad` the weight, and beyond it
-/// as much more, up to kMost weights.
+/// as much more, up to kMostWeights weights.
 struct Term {
   QualityMeasure measure;
   double good;
@@ -21,7 +21,7 @@ struct Term {
 // too bright, and nearly nothing of one side more than of the other: of these the weight is 1, and
 // both sides' alike. An unsharp face has a low sharpness, a noisy one a high.
 constexpr double kBest = 4.4;
-constexpr double kMost = 4;
+constexpr double kMostWeights = 4;
 
 // What the logit becomes where the norm of the embedding is known, in its card's range; fitted to
 // the same photos.
@@ -59,7 +59,7 @@ double scaled(QualityMeasure measure, double value) {
 
 /// Nearly max(0, way), with a round corner.
 double hinge(double way) {
-  return std::min(std::log1p(std::exp(6 * std::min(way, 10.0))) / 6, kMost);
+  return std::min(std::log1p(std::exp(6 * std::min(way, 10.0))) / 6, kMostWeights);
 }
 
 }  // namespace

@@ -4,16 +4,11 @@
 #include <complex>
 
 #include "geometry/eigen3.hpp"
+#include "geometry/vectors.hpp"
 
 namespace rostro {
 
 namespace {
-
-Vector3 cross(const Vector3& a, const Vector3& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-
-double dot(const Vector3& a, const Vector3& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
 Vector3 point(const PosePoints& points, std::size_t i) {
   return {points.x[i], points.y[i], points.z[i]};

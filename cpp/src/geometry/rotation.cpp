@@ -5,6 +5,7 @@
 
 #include "geometry/angles.hpp"
 #include "geometry/eigen3.hpp"
+#include "geometry/vectors.hpp"
 #include "support/message.hpp"
 
 namespace rostro {
@@ -17,12 +18,6 @@ constexpr double kPole = 1e-9;
 /// The axis of yaw, pitch and roll in the camera frame, and which way round is positive for us.
 constexpr int kAxes[3] = {1, 0, 2};
 constexpr double kOurs[3] = {-1, -1, 1};
-
-double dot(const Vector3& a, const Vector3& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
-
-Vector3 cross(const Vector3& a, const Vector3& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
 
 Vector3 scaled(const Vector3& v, double by) { return {v[0] * by, v[1] * by, v[2] * by}; }
 

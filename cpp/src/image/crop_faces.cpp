@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "rostro/crop_rule.hpp"
+#include "support/precision.hpp"
 
 namespace rostro {
 
@@ -11,10 +12,6 @@ namespace {
 double moved(double low, double length, double limit) {
   return std::clamp(low, 0.0, std::max(0.0, limit - length)) - low;
 }
-
-double d(float value) { return static_cast<double>(value); }
-
-float f(double value) { return static_cast<float>(value); }
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include "rostro/templates.hpp"
 #include "support/finite.hpp"
 #include "support/message.hpp"
+#include "support/precision.hpp"
 
 namespace rostro {
 
@@ -20,10 +21,6 @@ namespace {
 struct Region {
   double x, y, width, height;  // of the centre; of the sides
 };
-
-double d(float value) { return static_cast<double>(value); }
-
-float f(double value) { return static_cast<float>(value); }
 
 const Column& column_of(CropAround around) {
   return around == CropAround::box         ? columns::boxes

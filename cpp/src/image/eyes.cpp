@@ -5,6 +5,7 @@
 
 #include "rostro/schemes.hpp"
 #include "support/message.hpp"
+#include "support/precision.hpp"
 
 namespace rostro {
 
@@ -22,8 +23,6 @@ const Scheme* scheme_of(const Faces& faces) {
     return nullptr;
   }
 }
-
-double d(float value) { return static_cast<double>(value); }
 
 }  // namespace
 
