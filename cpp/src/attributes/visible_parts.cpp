@@ -19,6 +19,7 @@ constexpr double kAroundEye = 0.05;
 // Of the mean face, in distances of the eyes: an eye between its corners and between its lids, the
 // lips from above to below, and how far their middle is below the line through their corners.
 constexpr double kEyeWidth = 0.4, kEyeHeight = 0.13, kMouthHeight = 0.35, kBelowCorners = 0.04;
+
 Place moved(const Affine& transform, double x, double y) {
   const auto m = [&](int i) { return static_cast<double>(transform.m[i]); };
   return {m(0) * x + m(1) * y + m(2), m(3) * x + m(4) * y + m(5)};
