@@ -35,7 +35,7 @@ def test_one_slow_run_changes_nothing() -> None:
 
 
 def test_threads_that_gain_nothing_are_tried_seldom() -> None:
-    taken = Machine().run(several=0.0095, alone=WORK, runs=2000)
+    taken = Machine().run(several=0.0115, alone=WORK, runs=2000)
     assert taken[:4] == [True, True, True, False]
     assert 0 < sum(taken[-1000:]) <= 10
 
@@ -47,6 +47,14 @@ def test_under_load_one_thread_is_taken_until_it_has_a_cpu_of_its_own() -> None:
     assert loaded[:4] == [True, True, True, False] and sum(loaded) == 3
     after = machine.run(several=0.006, alone=WORK, runs=100)
     assert after.index(True) == 16 and all(after[16:])
+
+
+def test_under_load_several_threads_stay_where_one_takes_longer() -> None:
+    machine = Machine()
+    machine.run(several=0.006, alone=WORK, runs=50)
+    loaded = machine.run(several=0.015, alone=0.025, runs=1000)
+    assert loaded[:12] == [True] * 3 + [False] * 8 + [True]
+    assert sum(loaded) > 800  # one thread is tried now and then
 
 
 def test_what_was_tried_in_vain_is_forgotten_once_threads_gain_again() -> None:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from statistics import fmean
 
 __all__ = ["ThreadChoice"]
 
 _PAYS = 0.9
-"""Threads pay where they end a run in this share of the CPU time that it takes: one thread that has
-a CPU of its own needs no longer than that time."""
+"""Threads pay where they end a run in this share of what one thread would take: of the CPU time of a
+run, if it has a CPU of its own, or of what it took lately, if it has not."""
+_LATE, _LOOKED_AT = 3, 4
+"""When so many of the last runs did not pay, one thread is tried."""
+_TRIAL = 8
+"""After so many runs it stays if it took that share of what several took, at most: on a machine full
+of others, several may get more of the CPUs, though each waits for the last."""
 _ALONE = 1.1
 """A thread had a CPU of its own where a run took no more than this many times its CPU time."""
-_LATE, _LOOKED_AT = 3, 4
-"""When so many of the last runs did not pay, one thread is taken."""
 _CALM = 16
 _LEAST_HOLD, _MOST_HOLD = 16, 256
 """Several are tried again when one thread had its CPU in so many runs in a row, and after so many
 runs; each try in vain doubles that. The most is what keeps tries out of the 99th percentile."""
 _AGING = 1.01
-"""By this factor a run, the least CPU time is forgotten: CPUs become slower when they are warm."""
+"""By this factor a run, what was learned is forgotten: CPUs become slower when they are warm, and
+other processes end."""
 
 
 class ThreadChoice:
@@ -33,7 +38,10 @@ class ThreadChoice:
     def __init__(self) -> None:
         self.several = True
         self._work = math.inf  # the least CPU time of a run
+        self._alone = 0.0  # what one thread took, while that is remembered
+        self._walls = deque[float](maxlen=_LOOKED_AT)  # of several threads
         self._late = deque[bool](maxlen=_LOOKED_AT)
+        self._trial: list[float] = []  # of one thread
         self._hold = _LEAST_HOLD
         self._runs = self._calm = 0  # on one thread
 
@@ -50,23 +58,32 @@ class ThreadChoice:
         if several is not self.several:
             return  # of another thread that began it before the choice
         if several:
-            self._ran_on_several(late=wall > _PAYS * self._work)
+            self._ran_on_several(wall)
         else:
-            self._ran_on_one(calm=wall <= _ALONE * cpu)
+            self._ran_on_one(wall, calm=wall <= _ALONE * cpu)
 
-    def _ran_on_several(self, late: bool) -> None:
-        self._late.append(late)
+    def _ran_on_several(self, wall: float) -> None:
+        self._walls.append(wall)
+        self._late.append(wall > _PAYS * max(self._work, self._alone))
+        self._alone /= _AGING
         if sum(self._late) >= _LATE:
             self.several = False
             self._late.clear()
+            self._trial.clear()
             self._runs = self._calm = 0
         elif len(self._late) == _LOOKED_AT and not any(self._late):
             self._hold = _LEAST_HOLD
 
-    def _ran_on_one(self, calm: bool) -> None:
+    def _ran_on_one(self, wall: float, calm: bool) -> None:
         self._runs += 1
         self._calm = self._calm + 1 if calm else 0
-        if self._runs >= self._hold and self._calm >= _CALM:
+        if self._runs <= _TRIAL:
+            self._trial.append(wall)
+        if self._runs == _TRIAL and fmean(self._trial) > _PAYS * fmean(self._walls):
             self.several = True
+            self._alone = fmean(self._trial)
+        elif self._runs >= self._hold and self._calm >= _CALM:
+            self.several = True
+            self._alone = 0.0
             self._hold = min(2 * self._hold, _MOST_HOLD)
             self._late.extend([True] * (_LATE - 1))  # one more, and the try was in vain
