@@ -24,8 +24,8 @@ class AdaptiveEngine:
     """An `Engine` that runs each shape of tensor on several threads or on one; see `ThreadChoice`.
 
     Several threads wait for one another at the end of each layer. Where other processes hold the
-    CPUs, one of them is always late, and small tensors are not worth the waking. Both numbers of
-    threads give the same, bit for bit.
+    CPUs, one of them is often late, and small tensors are not worth the waking. Both numbers of
+    threads give the same but for rounding; the default networks bit for bit on x86-64.
 
     The engines fix their number of threads when they load a network, so it is loaded a second time
     when one thread is first wanted.

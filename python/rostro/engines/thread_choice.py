@@ -9,13 +9,13 @@ from statistics import fmean
 __all__ = ["ThreadChoice"]
 
 _PAYS = 0.9
-"""Threads pay where they end a run in this share of what one thread would take: of the CPU time of a
-run, if it has a CPU of its own, or of what it took lately, if it has not."""
+"""Threads pay where they end a run in this share of what one thread would take: of the CPU time of
+a run, if it has a CPU of its own, or of what it took lately, if it has not."""
 _LATE, _LOOKED_AT = 3, 4
 """When so many of the last runs did not pay, one thread is tried."""
 _TRIAL = 8
-"""After so many runs it stays if it took that share of what several took, at most: on a machine full
-of others, several may get more of the CPUs, though each waits for the last."""
+"""After so many runs it stays if it took that share of what several took, at most: on a machine
+full of others, several may get more of the CPUs, though each waits for the last."""
 _ALONE = 1.1
 """A thread had a CPU of its own where a run took no more than this many times its CPU time."""
 _CALM = 16
