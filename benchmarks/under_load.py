@@ -210,14 +210,15 @@ def main() -> None:
     page = Page("under-load", "The pipeline on a busy machine")
     page.show(heading(["onnxruntime", "ncnn", "opencv-python-headless", "numpy"]))
     page.show(
-        f"Image to embedding, 640x480, one face, {available_cpus()} CPUs; {options.turns} turns of "
-        f"{FRAMES} frames after {WARM_UP}, each contender a process of its own, one at work at a "
-        "time, in random order. Milliseconds a frame, and their ratio to that of rostro with "
-        "`threads=1`, with the interval of 95 % that the bootstrap over turns gives. rostro and OpenCV run the same two "
-        "networks; insightface runs smaller ones, SCRFD-500M and a MobileFaceNet, so that its rows "
-        "say how a load changes them, not who is faster. rostro's default sees a quota below two "
-        "CPUs and takes one thread; elsewhere it changes to one while several gain nothing. On a "
-        "shared machine `idle` is not idle: a ratio is worth what its interval says."
+        f"Image to embedding, 640x480, one face, {available_cpus()} CPUs; {options.turns} "
+        f"turns of {FRAMES} frames after {WARM_UP}, each contender a process of its own, one "
+        "at work at a time, in random order. Milliseconds a frame, and their ratio to that of "
+        "rostro with `threads=1`, with the interval of 95 % that the bootstrap over turns "
+        "gives. rostro and OpenCV run the same two networks; insightface runs smaller ones, "
+        "SCRFD-500M and a MobileFaceNet, so that its rows say how a load changes them, not "
+        "who is faster. rostro's default sees a quota below two CPUs and takes one thread; "
+        "elsewhere it changes to one while that is faster. On a shared machine `idle` is not "
+        "idle: a ratio is worth what its interval says."
     )
     if not groups:
         page.show(
