@@ -4,29 +4,42 @@
 
 namespace rostro::neon {
 
-// normalize_row: ld3 splits 16 pixels into channels; the rest is widening and one fmla for four.
+// normalize_row: ld3 splits 16 pixels into channels, tbl widens four bytes at once to 32 bits (an
+// index beyond the table gives zero), and one fmla scales and moves four numbers.
 void normalize_row(const uint8_t* row, int width, const float* scale, const float* bias,
                    float* const* planes) {
   if (width < 16) return scalar::normalize_row(row, width, scale, bias, planes);
   // Copies, for the compiler has to assume that a store to a plane changes what it points to.
-  float* const to[3] = {planes[0], planes[1], planes[2]};
+  float* to[3] = {planes[0], planes[1], planes[2]};
   const float factors[3] = {scale[0], scale[1], scale[2]};
   const float32x4_t terms[3] = {vdupq_n_f32(bias[0]), vdupq_n_f32(bias[1]), vdupq_n_f32(bias[2])};
-  for (ptrdiff_t x = 0;;) {
-    const uint8x16x3_t pixels = vld3q_u8(row + 3 * x);
+  uint8x16_t order[4];
+  for (uint32_t i = 0; i < 4; ++i) {
+    const uint32_t first = 0xffffff00u + 4 * i;
+    const uint32_t indices[4] = {first, first + 1, first + 2, first + 3};
+    order[i] = vreinterpretq_u8_u32(vld1q_u32(indices));
+  }
+  const auto sixteen = [&] {
+    const uint8x16x3_t pixels = vld3q_u8(row);
     for (int c = 0; c < 3; ++c) {
-      const uint16x8_t low = vmovl_u8(vget_low_u8(pixels.val[c]));
-      const uint16x8_t high = vmovl_u8(vget_high_u8(pixels.val[c]));
-      const uint32x4_t quads[4] = {vmovl_u16(vget_low_u16(low)), vmovl_u16(vget_high_u16(low)),
-                                   vmovl_u16(vget_low_u16(high)), vmovl_u16(vget_high_u16(high))};
       for (int i = 0; i < 4; ++i) {
-        const float32x4_t value = vcvtq_f32_u32(quads[i]);
-        vst1q_f32(to[c] + x + 4 * i, vfmaq_n_f32(terms[c], value, factors[c]));
+        const uint32x4_t quad = vreinterpretq_u32_u8(vqtbl1q_u8(pixels.val[c], order[i]));
+        vst1q_f32(to[c] + 4 * i, vfmaq_n_f32(terms[c], vcvtq_f32_u32(quad), factors[c]));
       }
     }
-    if (x == width - 16) return;
-    x = x + 16 < width - 16 ? x + 16 : width - 16;
+  };
+  const auto advance = [&](ptrdiff_t pixels) {
+    row += 3 * pixels;
+    for (int c = 0; c < 3; ++c) to[c] += pixels;
+  };
+  int left = width;
+  for (; left >= 16; left -= 16) {
+    sixteen();
+    advance(16);
   }
+  if (left == 0) return;
+  advance(left - 16);  // over the last 16 pixels, some of which are done
+  sixteen();
 }
 
 }  // namespace rostro::neon
