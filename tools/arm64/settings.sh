@@ -4,7 +4,7 @@ TOOLS=$REPO/tools/arm64
 WORK=${ROSTRO_ARM64:-$REPO/build/arm64}  # downloads and builds; delete it to start anew
 PYV=3.11                                 # Debian 12's Python, and so the host's has to be
 export ARM64_ROOT=$WORK/root
-SITE=$ARM64_ROOT/usr/local/lib/python$PYV/dist-packages
+SITE=${ROSTRO_ARM64_SITE:-$ARM64_ROOT/usr/local/lib/python$PYV/dist-packages}  # of installed wheels
 # And the level that each must get: the Raspberry Pi 4's, the Raspberry Pi 5's, all that there is.
 CPUS=(cortex-a72=neon cortex-a76=neon_dotprod max=neon_i8mm)
 # What runs on each CPU, and for pages and wheels of another kind.
