@@ -47,7 +47,7 @@ bool read_embedder(const Database& database, std::string_view json, GalleryEmbed
 }
 
 Header decode(const Database& database, std::string_view json) {
-  Query valid(database, "SELECT json_valid(?1) AND json_type(?1) = 'object'");
+  Query valid(database, "SELECT CASE WHEN json_valid(?1) THEN json_type(?1) = 'object' END");
   valid.bind(1, json);
   if (!valid.next() || valid.integer(0) == 0) fail(database, ": no header");
   Header header;
