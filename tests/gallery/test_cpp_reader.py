@@ -43,16 +43,17 @@ def path(tmp_path: Path) -> Path:
 
 def around(rows: FloatArray, seed: int = 1) -> FloatArray:
     """Other faces of the same people."""
-    other = rows + 0.5 * unit(len(rows), rows.shape[1], seed)
-    return other / np.linalg.norm(other, axis=1, keepdims=True)
+    other: FloatArray = rows + 0.5 * unit(len(rows), rows.shape[1], seed)
+    other /= np.linalg.norm(other, axis=1, keepdims=True)
+    return other
 
 
 @pytest.mark.heavy
 def test_faces_of_lfw(default_models: object, path: Path) -> None:
     photos = shared_data("lfw") / "images"
     pipeline = rostro.FacePipeline()
+    assert pipeline.embedder is not None and pipeline.embedder.threshold is not None
     threshold = pipeline.embedder.threshold
-    assert threshold is not None
     with rostro.Gallery.open(path, 128, embedder=pipeline.embedder) as gallery:
         queries: list[FloatArray] = []
         for number, folder in enumerate(sorted(photos.iterdir())[:25]):
