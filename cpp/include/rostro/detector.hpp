@@ -75,12 +75,17 @@ class Detector {
   /// cut may halve. Throws ModelMismatch unless the outputs are those of the head, and NetworkError
   /// for numbers that are not finite.
   Faces finish(const DetectorView& view, const std::vector<OutputView>& outputs) const;
+  /// The same into `found`, whose memory is used again, as the thread's own is: nothing is
+  /// allocated once both have seen their largest input and number of faces.
+  void finish(const DetectorView& view, const std::vector<OutputView>& outputs, Faces& found) const;
 
   /// The faces of all views of one image, each once.
   Faces join(std::vector<Faces> parts) const;
+  /// The same into `all`, whose memory is used again.
+  void join(const std::vector<Faces>& parts, Faces& all) const;
 
  private:
-  Faces suppress(const Faces& found) const;
+  void suppress(const Faces& found, Faces& kept_faces) const;
 
   DetectorSettings settings_;
   const Head* head_;

@@ -75,7 +75,7 @@ class Embedder {
 
  private:
   const Point* landmarks_of(const Faces& faces) const;
-  std::vector<float> token_of(const OutputView& output, std::size_t count) const;
+  const std::vector<float>& token_of(const OutputView& output, std::size_t count) const;
   void finish_rows(const float* output, std::size_t count, float* embeddings, float* norms) const;
   void mirror(std::size_t count, float* tensor, float* points) const;
 

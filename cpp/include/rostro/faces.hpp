@@ -115,6 +115,8 @@ class Faces {
 
   /// The faces of these indices, in their order.
   Faces select(const std::vector<std::int64_t>& indices) const;
+  /// The same into another table, whose memory is used again.
+  void select(const std::vector<std::int64_t>& indices, Faces& selected) const;
 
   /// Moves what lies in the image: boxes to the boxes around their corners, points, and a third
   /// coordinate of points by the transform's scale.
@@ -141,7 +143,7 @@ class Faces {
   }
 
  private:
-  friend Faces concatenate(const std::vector<Faces>& tables);
+  friend void concatenate(const std::vector<Faces>& tables, Faces& all);
 
   const Entry* find(std::string_view name) const;
   decltype(Entry::numbers)& room_for(const Column& column, const std::vector<int>& sides);
@@ -153,6 +155,8 @@ class Faces {
 /// All faces of tables that have the same columns, one table after the other. Throws
 /// InvalidArgument that names a column which is not in all of them.
 Faces concatenate(const std::vector<Faces>& tables);
+/// The same into another table, whose memory is used again.
+void concatenate(const std::vector<Faces>& tables, Faces& all);
 
 /// Moves `count` boxes, x1, y1, x2, y2 each, to the boxes around their moved corners.
 void map_boxes(const Affine& transform, std::size_t count, float* boxes);

@@ -20,6 +20,9 @@ namespace rostro {
 /// "mesh468", "mesh478". Throws InvalidArgument with these names for another one.
 std::vector<Vector3> mean_face(std::string_view scheme);
 
+/// The same into a vector that is kept from call to call, which then allocates nothing.
+void mean_face(std::string_view scheme, std::vector<Vector3>& face);
+
 /// Whether there is one.
 bool has_mean_face(std::string_view scheme);
 

@@ -50,4 +50,7 @@ std::vector<std::int64_t> nms_soft(const float* boxes, const float* scores, std:
 /// Thread-safe.
 Faces nms_weighted(const Faces& found, float iou_threshold, std::size_t top_k);
 
+/// The same into a table that is kept from call to call, which then allocates nothing.
+void nms_weighted(const Faces& found, float iou_threshold, std::size_t top_k, Faces& merged);
+
 }  // namespace rostro

@@ -45,10 +45,20 @@ const std::array<Column, kQualityMeasures>& component_columns() {
   return kColumns;
 }
 
+/// What a measurement needs of memory.
+struct Workspace {
+  std::vector<QualityNumbers> measured;
+  std::vector<float> finite, fitted;
+  std::vector<Pose> poses;
+  std::vector<Affine> transforms, known;
+  std::vector<std::size_t> place;
+  std::vector<std::uint8_t> pixels;
+};
+
 /// What the table says of its faces.
 class Table {
  public:
-  Table(const Faces& faces, Size image)
+  Table(const Faces& faces, Size image, Workspace& work)
       : points_(faces),
         scores_(faces.get(columns::scores)),
         poses_(faces.get(columns::poses)),
@@ -57,7 +67,7 @@ class Table {
         certainty_(numbers_of(faces, "attributes.certainty", 1)),
         visible_(numbers_of(faces, columns::visible.name, kVisibleParts)) {
     const float* landmarks = faces.get(columns::landmarks);
-    if (poses_ == nullptr && landmarks != nullptr) fit(landmarks, faces.size(), image);
+    if (poses_ == nullptr && landmarks != nullptr) fit(landmarks, faces.size(), image, work);
   }
 
   TableFace face(std::size_t i) const {
@@ -79,23 +89,23 @@ class Table {
 
  private:
   /// The poses that the five landmarks show; NaN of those that show none.
-  void fit(const float* landmarks, std::size_t count, Size image) {
+  void fit(const float* landmarks, std::size_t count, Size image, Workspace& work) {
     static const std::vector<Vector3> kFace = mean_face("five");
-    std::vector<float> finite(landmarks, landmarks + count * 2 * kLandmarks);
+    work.finite.assign(landmarks, landmarks + count * 2 * kLandmarks);
     for (std::size_t i = 0; i < count; ++i) {
-      float* own = finite.data() + i * 2 * kLandmarks;
+      float* own = work.finite.data() + i * 2 * kLandmarks;
       if (!all_finite(own, 2 * kLandmarks)) std::fill(own, own + 2 * kLandmarks, 0.0f);
     }
-    std::vector<Pose> poses(count);
-    fit_poses({finite.data(), nullptr, count, kLandmarks, 2}, kFace, Camera::assumed(image),
-              poses.data());
-    fitted_.assign(3 * count, NAN);
+    work.poses.assign(count, {});
+    fit_poses({work.finite.data(), nullptr, count, kLandmarks, 2}, kFace, Camera::assumed(image),
+              work.poses.data());
+    work.fitted.assign(3 * count, NAN);
     for (std::size_t i = 0; i < count; ++i) {
-      if (!(poses[i].error < kNoPose)) continue;
-      const Angles angles = angles_of_rotation(poses[i].rotation);
-      for (std::size_t k = 0; k < 3; ++k) fitted_[3 * i + k] = static_cast<float>(angles[k]);
+      if (!(work.poses[i].error < kNoPose)) continue;
+      const Angles angles = angles_of_rotation(work.poses[i].rotation);
+      for (std::size_t k = 0; k < 3; ++k) work.fitted[3 * i + k] = static_cast<float>(angles[k]);
     }
-    poses_ = fitted_.data();
+    poses_ = work.fitted.data();
   }
 
   TableOfPoints points_;
@@ -105,22 +115,24 @@ class Table {
   const float* presence_;
   const float* certainty_;
   const float* visible_;
-  std::vector<float> fitted_;
 };
 
 /// The crop of each face of which the table says where it is.
 class Crops {
  public:
-  Crops(const ImageView& image, const Table& table, std::size_t count) {
-    std::vector<Affine> known;
+  Crops(const ImageView& image, const Table& table, std::size_t count, Workspace& work)
+      : transforms_(work.transforms), place_(work.place), pixels_(work.pixels) {
+    transforms_.clear();
+    place_.clear();
+    work.known.clear();
     for (std::size_t i = 0; i < count; ++i) {
       const TableFace face = table.face(i);
       transforms_.push_back(face_crop_transform(face.box, face.landmarks));
-      place_.push_back(known.size());
-      if (there(i)) known.push_back(of_part(transforms_.back()));
+      place_.push_back(work.known.size());
+      if (there(i)) work.known.push_back(of_part(transforms_.back()));
     }
-    pixels_.resize(known.size() * kBytes);
-    warp_u8(image, known, {kCropColumns, kCropRows}, ChannelOrder::bgr, pixels_.data());
+    pixels_.resize(work.known.size() * kBytes);
+    warp_u8(image, work.known, {kCropColumns, kCropRows}, ChannelOrder::bgr, pixels_.data());
   }
 
   bool there(std::size_t i) const { return all_finite(transforms_[i].m, 6); }
@@ -130,10 +142,41 @@ class Crops {
  private:
   static constexpr std::size_t kBytes = std::size_t{3} * kCropColumns * kCropRows;
 
-  std::vector<Affine> transforms_;
-  std::vector<std::size_t> place_;
-  std::vector<std::uint8_t> pixels_;
+  std::vector<Affine>& transforms_;
+  std::vector<std::size_t>& place_;
+  std::vector<std::uint8_t>& pixels_;
 };
+
+/// What is measured of each face, in memory that the thread keeps.
+const std::vector<QualityNumbers>& measure_all(const ImageView& image, const Faces& faces) {
+  check_image(image);
+  const std::size_t count = faces.size();
+  if (count > 0 && !faces.has(columns::boxes)) {
+    throw wrong("faces", std::string_view("a table without boxes"), "boxes are wanted");
+  }
+  thread_local Workspace work;
+  work.measured.resize(count);
+  if (count == 0) return work.measured;
+  const KernelTable& kernel = kernels();
+  const Table table(faces, image.size, work);
+  const Crops crops(image, table, count, work);
+  for (std::size_t i = 0; i < count; ++i) {
+    QualityNumbers& measured = work.measured[i];
+    measured.fill(NAN);
+    const TableFace face = table.face(i);
+    measure_geometry(face, image.size, measured);
+    measure_expression(face, measured);
+    measure_visible(face, measured);
+    at(measured, QualityMeasure::certainty) = table.certainty(i);
+    if (!crops.there(i)) continue;
+    const FaceCrop crop(crops.pixels(i), crops.transform(i), image.size, kernel);
+    measure_luminance(crop, measured);
+    measure_natural_color(crop, measured);
+    measure_sharpness(crop, kernel, measured);
+    if (all_finite(face.box, 4)) measure_compression(image, face.box, kernel, measured);
+  }
+  return work.measured;
+}
 
 }  // namespace
 
@@ -149,41 +192,21 @@ Quality::Quality(const QualityNumbers& limits, std::optional<QualityRange> norms
 }
 
 Faces Quality::measure(const ImageView& image, const Faces& faces) const {
-  check_image(image);
-  const std::size_t count = faces.size();
-  if (count > 0 && !faces.has(columns::boxes)) {
-    throw wrong("faces", std::string_view("a table without boxes"), "boxes are wanted");
-  }
-  std::vector<QualityNumbers> measured(count);
-  const KernelTable& kernel = kernels();
-  if (count > 0) {
-    const Table table(faces, image.size);
-    const Crops crops(image, table, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      measured[i].fill(NAN);
-      const TableFace face = table.face(i);
-      measure_geometry(face, image.size, measured[i]);
-      measure_expression(face, measured[i]);
-      measure_visible(face, measured[i]);
-      at(measured[i], QualityMeasure::certainty) = table.certainty(i);
-      if (!crops.there(i)) continue;
-      const FaceCrop crop(crops.pixels(i), crops.transform(i), image.size, kernel);
-      measure_luminance(crop, measured[i]);
-      measure_natural_color(crop, measured[i]);
-      measure_sharpness(crop, kernel, measured[i]);
-      if (all_finite(face.box, 4)) {
-        measure_compression(image, face.box, kernel, measured[i]);
-      }
-    }
-  }
-  return table_of(measured, norms_ ? faces.get(columns::norms) : nullptr);
+  Faces added(faces.size());
+  write(measure_all(image, faces), norms_ ? faces.get(columns::norms) : nullptr, added);
+  return added;
 }
 
-Faces Quality::table_of(const std::vector<QualityNumbers>& measured, const float* norms) const {
-  Faces faces(measured.size());
+void Quality::fill(const ImageView& image, Faces& faces) const {
+  write(measure_all(image, faces), norms_ ? faces.get(columns::norms) : nullptr, faces);
+}
+
+void Quality::write(const std::vector<QualityNumbers>& measured, const float* norms,
+                    Faces& faces) const {
+  static const std::vector<int> kSides = {static_cast<int>(kQualityMeasures)};
   float* quality = faces.add<float>(columns::quality);
   std::uint32_t* reasons = faces.add<std::uint32_t>(columns::reasons);
-  float* values = faces.add<float>(columns::measured, {static_cast<int>(kQualityMeasures)});
+  float* values = faces.add<float>(columns::measured, kSides);
   std::array<float*, kQualityMeasures> components;
   for (std::size_t k = 0; k < kQualityMeasures; ++k) {
     components[k] = faces.add<float>(component_columns()[k]);
@@ -199,7 +222,6 @@ Faces Quality::table_of(const std::vector<QualityNumbers>& measured, const float
       components[k][i] = mapped[k];
     }
   }
-  return faces;
 }
 
 }  // namespace rostro

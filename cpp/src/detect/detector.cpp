@@ -108,6 +108,13 @@ void Detector::prepare(const ImageView& image, const DetectorView& view, float* 
 }
 
 Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& outputs) const {
+  Faces found;
+  finish(view, outputs, found);
+  return found;
+}
+
+void Detector::finish(const DetectorView& view, const std::vector<OutputView>& outputs,
+                      Faces& found) const {
   if (outputs.size() != settings_.network_outputs.size()) {
     throw ModelMismatch(settings_.name + ": gave " + text(outputs.size()) + " outputs; " +
                         text(settings_.network_outputs.size()) + " are wanted");
@@ -117,10 +124,10 @@ Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& 
     throw NetworkError(settings_.name + ": its output " + settings_.network_outputs[bad] +
                        " holds NaN or infinity; " + kRemedy);
   }
-  std::vector<OutputView> ordered;
-  ordered.reserve(order_.size());
+  thread_local std::vector<OutputView> ordered;  // its memory serves from call to call
+  thread_local Faces decoded;
+  ordered.clear();
   for (const std::size_t place : order_) ordered.push_back(outputs[place]);
-  thread_local Faces decoded;  // its memory serves from call to call
   try {
     // The camera of proposals is that of the picture, without what is padded.
     const Size seen = head_->codec == Codec::proposal
@@ -137,7 +144,7 @@ Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& 
     throw NetworkError(settings_.name + ": its outputs give " + entry.column.name +
                        " that are NaN or infinite; " + kRemedy);
   });
-  Faces found = suppress(decoded);
+  suppress(decoded, found);
   // The scale alone, without the offset of pixels' centres: networks learn from boxes and points
   // that were multiplied by it (docs/measured/small-faces.md).
   const LetterboxTransform back = letterbox_transform(seen_size(view), layout_of(settings_, view));
@@ -146,22 +153,31 @@ Faces Detector::finish(const DetectorView& view, const std::vector<OutputView>& 
     turn_back(found, *view.turn, view.size);
     tell_turn(found, *view.turn);
   }
-  return whole_faces(std::move(found), view);
+  keep_whole(found, view);
 }
 
 Faces Detector::join(std::vector<Faces> parts) const {
   if (parts.size() == 1) return std::move(parts.front());
-  return suppress(concatenate(parts));
+  Faces all;
+  join(parts, all);
+  return all;
 }
 
-Faces Detector::suppress(const Faces& found) const {
+void Detector::join(const std::vector<Faces>& parts, Faces& all) const {
+  thread_local Faces together;
+  concatenate(parts, together);
+  suppress(together, all);
+}
+
+void Detector::suppress(const Faces& found, Faces& kept_faces) const {
   if (settings_.nms == NmsMethod::weighted) {
-    return nms_weighted(found, settings_.nms_threshold, found.size());
+    nms_weighted(found, settings_.nms_threshold, found.size(), kept_faces);
+    return;
   }
   thread_local std::vector<std::int64_t> kept;
   nms_hard(found.get(columns::boxes), found.get(columns::scores), found.size(),
            settings_.nms_threshold, found.size(), kept);
-  return found.select(kept);
+  found.select(kept, kept_faces);
 }
 
 }  // namespace rostro

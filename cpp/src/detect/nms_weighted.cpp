@@ -20,7 +20,9 @@ void average(const Faces::Entry& entry, const std::vector<Member>& members, cons
              std::size_t kept, float* means) {
   const std::size_t width = entry.width();
   const float* numbers = std::get<std::vector<float>>(entry.numbers).data();
-  std::vector<double> sums(kept * width, 0.0), totals(kept, 0.0);
+  thread_local std::vector<double> sums, totals;
+  sums.assign(kept * width, 0.0);
+  totals.assign(kept, 0.0);
   for (const Member& member : members) {
     const double weight = static_cast<double>(weights[member.face]);
     totals[member.kept] += weight;
@@ -37,6 +39,12 @@ void average(const Faces::Entry& entry, const std::vector<Member>& members, cons
 }  // namespace
 
 Faces nms_weighted(const Faces& found, float iou_threshold, std::size_t top_k) {
+  Faces merged;
+  nms_weighted(found, iou_threshold, top_k, merged);
+  return merged;
+}
+
+void nms_weighted(const Faces& found, float iou_threshold, std::size_t top_k, Faces& merged) {
   check_iou_threshold(iou_threshold);
   const float* boxes = found.get(columns::boxes);
   const float* scores = found.get(columns::scores);
@@ -48,8 +56,10 @@ Faces nms_weighted(const Faces& found, float iou_threshold, std::size_t top_k) {
   sorted.assign(boxes, scores, found.size());
   taken.assign(sorted.size(), 0);
   const KernelTable& kernel = kernels();
-  std::vector<std::int64_t> kept;
-  std::vector<Member> members;
+  thread_local std::vector<std::int64_t> kept;
+  thread_local std::vector<Member> members;
+  kept.clear();
+  members.clear();
   for (std::size_t i = 0; i < sorted.size() && kept.size() < top_k; ++i) {
     if (taken[i] != 0) continue;
     members.push_back({sorted.index(i), kept.size()});
@@ -61,12 +71,11 @@ Faces nms_weighted(const Faces& found, float iou_threshold, std::size_t top_k) {
     }
     kept.push_back(sorted.index(i));
   }
-  Faces merged = found.select(kept);
+  found.select(kept, merged);
   found.each([&](const Faces::Entry& entry) {
     if (entry.column.kind == ColumnKind::value) return;
     average(entry, members, scores, kept.size(), merged.get(entry.column));
   });
-  return merged;
 }
 
 }  // namespace rostro

@@ -63,12 +63,13 @@ std::vector<DetectorView> tiles(const Tiling& tiling, Size image) {
   return result;
 }
 
-Faces whole_faces(Faces found, const DetectorView& view) {
+void keep_whole(Faces& found, const DetectorView& view) {
   if (view.left != 0 || view.top != 0) {
     found.map({{1, 0, static_cast<float>(view.left), 0, 1, static_cast<float>(view.top)}});
   }
   const float* box = found.get(columns::boxes);
-  std::vector<std::int64_t> whole;
+  thread_local std::vector<std::int64_t> whole;
+  whole.clear();
   for (std::size_t i = 0; i < found.size(); ++i, box += 4) {
     const float near = kNear * std::max({box[2] - box[0], box[3] - box[1], 0.0f});
     if (box[0] - near >= view.cuts[0] && box[1] - near >= view.cuts[1] &&
@@ -76,7 +77,10 @@ Faces whole_faces(Faces found, const DetectorView& view) {
       whole.push_back(static_cast<std::int64_t>(i));
     }
   }
-  return whole.size() == found.size() ? found : found.select(whole);
+  if (whole.size() == found.size()) return;
+  thread_local Faces kept;
+  found.select(whole, kept);
+  std::swap(found, kept);
 }
 
 }  // namespace rostro

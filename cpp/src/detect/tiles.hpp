@@ -17,7 +17,7 @@ void check_tiling(const Tiling& tiling);
 /// The tiles of an image, without the size of their input; none where it fits into one.
 std::vector<DetectorView> tiles(const Tiling& tiling, Size image);
 
-/// Faces in a view as such in the image, without those that a cut may halve.
-Faces whole_faces(Faces found, const DetectorView& view);
+/// Makes faces in a view such in the image, without those that a cut may halve.
+void keep_whole(Faces& found, const DetectorView& view);
 
 }  // namespace rostro

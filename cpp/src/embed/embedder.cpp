@@ -118,7 +118,7 @@ void Embedder::finish(const OutputView& output, std::size_t count, float* embedd
                       float* norms) const {
   const std::size_t dim = settings_.dim;
   if (settings_.token != EmbeddingToken::none) {
-    const std::vector<float> chosen = token_of(output, count);
+    const std::vector<float>& chosen = token_of(output, count);
     finish_rows(chosen.data(), count, embeddings, norms);
     return;
   }
@@ -130,7 +130,7 @@ void Embedder::finish(const OutputView& output, std::size_t count, float* embedd
   finish_rows(output.data, count, embeddings, norms);
 }
 
-std::vector<float> Embedder::token_of(const OutputView& output, std::size_t count) const {
+const std::vector<float>& Embedder::token_of(const OutputView& output, std::size_t count) const {
   const std::size_t dim = settings_.dim, crops = rows(count), tokens = output.rows;
   if (output.planes != crops || tokens < 2 || output.columns != dim) {
     throw ModelMismatch(settings_.name + ": gave (" + text(output.planes) + ", " + text(tokens) +
@@ -138,7 +138,8 @@ std::vector<float> Embedder::token_of(const OutputView& output, std::size_t coun
                         text(crops) + ", tokens, " + text(dim) +
                         ") are wanted by its card's dim and token");
   }
-  std::vector<float> chosen(crops * dim);
+  thread_local std::vector<float> chosen;
+  chosen.resize(crops * dim);
   const std::size_t first = settings_.token == EmbeddingToken::patches ? 1 : 0;
   const std::size_t last = settings_.token == EmbeddingToken::first ? 1 : tokens;
   for (std::size_t i = 0; i < crops; ++i) {

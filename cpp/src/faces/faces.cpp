@@ -96,12 +96,18 @@ decltype(Faces::Entry::numbers)& Faces::room_for(const Column& column,
 }
 
 Faces Faces::select(const std::vector<std::int64_t>& indices) const {
+  Faces selected;
+  select(indices, selected);
+  return selected;
+}
+
+void Faces::select(const std::vector<std::int64_t>& indices, Faces& selected) const {
   for (const std::int64_t index : indices) {
     if (index < 0 || static_cast<std::size_t>(index) >= size_) {
       throw wrong("indices", index, "indices of the table's " + text(size_) + " faces are wanted");
     }
   }
-  Faces selected(indices.size());
+  selected.reset(indices.size());
   selected.scheme = scheme;
   each([&](const Entry& entry) {
     std::visit(
@@ -115,7 +121,6 @@ Faces Faces::select(const std::vector<std::int64_t>& indices) const {
         },
         entry.numbers);
   });
-  return selected;
 }
 
 void Faces::map(const Affine& transform) {
@@ -132,10 +137,16 @@ void Faces::map(const Affine& transform) {
 }
 
 Faces concatenate(const std::vector<Faces>& tables) {
-  if (tables.empty()) return Faces();
+  Faces all;
+  concatenate(tables, all);
+  return all;
+}
+
+void concatenate(const std::vector<Faces>& tables, Faces& all) {
   std::size_t size = 0;
   for (const Faces& table : tables) size += table.size();
-  Faces all(size);
+  all.reset(size);
+  if (tables.empty()) return;
   all.scheme = tables.front().scheme;
   tables.front().each([&](const Faces::Entry& first) {
     std::visit(
@@ -164,7 +175,6 @@ Faces concatenate(const std::vector<Faces>& tables) {
                   "tables of the same columns are wanted");
     });
   }
-  return all;
 }
 
 }  // namespace rostro

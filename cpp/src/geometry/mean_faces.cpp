@@ -27,26 +27,31 @@ const Known kKnown[] = {
 };
 
 const Known& find(std::string_view scheme) {
-  std::string known;
   for (const Known& candidate : kKnown) {
     if (candidate.scheme == scheme) return candidate;
-    list_quoted(known, candidate.scheme);
   }
+  std::string known;
+  for (const Known& candidate : kKnown) list_quoted(known, candidate.scheme);
   throw wrong("scheme", quoted(scheme), "one of " + known + " is wanted");
 }
 
 }  // namespace
 
 std::vector<Vector3> mean_face(std::string_view scheme) {
-  const Known& known = find(scheme);
   std::vector<Vector3> face;
+  mean_face(scheme, face);
+  return face;
+}
+
+void mean_face(std::string_view scheme, std::vector<Vector3>& face) {
+  const Known& known = find(scheme);
+  face.clear();
   for (std::size_t i = 0; i < known.count; ++i) {
     if (scheme == kIbug66 && (i == kInnerCorners[0] || i == kInnerCorners[1])) continue;
     const float* point = known.points[i];
     face.push_back({1e-3 * static_cast<double>(point[0]), 1e-3 * static_cast<double>(point[1]),
                     1e-3 * static_cast<double>(point[2])});
   }
-  return face;
 }
 
 bool has_mean_face(std::string_view scheme) {

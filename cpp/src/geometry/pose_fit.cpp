@@ -143,11 +143,13 @@ Fit descend(PoseSumsFn* pose_sums, const PosePoints& points, const PoseGuess& st
 /// One object's points as the kernel takes them.
 class Points {
  public:
-  Points(const std::vector<Vector3>& model, const Camera& camera)
+  /// `numbers`: memory for them.
+  Points(const std::vector<Vector3>& model, const Camera& camera, AlignedVector<double>& numbers)
       : count_(model.size()),
         room_((count_ + kPoseLanes - 1) / kPoseLanes * kPoseLanes),
-        numbers_(6 * room_),
+        numbers_(numbers),
         camera_(camera) {
+    numbers_.assign(6 * room_, 0.0);
     for (std::size_t i = 0; i < count_; ++i) {
       for (std::size_t k = 0; k < 3; ++k) row(k)[i] = model[i][k];
     }
@@ -178,7 +180,7 @@ class Points {
   double* row(std::size_t k) { return numbers_.data() + k * room_; }
 
   std::size_t count_, room_;
-  AlignedVector<double> numbers_;
+  AlignedVector<double>& numbers_;
   Camera camera_;
 };
 
@@ -237,8 +239,8 @@ Pose no_pose() {
 
 class Fitter {
  public:
-  Fitter(const std::vector<Vector3>& model, const Camera& camera)
-      : points_(model, camera), camera_(camera) {
+  Fitter(const std::vector<Vector3>& model, const Camera& camera, AlignedVector<double>& numbers)
+      : points_(model, camera, numbers), camera_(camera) {
     for (std::size_t i = 0; i < model.size(); ++i) points_.weight(i) = 1;
     even_ = planar_model(points_.view());
     const Vector3& squares = even_.squares;
@@ -318,7 +320,9 @@ class Fitter {
 
 void check_model(const std::vector<Vector3>& model) {
   if (model.size() < 4) throw wrong("model", model.size(), "four points at least are wanted");
-  std::vector<double> numbers(3 * model.size()), ones(model.size(), 1.0);
+  thread_local std::vector<double> numbers, ones;
+  numbers.resize(3 * model.size());
+  ones.assign(model.size(), 1.0);
   for (std::size_t i = 0; i < model.size(); ++i) {
     for (std::size_t k = 0; k < 3; ++k) {
       if (!std::isfinite(model[i][k])) {
@@ -368,7 +372,8 @@ void fit_poses(const SeenPoints& seen, const std::vector<Vector3>& model, const 
     throw wrong("points", text(seen.count) + " a face", text(model.size()) + " are wanted");
   }
   check_seen(seen);
-  Fitter fitter(model, camera);
+  thread_local AlignedVector<double> numbers;
+  Fitter fitter(model, camera, numbers);
   for (std::size_t i = 0; i < seen.faces; ++i) {
     const float* weights = seen.weights == nullptr ? nullptr : seen.weights + seen.count * i;
     poses[i] = fitter(seen.points + seen.sides * seen.count * i, seen.sides, weights);

@@ -24,22 +24,23 @@ Affine invert(const Affine& affine) {
            f((b * x - a * y) / norm)}};
 }
 
-std::vector<Affine> crop_to_image(const Point* landmarks, std::size_t count,
-                                  const CropTemplate& target) {
-  std::vector<Affine> transforms;
-  transforms.reserve(count);
+/// In memory that the thread keeps.
+const std::vector<Affine>& crop_to_image(const Point* landmarks, std::size_t count,
+                                         const CropTemplate& target) {
+  thread_local std::vector<Affine> transforms;
+  transforms.clear();
   for (std::size_t i = 0; i < count; ++i) {
-    const std::string face = entry("landmarks", i) + ": ";
+    const auto face = [&] { return entry("landmarks", i) + ": "; };
     try {
       transforms.push_back(
           invert(estimate_similarity(landmarks + i * kLandmarks, target.points, kLandmarks)));
     } catch (const InvalidArgument& error) {
-      throw InvalidArgument(face + error.what());
+      throw InvalidArgument(face() + error.what());
     }
     for (const float value : transforms.back().m) {
       if (!std::isfinite(value)) {
         throw InvalidArgument(
-            face +
+            face() +
             "got points from which no similarity to the crop template follows; those of a "
             "face are wanted");
       }

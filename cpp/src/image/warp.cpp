@@ -88,7 +88,8 @@ void warp_f32(const ImageView& image, const std::vector<Affine>& transforms, Siz
   const bool swap = swaps_channels(image.format, format.channels);
   const auto width = static_cast<std::size_t>(size.width);
   const std::size_t plane = width * static_cast<std::size_t>(size.height);
-  std::vector<std::uint8_t> row(3 * width);
+  thread_local std::vector<std::uint8_t> row;
+  row.resize(3 * width);
   for (const Affine& transform : transforms) {
     for (int y = 0; y < size.height; ++y) {
       kernel.warp_row(pixels, transform.m, y, size.width, swap, row.data());

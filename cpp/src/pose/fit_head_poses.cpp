@@ -49,15 +49,19 @@ void fit_head_poses(Faces& faces, const Camera& camera) {
   float* sigmas = faces.add<float>(columns::pose_sigma);
   if (faces.size() == 0) return;
   const auto [points, sides, scheme] = source_of(faces);
-  const std::vector<Vector3> face = mean_face(scheme);
+  // Memory that the thread keeps.
+  thread_local std::vector<Vector3> face;
+  thread_local std::vector<float> finite;
+  thread_local std::vector<Pose> fitted;
+  mean_face(scheme, face);
   // One that is not finite is left out: it would be an error of all.
   const std::size_t numbers = face.size() * sides;
-  std::vector<float> finite(points, points + numbers * faces.size());
+  finite.assign(points, points + numbers * faces.size());
   for (std::size_t i = 0; i < faces.size(); ++i) {
     float* own = finite.data() + numbers * i;
     if (!all_finite(own, numbers)) std::fill(own, own + numbers, 0.0f);
   }
-  std::vector<Pose> fitted(faces.size());
+  fitted.assign(faces.size(), {});
   fit_poses({finite.data(), nullptr, faces.size(), face.size(), sides}, face, camera,
             fitted.data());
   for (std::size_t i = 0; i < faces.size(); ++i) {

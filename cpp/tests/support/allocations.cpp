@@ -19,6 +19,14 @@ std::size_t rostro::testing::allocations() { return count; }
 
 void* operator new(std::size_t size) { return count_and_allocate(size); }
 void* operator new[](std::size_t size) { return count_and_allocate(size); }
+void* operator new(std::size_t size, std::align_val_t line) {
+  ++count;
+  const auto step = static_cast<std::size_t>(line);
+  if (void* memory = std::aligned_alloc(step, (size + step - 1) / step * step)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
