@@ -18,7 +18,7 @@ namespace rostro {
 namespace {
 
 /// In double, as a crop's origin can lie thousands of pixels away.
-struct Region {
+struct Part {
   double x, y, width, height;  // of the centre; of the sides
 };
 
@@ -38,7 +38,7 @@ const float* needed(const Faces& faces, const Column& column) {
 }
 
 /// The box around points, whose centres of pixels are at integers while edges lie between them.
-Region around_points(const float* points, std::size_t count, std::size_t sides) {
+Part around_points(const float* points, std::size_t count, std::size_t sides) {
   if (!all_finite(points, count * sides)) return {NAN, NAN, NAN, NAN};
   float low[2] = {points[0], points[1]}, high[2] = {points[0], points[1]};
   for (std::size_t i = 1; i < count; ++i) {
@@ -63,12 +63,12 @@ class Around {
     });
   }
 
-  Region of(std::size_t face) const {
+  Part of(std::size_t face) const {
     const float* at = numbers_ + face * width_;
-    const Region found = sides_ == 0
-                             ? Region{(d(at[0]) + d(at[2]) - 1) / 2, (d(at[1]) + d(at[3]) - 1) / 2,
-                                      d(at[2]) - d(at[0]), d(at[3]) - d(at[1])}
-                             : around_points(at, width_ / sides_, sides_);
+    const Part found = sides_ == 0
+                           ? Part{(d(at[0]) + d(at[2]) - 1) / 2, (d(at[1]) + d(at[3]) - 1) / 2,
+                                  d(at[2]) - d(at[0]), d(at[3]) - d(at[1])}
+                           : around_points(at, width_ / sides_, sides_);
     const double sum = found.x + found.y + found.width + found.height;
     if (!std::isfinite(sum) || !(found.width > 0) || !(found.height > 0)) {
       throw InvalidArgument(entry(column_.name, face) +
@@ -85,7 +85,7 @@ class Around {
   std::size_t sides_ = 0;  // numbers a point; 0 of boxes
 };
 
-void shape(const CropRule& rule, Region& region) {
+void shape(const CropRule& rule, Part& region) {
   double width = region.width, height = region.height;
   const double aspect = static_cast<double>(rule.size.width) / rule.size.height;
   switch (rule.shape) {
@@ -126,7 +126,7 @@ Turn turn(const float* landmarks, std::size_t face) {
 }
 
 /// From the crop of a region, turned by an angle, to the image.
-Affine from_crop(const CropRule& rule, Region region, Turn turned) {
+Affine from_crop(const CropRule& rule, Part region, Turn turned) {
   const auto [cosine, sine] = turned;
   const double right = d(rule.shift_x) * region.width, down = d(rule.shift_y) * region.height;
   shape(rule, region);
