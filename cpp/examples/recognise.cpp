@@ -6,8 +6,6 @@
 //
 // Photos are binary PPM (P6), as `magick photo.jpg photo.ppm` writes them.
 
-#include <sys/resource.h>
-
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -61,10 +59,15 @@ double milliseconds_since(std::chrono::steady_clock::time_point start) {
       .count();
 }
 
-long peak_kilobytes() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
+/// Of this process, what of it is in memory, as Linux tells it: "VmRSS" now, "VmHWM" at most.
+long kilobytes(const std::string& what) {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  long number = 0;
+  while (status >> word) {
+    if (word == what + ":" && status >> number) break;
+  }
+  return number;
 }
 
 bool failed(const rostro::Status& status) {
@@ -80,10 +83,10 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "usage: recognise LIBRARY DETECTOR.toml EMBEDDER.toml PHOTO.ppm...\n");
     return 2;
   }
-  const long before = peak_kilobytes();
+  const long before = kilobytes("VmRSS");
   std::shared_ptr<const rostro::OnnxRuntime> library;
   if (failed(rostro::open_onnxruntime(arguments[1], library))) return 1;
-  const long with_library = peak_kilobytes();
+  const long with_library = kilobytes("VmRSS");
   rostro::PipelineOptions options;
   options.detector = arguments[2];
   options.embedder = arguments[3];
@@ -91,7 +94,7 @@ int main(int count, char** arguments) {
   std::unique_ptr<rostro::FacePipeline> pipeline;
   if (failed(rostro::open_pipeline(library, options, pipeline))) return 1;
   const double loaded = milliseconds_since(start);
-  const long with_networks = peak_kilobytes();
+  const long with_networks = kilobytes("VmRSS");
 
   double first = 0;
   rostro::Faces faces;
@@ -110,7 +113,7 @@ int main(int count, char** arguments) {
   std::fprintf(
       stderr,
       "{\"loaded_ms\": %.1f, \"first_ms\": %.1f, \"program_kb\": %ld, \"library_kb\": %ld, "
-      "\"networks_kb\": %ld, \"peak_kb\": %ld}\n",
-      loaded, first, before, with_library, with_networks, peak_kilobytes());
+      "\"networks_kb\": %ld, \"rss_kb\": %ld, \"peak_kb\": %ld}\n",
+      loaded, first, before, with_library, with_networks, kilobytes("VmRSS"), kilobytes("VmHWM"));
   return 0;
 }

@@ -32,17 +32,18 @@ class _Noted:
 def _python_settings(card: Card, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     for module in (embedder, landmark_task, crop):
         monkeypatch.setattr(module, "_core", _Noted())
+    made: Any
     if card.detect is not None:
         made = detector._of_card(card.name, card.input, card.detect, card.outputs)
-        sizes = read_det_size(None, 20.0, 1.0, None)._asdict()
-        return made | sizes | {"only": card.input.size or (0, 0)}
-    if card.embed is not None:
+        made |= read_det_size(None, 20.0, 1.0, None)._asdict()
+        made["only"] = card.input.size or (0, 0)
+    elif card.embed is not None:
         assert card.input.size is not None
-        made: Any = embedder._task(card, card.embed, card.input.size, card.embed.flip)
-        return made
-    assert card.landmarks is not None
-    made = landmark_task.landmarker_task(card, card.landmarks, _CARDS)
-    return made
+        made = embedder._task(card, card.embed, card.input.size, card.embed.flip)
+    else:
+        assert card.landmarks is not None
+        made = landmark_task.landmarker_task(card, card.landmarks, _CARDS)
+    return dict(made)
 
 
 def _float32(value: Any) -> Any:
