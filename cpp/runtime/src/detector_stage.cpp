@@ -4,6 +4,7 @@
 #include "network_check.hpp"
 #include "rostro/detector.hpp"
 #include "rostro/runtime/stages.hpp"
+#include "support/aligned_vector.hpp"
 
 namespace rostro {
 
@@ -63,7 +64,7 @@ class DetectorStage : public Stage {
   Size seen_ = {};  ///< of the image that the views are of
   std::vector<DetectorView> views_;
   std::vector<Faces> parts_;  ///< one for each view
-  std::vector<float> tensor_;
+  AlignedVector<float> tensor_;
   std::vector<Tensor> inputs_, outputs_;
   std::vector<OutputView> seen_outputs_;
 };

@@ -6,6 +6,7 @@
 #include "network_check.hpp"
 #include "rostro/embedder.hpp"
 #include "rostro/runtime/stages.hpp"
+#include "support/aligned_vector.hpp"
 
 namespace rostro {
 
@@ -50,7 +51,7 @@ class EmbedderStage : public Stage {
   Batches batches_;
   std::size_t output_;
   std::vector<int> sides_;  ///< of an embedding
-  std::vector<float> tensor_, points_;
+  AlignedVector<float> tensor_, points_;
   std::vector<Tensor> inputs_, outputs_;
 };
 
