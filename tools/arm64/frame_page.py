@@ -1,4 +1,4 @@
-"""Makes docs/measured/arm64-frame.md: see frame."""
+"""Makes the page of counted frames: see frame."""
 
 from __future__ import annotations
 

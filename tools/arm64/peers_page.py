@@ -9,9 +9,9 @@ import datetime
 import re
 import subprocess
 import sys
-import tomllib
 
 import marks
+import tomllib
 
 REPO = marks.HERE.parents[1]
 DOCUMENT = REPO / "docs" / "measured" / "arm64-peers.md"
