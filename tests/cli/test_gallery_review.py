@@ -283,7 +283,7 @@ def test_while_a_video_is_watched(
     shown = list(frames(walking(60), [mine[1:] for mine in people(4)], change_every=5))[::3]
     with library.Gallery.open(path, 128, embedder=pipeline.embedder) as watched:
         tracker = FaceTracker(pipeline, watched, review=ReviewQueue(folder))
-        for index in range(120):  # to and fro, twelve seconds
+        for index in range(120):  # there and back, twelve seconds
             tracker(shown[min(index % 40, 39 - index % 40)], index / 10)
             if index in (30, 115):  # the second time it is noticed who is gone
                 there(tracker._unknowns).wait()

@@ -26,7 +26,7 @@ from tests.support.shared import shared_data
 
 pytestmark = pytest.mark.processes
 
-NAMES = ["ada", "Jos\u00e9", "Zoe\u0308", "李小龍", "Zoë \U0001f642", 'quo"te\\d']
+NAMES = ["ada", "Jos\u00e9", "Zoe\u0308", "李小龍", "Zoë \U0001f642", 'a"quote\\d']
 
 
 @pytest.fixture(autouse=True)

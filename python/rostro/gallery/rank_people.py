@@ -87,7 +87,7 @@ def _all_similarities(snapshot: Snapshot, queries: FloatArray) -> FloatArray:
             block = similarities[done : done + len(rows)]
             # A product of matrices would start BLAS's threads a thousand times, which takes seconds
             # where the CPUs have other work.
-            np.einsum("nd,md->nm", rows.codes.astype(np.float32), queries, out=block)
+            np.einsum("ij,kj->ik", rows.codes.astype(np.float32), queries, out=block)
             block *= rows.scales[:, np.newaxis]
             done += len(rows)
     return similarities

@@ -40,5 +40,5 @@ def _squares(rows: Rows) -> FloatArray:
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         which = slice(start, start + _ROWS_AT_ONCE)
         codes = rows.codes[which].astype(np.float32)
-        np.einsum("nd,nd->n", codes, codes, out=squares[which])
+        np.einsum("ij,ij->i", codes, codes, out=squares[which])
     return squares
