@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "attributes/face_crop.hpp"
@@ -52,7 +53,8 @@ constexpr Zone kFace = {{56, 78}, 38, 44, true};
 /// The box around the corners and lids of an eye.
 Zone eye_of(const FacePoints& face, const FaceParts& parts, std::size_t eye,
             const Affine& to_crop) {
-  Place first = {INFINITY, INFINITY}, last = {-INFINITY, -INFINITY};
+  constexpr double kFar = std::numeric_limits<double>::infinity();
+  Place first = {kFar, kFar}, last = {-kFar, -kFar};
   const auto add = [&](const PointPair& pair) {
     for (const std::uint16_t index : pair) {
       const Place place = moved(to_crop, face.points + index * face.sides);
@@ -115,6 +117,9 @@ float visible(const std::vector<Zone>& zones, const PartsMask& mask, const Affin
   int pixels = 0, shown = 0, covered = 0;
   for (const Zone& zone : zones) {
     if (!zone.possible()) return NAN;
+    const auto nearest = [](double value, int side) {
+      return std::min(static_cast<int>(std::floor(value + 0.5)), side - 1);
+    };
     const auto up = [](double value) { return static_cast<int>(std::ceil(value)); };
     const int left = up(zone.middle.x - zone.half_width),
               top = up(zone.middle.y - zone.half_height);
@@ -127,7 +132,7 @@ float visible(const std::vector<Zone>& zones, const PartsMask& mask, const Affin
         if (!(at.x >= -0.5 && at.x < mask.size.width - 0.5)) continue;
         if (!(at.y >= -0.5 && at.y < mask.size.height - 0.5)) continue;
         ++shown;
-        const int column = static_cast<int>(at.x + 0.5), row = static_cast<int>(at.y + 0.5);
+        const int column = nearest(at.x, mask.size.width), row = nearest(at.y, mask.size.height);
         if (mask.covers[mask.classes[row * mask.size.width + column]]) ++covered;
       }
     }

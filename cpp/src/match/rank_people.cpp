@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 #include <unordered_set>
 #include <utility>
 
@@ -38,10 +39,11 @@ struct Queries {
   std::vector<float> scales;
 };
 
-/// Best first; hits that are equally good stay in the order of their parts and rows.
+/// Best first; hits that are equally good are in the order of their parts and rows.
 void sort(std::vector<Hit>& hits) {
-  std::stable_sort(hits.begin(), hits.end(),
-                   [](const Hit& a, const Hit& b) { return a.similarity > b.similarity; });
+  std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
+    return std::tie(b.similarity, a.part, a.row) < std::tie(a.similarity, b.part, b.row);
+  });
 }
 
 void rescore(std::vector<Hit>& hits, const float* query) {
