@@ -19,6 +19,10 @@ std::size_t rostro::testing::allocations() { return count; }
 
 void* operator new(std::size_t size) { return count_and_allocate(size); }
 void* operator new[](std::size_t size) { return count_and_allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++count;
+  return std::malloc(size == 0 ? 1 : size);
+}
 void* operator new(std::size_t size, std::align_val_t line) {
   ++count;
   const auto step = static_cast<std::size_t>(line);
