@@ -59,7 +59,7 @@ def test_a_frozen_program_finds_faces(program: Path, default_models: dict[str, M
     del default_models
     done = run(program, "onnxruntime", "ncnn")
     assert done.stdout.splitlines() == [
-        "face-landmarker sface-2021dec yunet-2023mar",
+        "face-landmarker omz-reid-0095 sface-2021dec yunet-2023mar",
         "onnxruntime 1",
         "ncnn 1",
     ], done.stderr
