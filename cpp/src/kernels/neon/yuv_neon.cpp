@@ -110,12 +110,14 @@ void yuv_row(const YuvRow& row, int width, uint8_t* bgr) {
 // 16 pixels a step; the last 16 may overlap those before them.
 void drop_alpha_row(const uint8_t* pixels, int width, uint8_t* row) {
   if (width < 16) return scalar::drop_alpha_row(pixels, width, row);
-  const auto drop = [&](int x) {
-    const uint8x16x4_t bytes = vld4q_u8(pixels + 4 * x);
-    vst3q_u8(row + 3 * x, {{bytes.val[0], bytes.val[1], bytes.val[2]}});
+  const auto drop = [](const uint8_t* from, uint8_t* to) {
+    const uint8x16x4_t bytes = vld4q_u8(from);
+    vst3q_u8(to, {{bytes.val[0], bytes.val[1], bytes.val[2]}});
   };
-  for (int x = 0; x < width - 16; x += 16) drop(x);
-  drop(width - 16);
+  const uint8_t* from = pixels;
+  uint8_t* to = row;
+  for (int left = width; left > 16; left -= 16, from += 64, to += 48) drop(from, to);
+  drop(pixels + 4 * (width - 16), row + 3 * (width - 16));
 }
 
 }  // namespace rostro::neon
