@@ -112,7 +112,8 @@ void drop_alpha_row(const uint8_t* pixels, int width, uint8_t* row) {
   if (width < 16) return scalar::drop_alpha_row(pixels, width, row);
   const auto drop = [](const uint8_t* from, uint8_t* to) {
     const uint8x16x4_t bytes = vld4q_u8(from);
-    vst3q_u8(to, {{bytes.val[0], bytes.val[1], bytes.val[2]}});
+    const uint8x16x3_t kept = {{bytes.val[0], bytes.val[1], bytes.val[2]}};
+    vst3q_u8(to, kept);
   };
   const uint8_t* from = pixels;
   uint8_t* to = row;
