@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from click.testing import CliRunner
+from PIL import Image as pillow
 
 import rostro
 from rostro import models
@@ -23,6 +26,7 @@ from rostro.models import Model, builtin_card
 from rostro.models.card import Card
 from rostro.models.recorded import recorded_input
 from rostro.types import FloatArray, Image
+from tests.support.cpp_programs import cpp_program
 from tests.support.openvino_writer import ir_of_onnx
 from tests.support.shared import shared_data, shared_models
 from tests.support.shared_cards import EMBEDDERS
@@ -196,3 +200,28 @@ def test_convert_on_the_command_line(files: Path, tmp_path: Path) -> None:
     (files / "own.toml").write_text(own)
     with pytest.raises(ModelError, match="OpenVINO network, which only built-in cards have"):
         models.resolve(files / "own.toml")
+
+
+def test_the_runtime_embeds_the_same(reid: Model, photo: Image, tmp_path: Path) -> None:
+    """The C++ runtime reads the card's own template and takes what was installed."""
+    program = cpp_program("rostro_recognise")
+    library = next((Path(onnxruntime.__file__).parent / "capi").glob("libonnxruntime.so.*"))
+    cards = Path(models.__file__).parent / "cards"
+    pillow.fromarray(photo[..., ::-1]).save(tmp_path / "photo.ppm")
+    done = subprocess.run(
+        [
+            program,
+            library,
+            cards / "yunet-2023mar.toml",
+            cards / f"{reid.name}.toml",
+            tmp_path / "photo.ppm",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    pipeline = rostro.FacePipeline(embedder=NAME, engine="onnxruntime", threads=1)
+    faces = pipeline(np.ascontiguousarray(photo[..., ::-1]), "rgb")
+    found = np.array(json.loads(done.stdout)["embeddings"], np.float32)
+    np.testing.assert_array_equal(found.reshape(-1, 256), there(faces.embeddings))

@@ -20,7 +20,8 @@ from rostro.gallery.identity import EmbedderIdentity
 from rostro.gallery.seal import ChecksumSeal
 from rostro.types import FloatArray
 from tests.gallery.test_crafted_files import RECORDS, put_record
-from tests.support.cpp_reader import Reader, check_equal, program, read_once
+from tests.support.cpp_programs import cpp_program
+from tests.support.cpp_reader import PROGRAM, Reader, check_equal, read_once
 from tests.support.galleries import raw_bytes, unit
 from tests.support.shared import shared_data
 
@@ -31,7 +32,7 @@ NAMES = ["ada", "Jos\u00e9", "Zoe\u0308", "李小龍", "Zoë \U0001f642", 'a"quo
 
 @pytest.fixture(autouse=True)
 def _is_built() -> None:
-    program()
+    cpp_program(PROGRAM)
 
 
 @pytest.fixture

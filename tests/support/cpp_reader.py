@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 import rostro
 from rostro.types import FloatArray
+from tests.support.cpp_programs import cpp_program
 
-_BUILDS = Path(__file__).resolve().parents[2] / "build"
+PROGRAM = "rostro_identify"
 Answer = list[dict[str, Any]]
-
-
-def program() -> Path:
-    """The built program; skips the test where it is not built."""
-    build = Path(os.environ.get("ROSTRO_CPP_BUILD", _BUILDS / "release"))
-    found = build / "cpp" / "tests" / "rostro_identify"
-    if not found.exists():
-        pytest.skip(f"no {found}; `cmake --workflow --preset release` builds it where SQLite is")
-    return found
 
 
 def read_once(gallery: Path, queries: FloatArray, threshold: float = 0.5, k: int = 5) -> Answer:
@@ -33,7 +23,9 @@ def read_once(gallery: Path, queries: FloatArray, threshold: float = 0.5, k: int
     file = gallery.parent / "queries.f32"
     queries.tofile(file)
     done = subprocess.run(
-        [program(), gallery, file, str(threshold), str(k)], capture_output=True, timeout=60
+        [cpp_program(PROGRAM), gallery, file, str(threshold), str(k)],
+        capture_output=True,
+        timeout=60,
     )
     answer = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == int("error" in answer[-1] if answer else 0), done
@@ -47,7 +39,7 @@ class Reader:
     def __init__(self, gallery: Path, threshold: float = 0.5, k: int = 5) -> None:
         self._file = gallery.parent / "queries.f32"
         self._process = subprocess.Popen(
-            [program(), gallery, "-", str(threshold), str(k)],
+            [cpp_program(PROGRAM), gallery, "-", str(threshold), str(k)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

@@ -58,6 +58,7 @@ void read_files(CardTable& top, Card& card) {
                         "got \"" + file.name + "\"; a file's name without folders is wanted");
     }
     file.sha256 = table.text("sha256", "");
+    file.sha384 = table.text("sha384", "");
     file.size = table.integer("size", 0, std::numeric_limits<std::int64_t>::max(), -1);
     file.is_bundle = table.has("member");
     table.pass("source");
@@ -100,7 +101,16 @@ void read_embed(CardTable table, const Taken& taken, Card& card) {
   settings.name = card.name;
   settings.dim = static_cast<std::size_t>(table.integer("dim", 1, 65536));
   settings.size = taken.size;
-  settings.crop_template = table.text("template");
+  if (table.is_list("template")) {
+    settings.crop_template.clear();
+    CropTemplate& points = settings.own_template.emplace();
+    const std::vector<double> shares = table.pairs("template", kLandmarks, -kAny, kAny);
+    for (std::size_t i = 0; i < kLandmarks; ++i) {
+      points.points[i] = {to_float(shares[2 * i]), to_float(shares[2 * i + 1])};
+    }
+  } else {
+    settings.crop_template = table.text("template");
+  }
   settings.flip = table.flag("flip", false);
   card.landmarks_input = table.text("landmarks", "");
   settings.landmarks = !card.landmarks_input.empty();

@@ -24,17 +24,19 @@ StatusError CardTable::wrong(const std::string& key, const std::string& what) co
   return StatusError(StatusCode::wrong_model, file_ + ": key " + at_ + key + ": " + what);
 }
 
-const toml::node* CardTable::find(const std::string& key, bool wanted) {
+bool CardTable::is_absent(const std::string& key) {
   asked_.insert(key);
-  const toml::node* node = table_.get(key);
-  if (node == nullptr && wanted) throw wrong(key, "missing");
-  return node;
+  return !has(key);
+}
+
+const toml::node& CardTable::find(const std::string& key) {
+  if (is_absent(key)) throw wrong(key, "missing");
+  return *table_.get(key);
 }
 
 std::string CardTable::text(const std::string& key, std::optional<std::string> otherwise) {
-  const toml::node* node = find(key, !otherwise);
-  if (node == nullptr) return *otherwise;
-  const auto value = node->value_exact<std::string>();
+  if (otherwise && is_absent(key)) return *otherwise;
+  const auto value = find(key).value_exact<std::string>();
   if (!value) throw wrong(key, "a text is wanted");
   return *value;
 }
@@ -49,18 +51,16 @@ std::string CardTable::word(const std::string& key, const std::vector<std::strin
 }
 
 bool CardTable::flag(const std::string& key, bool otherwise) {
-  const toml::node* node = find(key, false);
-  if (node == nullptr) return otherwise;
-  const auto value = node->value_exact<bool>();
+  if (is_absent(key)) return otherwise;
+  const auto value = find(key).value_exact<bool>();
   if (!value) throw wrong(key, "true or false is wanted");
   return *value;
 }
 
 std::int64_t CardTable::integer(const std::string& key, std::int64_t least, std::int64_t most,
                                 std::optional<std::int64_t> otherwise) {
-  const toml::node* node = find(key, !otherwise);
-  if (node == nullptr) return *otherwise;
-  const auto value = node->value_exact<std::int64_t>();
+  if (otherwise && is_absent(key)) return *otherwise;
+  const auto value = find(key).value_exact<std::int64_t>();
   if (!value || *value < least || *value > most) {
     throw wrong(key, "an integer from " + std::to_string(least) + " to " + std::to_string(most) +
                          " is wanted");
@@ -79,24 +79,42 @@ double CardTable::checked(const std::string& key, const toml::node& node, double
 
 double CardTable::number(const std::string& key, double least, double most,
                          std::optional<double> otherwise) {
-  const toml::node* node = find(key, !otherwise);
-  return node == nullptr ? *otherwise : checked(key, *node, least, most);
+  if (otherwise && is_absent(key)) return *otherwise;
+  return checked(key, find(key), least, most);
 }
 
-std::vector<double> CardTable::numbers(const std::string& key, std::size_t count, double least,
-                                       double most) {
-  const toml::array* array = find(key, true)->as_array();
+std::vector<double> CardTable::list(const std::string& key, const toml::node& node,
+                                    std::size_t count, double least, double most) const {
+  const toml::array* array = node.as_array();
   if (array == nullptr || array->size() != count) {
     throw wrong(key, std::to_string(count) + " numbers are wanted");
   }
   std::vector<double> values;
-  for (const toml::node& node : *array) values.push_back(checked(key, node, least, most));
+  for (const toml::node& each : *array) values.push_back(checked(key, each, least, most));
+  return values;
+}
+
+std::vector<double> CardTable::numbers(const std::string& key, std::size_t count, double least,
+                                       double most) {
+  return list(key, find(key), count, least, most);
+}
+
+std::vector<double> CardTable::pairs(const std::string& key, std::size_t count, double least,
+                                     double most) {
+  const toml::array* array = find(key).as_array();
+  if (array == nullptr || array->size() != count) {
+    throw wrong(key, std::to_string(count) + " pairs of numbers are wanted");
+  }
+  std::vector<double> values;
+  for (const toml::node& node : *array) {
+    for (const double value : list(key, node, 2, least, most)) values.push_back(value);
+  }
   return values;
 }
 
 std::array<float, 3> CardTable::three(const std::string& key, double least, double most) {
   std::vector<double> values;
-  if (find(key, true)->is_number()) {
+  if (find(key).is_number()) {
     values.assign(3, number(key, least, most));
   } else {
     values = numbers(key, 3, least, most);
@@ -107,9 +125,8 @@ std::array<float, 3> CardTable::three(const std::string& key, double least, doub
 
 std::vector<std::string> CardTable::texts(const std::string& key, bool wanted) {
   std::vector<std::string> values;
-  const toml::node* node = find(key, wanted);
-  if (node == nullptr) return values;
-  const toml::array* array = node->as_array();
+  if (!wanted && is_absent(key)) return values;
+  const toml::array* array = find(key).as_array();
   if (array == nullptr) throw wrong(key, "a list of texts is wanted");
   for (const toml::node& each : *array) {
     const auto value = each.value_exact<std::string>();
@@ -120,16 +137,15 @@ std::vector<std::string> CardTable::texts(const std::string& key, bool wanted) {
 }
 
 CardTable CardTable::table(const std::string& key) {
-  const toml::table* inner = find(key, true)->as_table();
+  const toml::table* inner = find(key).as_table();
   if (inner == nullptr) throw wrong(key, "a table is wanted");
   return CardTable(*inner, file_, at_ + key + ".");
 }
 
 std::vector<CardTable> CardTable::tables(const std::string& key, bool wanted) {
   std::vector<CardTable> result;
-  const toml::node* node = find(key, wanted);
-  if (node == nullptr) return result;
-  const toml::array* array = node->as_array();
+  if (!wanted && is_absent(key)) return result;
+  const toml::array* array = find(key).as_array();
   if (array == nullptr) throw wrong(key, "tables are wanted");
   for (const toml::node& each : *array) {
     if (!each.is_table()) throw wrong(key, "tables are wanted");

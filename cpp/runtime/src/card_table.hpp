@@ -20,6 +20,7 @@ class CardTable {
   CardTable(const toml::table& table, std::string file, std::string at = "");
 
   bool has(const std::string& key) const { return table_.contains(key); }
+  bool is_list(const std::string& key) const { return table_[key].is_array(); }
 
   std::string text(const std::string& key, std::optional<std::string> otherwise = {});
   /// One of these words.
@@ -31,6 +32,8 @@ class CardTable {
   double number(const std::string& key, double least, double most,
                 std::optional<double> otherwise = {});
   std::vector<double> numbers(const std::string& key, std::size_t count, double least, double most);
+  /// A list of so many pairs, one after the other.
+  std::vector<double> pairs(const std::string& key, std::size_t count, double least, double most);
   /// One number for all three, or three.
   std::array<float, 3> three(const std::string& key, double least, double most);
   std::vector<std::string> texts(const std::string& key, bool wanted);
@@ -48,7 +51,11 @@ class CardTable {
   const toml::table& raw() const { return table_; }
 
  private:
-  const toml::node* find(const std::string& key, bool wanted);
+  /// Whether there is no such key, which counts as asked for.
+  bool is_absent(const std::string& key);
+  const toml::node& find(const std::string& key);
+  std::vector<double> list(const std::string& key, const toml::node& node, std::size_t count,
+                           double least, double most) const;
   double checked(const std::string& key, const toml::node& node, double least, double most) const;
 
   const toml::table& table_;

@@ -12,6 +12,7 @@ namespace {
 
 /// The card's settings for this network: the order of its outputs, and the one size that it takes.
 DetectorSettings settings_of(const Card& card, const Network& network) {
+  // check_network has seen its task. NOLINTNEXTLINE(bugprone-unchecked-optional-access)
   DetectorSettings settings = *card.detector;
   // The head's order is the card's, whatever the network's own is.
   if (settings.outputs.empty()) settings.outputs = settings.network_outputs;

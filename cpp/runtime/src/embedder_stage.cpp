@@ -15,6 +15,7 @@ namespace {
 class EmbedderStage : public Stage {
  public:
   EmbedderStage(const Card& card, std::unique_ptr<Network> network)
+      // check_network has seen its task. NOLINTNEXTLINE(bugprone-unchecked-optional-access)
       : embedder_(*card.embedder),
         batches_(std::move(network)),
         output_(output_index(batches_.network(), card.embedding)),
@@ -29,8 +30,11 @@ class EmbedderStage : public Stage {
       make_room(embedder_.rows(count));
       embedder_.prepare(image, faces, begin, count, tensor_.data(), points_.data());
       batches_.run(inputs_, outputs_);
-      embedder_.finish(view_of(outputs_[output_]), count,
-                       embeddings + begin * embedder_.settings().dim, norms + begin);
+      Tensor& output = outputs_[output_];
+      // A convolution is the last layer.
+      if (output.rank == 4 && output.sides[2] == 1 && output.sides[3] == 1) output.rank = 2;
+      embedder_.finish(view_of(output), count, embeddings + begin * embedder_.settings().dim,
+                       norms + begin);
     }
   }
 

@@ -58,7 +58,7 @@ OnnxRuntime::OnnxRuntime(const std::string& path) {
 void OnnxRuntime::check(OrtStatus* status, StatusCode code, const std::string& what) const {
   if (status == nullptr) return;
   const OrtPtr<OrtStatus> held = owned(status, api_->ReleaseStatus);
-  std::string said = api_->GetErrorMessage(status);
+  std::string said = api_->GetErrorMessage(held.get());
   for (char& letter : said) {
     if (letter == '\n') letter = ' ';
   }

@@ -83,19 +83,21 @@ class Loader {
       char* name = nullptr;
       check(side.name(session, i, memory, &name));
       known.push_back({name, {}});
-      names += (i == 0 ? "" : ", ") + known.back().name;
+      names += i == 0 ? "" : ", ";
+      names += known.back().name;
       check(api().AllocatorFree(memory, name));
       known.back().sides = sides(session, i, side, known.back().name);
     }
     if (wanted.empty()) return known;
+    const auto missing = [&](const std::string& name) {
+      return StatusError(StatusCode::wrong_model,
+                         file_ + ": no " + side.word + " " + name + "; it has " + names);
+    };
     std::vector<TensorInfo> chosen;
     for (const std::string& name : wanted) {
       const auto found = std::find_if(known.begin(), known.end(),
                                       [&](const TensorInfo& info) { return info.name == name; });
-      if (found == known.end()) {
-        throw StatusError(StatusCode::wrong_model,
-                          file_ + ": no " + side.word + " " + name + "; it has " + names);
-      }
+      if (found == known.end()) throw missing(name);
       chosen.push_back(*found);
     }
     return chosen;

@@ -3,31 +3,12 @@
 #include <cstdlib>
 
 #include "guarded.hpp"
+#include "image/pixel_formats.hpp"
 #include "once.hpp"
 
 namespace rostro {
 
 namespace {
-
-int bytes_per_pixel(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::bgr:
-    case PixelFormat::rgb:
-      return 3;
-    case PixelFormat::bgra:
-    case PixelFormat::rgba:
-      return 4;
-    case PixelFormat::yuyv:
-    case PixelFormat::uyvy:
-      return 2;
-    case PixelFormat::gray:
-    case PixelFormat::nv12:
-    case PixelFormat::nv21:
-    case PixelFormat::i420:
-      break;
-  }
-  return 1;
-}
 
 /// The core takes any stride, as NumPy's views have them; rows of a camera do not overlap.
 void check_frame(const ImageView& image) {

@@ -80,6 +80,15 @@ fs::path prepared_of(const fs::path& original, const std::string& sha256) {
   return made / "network.onnx";
 }
 
+/// The hash of the weights that a network is made of, which in OpenVINO's are the .bin.
+const std::string& source_of(const Card& card) {
+  const CardFile* weights = &card.files.front();
+  for (const CardFile& file : card.files) {
+    if (fs::path(file.name).extension() == ".bin") weights = &file;
+  }
+  return weights->sha256.empty() ? weights->sha384 : weights->sha256;
+}
+
 /// What is installed of a built-in model; as in python/rostro/models/store.py.
 fs::path installed(const Card& card) {
   const fs::path folder = fs::path(cache_folder()) / "models" / card.name;
@@ -89,7 +98,7 @@ fs::path installed(const Card& card) {
     const Json& entry = all["files"]["onnx"];
     const std::string name = text_of(entry, "name"), wanted = text_of(entry, "sha256");
     const bool own = name.find('/') == std::string::npos && !name.empty();
-    if (own && !wanted.empty() && text_of(entry, "made_from") == card.files.front().sha256 &&
+    if (own && !wanted.empty() && text_of(entry, "made_from") == source_of(card) &&
         fs::is_regular_file(folder / name)) {
       check(folder / name, wanted);
       return folder / name;
@@ -113,7 +122,8 @@ fs::path found(const Card& card) {
 }  // namespace
 
 std::string cache_folder() {
-  const std::string named = environment("ROSTRO_CACHE"), home = environment("HOME");
+  std::string named = environment("ROSTRO_CACHE");
+  const std::string home = environment("HOME");
   if (named == "~" || named.rfind("~/", 0) == 0) return home + named.substr(1);
   if (!named.empty()) return named;
   const std::string caches = environment("XDG_CACHE_HOME");

@@ -49,6 +49,13 @@ Json json_of(const EmbedderSettings& settings) {
   to["dim"] = settings.dim;
   to["size"] = pair_of(settings.size);
   to["crop_template"] = settings.crop_template;
+  to["own_template"] = nullptr;
+  if (settings.own_template) {
+    to["own_template"] = Json::array();
+    for (const Point& point : settings.own_template->points) {
+      to["own_template"].push_back({point.x, point.y});
+    }
+  }
   to["flip"] = settings.flip;
   to["landmarks"] = settings.landmarks;
   add_format(to, settings.input);

@@ -18,11 +18,13 @@ constexpr std::uint32_t kApplicationId = 0x526F7374;  // "Rost"
 constexpr std::uint32_t kFormat = 1;
 constexpr const char* kSalvage = "what is whole can be exported: rostro gallery export --salvage";
 
+constexpr std::string_view kBlockState =
+    "CREATE TABLE block_state"
+    " (id INTEGER PRIMARY KEY, change INTEGER NOT NULL, count INTEGER NOT NULL)";
 constexpr std::string_view kSchema[] = {
     "CREATE TABLE header (cipher TEXT NOT NULL, record BLOB NOT NULL)",
     "CREATE TABLE block (id INTEGER PRIMARY KEY, slots BLOB NOT NULL)",
-    "CREATE TABLE block_state"
-    " (id INTEGER PRIMARY KEY, change INTEGER NOT NULL, count INTEGER NOT NULL)",
+    kBlockState,
     "CREATE TABLE person (id INTEGER PRIMARY KEY, record BLOB NOT NULL)",
     "CREATE TABLE person_rewritten (id INTEGER PRIMARY KEY, change INTEGER NOT NULL)",
 };
@@ -110,7 +112,8 @@ void Database::check_kind() const {
   // everybody in this process.
   sqlite3_file* file = nullptr;
   std::array<unsigned char, 100> start{};
-  sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_FILE_POINTER,
+                       static_cast<void*>(&file));
   const int code = file->pMethods->xRead(file, start.data(), static_cast<int>(start.size()), 0);
   if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) fail(code);
   constexpr std::string_view magic{"SQLite format 3\0", 16};
@@ -216,7 +219,7 @@ std::string_view Query::bytes(int column) const {
 ReadTransaction::~ReadTransaction() {
   try {
     database_.run("ROLLBACK");
-  } catch (...) {  // SQLite ended it
+  } catch (...) {  // SQLite ended it; NOLINT(bugprone-empty-catch)
   }
 }
 

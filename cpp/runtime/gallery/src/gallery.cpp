@@ -154,6 +154,7 @@ std::vector<std::vector<GalleryMatch>> ranked(const Snapshot& snapshot, const fl
   check_embeddings(embeddings, count, dim);
   if (k < 1) refuse("k: got 0; a number of at least 1 is wanted");
   std::vector<PeopleTemplates> parts;
+  parts.reserve(snapshot.chunks.size());
   for (const auto& chunk : snapshot.chunks) {
     parts.push_back({{chunk->codes.data(), chunk->scales.data(), chunk->scales.size(), dim},
                      chunk->people.data(),

@@ -47,9 +47,10 @@ bool is_name(std::string_view text) {
 /// The people of a record; what is wrong with it otherwise.
 const char* decode(std::string_view data, std::vector<Person>& people) {
   if (data.size() < 4) return "names or metadata are missing";
-  const std::uint64_t count = number32(data.data());
+  const char* const start = data.data();
+  const std::uint64_t count = number32(start);
   if (4 + 12 * count > data.size()) return "names or metadata are missing";
-  const char* numbers = data.data() + 4;
+  const char* numbers = start + 4;
   const char* names = numbers + 4 * count;
   const char* metadata = names + 4 * count;
   std::uint64_t place = 4 + 12 * count, end = place;
@@ -118,7 +119,7 @@ void PeopleReader::take(std::int64_t id, std::string_view record, Names& names) 
     database_.found_damage("record " + std::to_string(id) + " of people: " + why);
   };
   const auto data = open_record(static_cast<std::uint64_t>(id), record);
-  if (!data) fail("altered");
+  if (!data) return fail("altered");
   std::vector<Person> people;
   if (const char* wrong = decode(*data, people)) fail(wrong);
   if (id == last_) {

@@ -18,6 +18,7 @@ namespace rostro {
 struct CardFile {
   std::string name;        ///< without folders
   std::string sha256;      ///< 64 digits; empty where the card does not say it
+  std::string sha384;      ///< 96 digits, likewise
   std::int64_t size = -1;  ///< in bytes; -1 where it does not say it
   bool is_bundle = false;  ///< an archive that `rostro models install` makes a network of
 };

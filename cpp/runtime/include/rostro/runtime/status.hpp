@@ -41,7 +41,7 @@ class StatusError : public std::runtime_error {
 };
 
 /// The thin throwing wrapper: `must(pipeline->find(image, faces));`
-inline void must(Status status) {
+inline void must(const Status& status) {
   if (!status.ok()) throw StatusError(status.code, status.message);
 }
 

@@ -1,0 +1,23 @@
+"""The C++ programs that tests run beside Python."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+__all__ = ["cpp_program"]
+
+_RELEASE = Path(__file__).resolve().parents[2] / "build" / "release"
+
+
+def cpp_program(name: str) -> Path:
+    """A program of the preset ``release``, or of the build that ``ROSTRO_CPP_BUILD`` names; skips
+    the test where it is not built."""
+    found = Path(os.environ.get("ROSTRO_CPP_BUILD", _RELEASE)) / "cpp" / "tests" / name
+    if not found.exists():
+        pytest.skip(
+            f"no {found}; `cmake --workflow --preset release` builds it where its parts are"
+        )
+    return found
