@@ -102,20 +102,14 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def measure_in_turn(
-    works: dict[str, Callable[[], object]],
-    rounds: int,
-    warm_up: int = 3,
-    clock: Callable[[], float] = time.perf_counter,
+    works: dict[str, Callable[[], object]], rounds: int, warm_up: int = 3
 ) -> dict[str, NDArray[np.float64]]:
-    """Seconds of each work, run one after the other in every round, so that all see one machine.
-
-    ``time.thread_time`` as the clock leaves out what other processes take, of work on one thread.
-    """
+    """Seconds of each work, run one after the other in every round, so that all see one machine."""
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for round_number in range(rounds + warm_up):
         for name, work in works.items():
-            start = clock()
+            start = time.perf_counter()
             work()
             if round_number >= warm_up:
-                seconds[name].append(clock() - start)
+                seconds[name].append(time.perf_counter() - start)
     return {name: np.array(values) for name, values in seconds.items()}

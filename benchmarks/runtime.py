@@ -44,8 +44,8 @@ class PythonFrames:
     """The same in Python."""
 
     def __init__(self) -> None:
-        detector = rostro.Detector(engine="onnxruntime", threads=1)
-        embedder = rostro.Embedder(engine="onnxruntime", threads=1)
+        detector = rostro.Detector(engine="onnxruntime", threads=1, precision="float32")
+        embedder = rostro.Embedder(engine="onnxruntime", threads=1, precision="float32")
         self._timers = [Timer(detector.engine), Timer(embedder.engine)]
         self._pipeline = rostro.FacePipeline(
             detector.with_engine(self._timers[0]), embedder.with_engine(self._timers[1])
