@@ -13,8 +13,8 @@ from report import Page, argument_parser, heading, table
 from rostro import RostroError, models
 from rostro.engines import NetworkFiles, open_network
 from rostro.models import Model
+from rostro.models.float_form import float_network
 from rostro.models.prepare import inputs_for, prepared
-from rostro.models.store import float_network
 from rostro.quantization.figures import time_in_turn
 from rostro.support.temporary import temporary_folder
 

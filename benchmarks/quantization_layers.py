@@ -20,7 +20,7 @@ import onnx
 
 from report import Page, argument_parser, heading, table
 from rostro.engines import NetworkFiles
-from rostro.models.store import float_network
+from rostro.models.float_form import float_network
 from rostro.quantization.ncnn_forms import NcnnInt8
 from rostro.quantization.network import Quantizer
 from rostro.quantization.onnx_int8 import OnnxInt8

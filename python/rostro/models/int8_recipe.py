@@ -1,6 +1,6 @@
 """What it takes to make a model's int8 forms without photos: ``NAME.int8.toml`` beside its card.
 
-`rostro quantize --ranges` writes the ranges, ``benchmarks/quantization.py --cards`` the times.
+`rostro quantize --ranges` writes the ranges, ``benchmarks/int8_cards.py --time`` the times.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from rostro.models import store
 from rostro.models.card import Card, CardFile
 from rostro.models.card_quality import LandmarkQuality
 from rostro.models.choice import Choice, Form, Precision, check_precision, choose, usual_precision
+from rostro.models.fetch import RemoteFile
 from rostro.models.int8_recipe import Int8Recipe
 from rostro.models.integrity import check
 from rostro.models.own_prepared import prepared_of
@@ -72,14 +73,7 @@ class Model:
         """
         if self.card is not None and not self.own_files:
             for file in store.originals_of(self.card):
-                path = self.folder / file.name
-                check(
-                    path,
-                    size=file.size,
-                    sha256=file.sha256,
-                    sha384=file.sha384,
-                    remedy=self._remedy,
-                )
+                self._check_file(file)
         for precision in _KINDS:
             self._check(set(self.files), precision)
 
@@ -236,14 +230,16 @@ class Model:
     def _check(self, formats: set[str], precision: Literal["float32", "int8"]) -> None:
         for file in self._known(precision):
             if file.format in formats:
-                path = self.folder / file.name
-                check(
-                    path,
-                    size=file.size,
-                    sha256=file.sha256,
-                    sha384=file.sha384,
-                    remedy=self._remedy,
-                )
+                self._check_file(file)
+
+    def _check_file(self, file: CardFile | RemoteFile) -> None:
+        check(
+            self.folder / file.name,
+            size=file.size,
+            sha256=file.sha256,
+            sha384=file.sha384,
+            remedy=self._remedy,
+        )
 
 
 def _check_engine(engine: str) -> None:

@@ -26,6 +26,7 @@ from rostro.errors import (
 )
 from rostro.models.card import FORMATS, Card, FileName, Sha256
 from rostro.models.choice import Form, choose, usual_precision
+from rostro.models.float_form import PREPARED, float_network, prepared_network
 from rostro.models.int8_form import make_int8, mark_of
 from rostro.models.int8_recipe import Int8Recipe
 from rostro.models.integrity import check
@@ -38,7 +39,6 @@ __all__ = [
     "FORMATS_OF",
     "INT8",
     "Entry",
-    "float_network",
     "folder_of",
     "install",
     "installed",
@@ -52,11 +52,6 @@ _log = logging.getLogger(__name__)
 _MANIFEST = "installed.json"
 # Goes up when files that an older rostro made must be made anew.
 _MANIFEST_FORMAT = 1
-# How the makers of ONNX files begin that ONNX Runtime runs as quickly as it can; others still
-# serve, and `install` makes them anew.
-_PREPARED = "rostro's prepared form"
-
-
 FORMATS_OF = {"onnxruntime": {"onnx"}, "ncnn": {"param", "bin"}}
 """The formats of the files that each engine loads."""
 INT8 = "int8-"
@@ -184,7 +179,7 @@ def install(
     entries = {
         key: entry for key, entry in installed(card, recipe).items() if _intact(folder, entry)
     }
-    want_onnx = "onnx" not in entries or not entries["onnx"].made_by.startswith(_PREPARED)
+    want_onnx = "onnx" not in entries or not entries["onnx"].made_by.startswith(PREPARED)
     want_ncnn = ncnn and bool(card.ncnn_shapes) and not {"param", "bin"} <= entries.keys()
 
     with temporary_folder() as work:
@@ -192,7 +187,7 @@ def install(
         if want_onnx or want_ncnn:
             plain.write_bytes(float_network(card, original_path, work))
         if want_onnx:
-            data, made_by = _prepared(plain, card)
+            data, made_by = prepared_network(plain, card)
             path = folder / plain.name
             with replacing(path) as file:
                 file.write(data)
@@ -283,45 +278,6 @@ def _int8_form(
                 file.write(source.read_bytes())
             made[INT8 + key] = _entry(target, original, made_by)
     return made
-
-
-def float_network(card: Card, original: Path, work: Path) -> bytes:
-    """The float32 ONNX model of what its authors publish; ``work`` is a folder for it.
-
-    Args:
-        original: the file that `original_of` names; the other one, if any, is beside it.
-    """
-    from rostro.models.bundle import bundle_to_onnx
-    from rostro.models.fold import fold
-    from rostro.models.openvino_to_onnx import openvino_to_onnx
-    from rostro.models.recorded import check_recorded
-
-    if card.files[0].format == "onnx":
-        return fold(original, free=(2, 3) if card.input.size is None else (0,))
-    made = work / "converted.onnx"
-    layers = next((file for file in card.files if file.format == "xml"), None)
-    if layers is None:
-        made.write_bytes(bundle_to_onnx(card.files[0], original))
-    else:
-        made.write_bytes(openvino_to_onnx(original.with_name(layers.name), original))
-    check_recorded(card, made)
-    return fold(made, free=() if layers is None else (0,))
-
-
-def _prepared(plain: Path, card: Card) -> tuple[bytes, str]:
-    """The form that ONNX Runtime runs in the least time, and how it was made; the network as it
-    is where there is no such form that gives the same."""
-    from importlib.metadata import version
-
-    from rostro.models.prepare import prepared
-
-    try:
-        data = prepared(plain, card, vouched=True)
-    except (EngineError, EngineNotInstalledError, ModelError) as error:
-        _log.info("%s: is not prepared for ONNX Runtime: %s", card.name, error)
-        reason = str(error).replace(str(plain), plain.name)
-        return plain.read_bytes(), f"onnx {version('onnx')}; not prepared: {reason}"
-    return data, f"{_PREPARED}, onnx {version('onnx')}, onnxruntime {version('onnxruntime')}"
 
 
 def _entry(path: Path, original: RemoteFile, made_by: str) -> Entry:
