@@ -95,8 +95,8 @@ def main() -> None:
     page = Page("runtime", "The C++ runtime beside Python")
     page.show(heading(["onnxruntime", "numpy"]))
     page.show(
-        "One face in 640x480, the default networks, one thread. The machine ran other work "
-        "meanwhile: C++ and Python took turns, and every figure is the least of "
+        "One face in 640x480, the default networks, one thread. C++ and Python took turns, "
+        "and every figure is the least of "
         f"{options.rounds * options.frames} frames, or of {options.rounds} runs."
     )
     rows, least = [], {}
