@@ -53,8 +53,8 @@ constexpr Zone kFace = {{56, 78}, 38, 44, true};
 /// The box around the corners and lids of an eye.
 Zone eye_of(const FacePoints& face, const FaceParts& parts, std::size_t eye,
             const Affine& to_crop) {
-  constexpr double kFar = std::numeric_limits<double>::infinity();
-  Place first = {kFar, kFar}, last = {-kFar, -kFar};
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  Place first = {kInfinity, kInfinity}, last = {-kInfinity, -kInfinity};
   const auto add = [&](const PointPair& pair) {
     for (const std::uint16_t index : pair) {
       const Place place = moved(to_crop, face.points + index * face.sides);
