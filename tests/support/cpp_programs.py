@@ -13,11 +13,12 @@ _RELEASE = Path(__file__).resolve().parents[2] / "build" / "release"
 
 
 def cpp_program(name: str) -> Path:
-    """A program of the preset ``release``, or of the build that ``ROSTRO_CPP_BUILD`` names; skips
-    the test where it is not built."""
-    found = Path(os.environ.get("ROSTRO_CPP_BUILD") or _RELEASE) / "cpp" / "tests" / name
+    """A program of the preset ``release``; skips the test where it is not built. Of the build that
+    ``ROSTRO_CPP_BUILD`` names, it is an error that it is not there."""
+    build = os.environ.get("ROSTRO_CPP_BUILD")
+    found = Path(build or _RELEASE) / "cpp" / "tests" / name
     if not found.exists():
-        pytest.skip(
+        (pytest.fail if build else pytest.skip)(
             f"no {found}; `cmake --workflow --preset release` builds it where its parts are"
         )
     return found
