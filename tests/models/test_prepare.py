@@ -53,7 +53,7 @@ def operators(path: Path) -> set[str]:
 
 
 @pytest.mark.usefixtures("empty_cache")
-@pytest.mark.parametrize("slopes", [(0.2, -0.3, 1.0), (0.0, 1.5, -4.0)])
+@pytest.mark.parametrize("slopes", [(0.2, -0.3, 1.0), (0.0, 1.5, -4.0), (-2.3, -2.3, -2.3)])
 def test_an_own_network_is_prepared_when_asked(
     slopes: Sequence[float], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -81,6 +81,17 @@ def test_an_own_network_is_prepared_when_asked(
     models.resolve(file).open().run(x)
     prelu_onnx(file, (0.5, 0.5, 0.5))
     assert own_prepared.prepared_of(tmp_path, card_file) is None
+
+
+def test_one_slope_is_part_of_the_convolution(tmp_path: Path) -> None:
+    """ONNX Runtime runs a convolution with LeakyReLU as one operator."""
+    for slopes, wanted in (
+        ((3.5, 3.5, 3.5), {"Conv", "LeakyRelu"}),
+        ((0.1, 0.2, 0.3), {"Conv", "Relu", "Mul", "Add"}),
+    ):
+        file = prelu_onnx(tmp_path / "x.onnx", slopes)
+        (tmp_path / "made.onnx").write_bytes(prepared(file, None))
+        assert operators(tmp_path / "made.onnx") == wanted
 
 
 @pytest.mark.usefixtures("empty_cache")

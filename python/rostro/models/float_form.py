@@ -12,7 +12,7 @@ __all__ = ["PREPARED", "float_network", "prepared_network"]
 
 _log = logging.getLogger(__name__)
 
-PREPARED = "rostro's prepared form"
+PREPARED = "rostro's prepared form 2"
 """How the makers of prepared networks begin; others still serve, and `install` makes them anew."""
 
 

@@ -30,7 +30,7 @@ __all__ = ["OnnxInt8"]
 
 _LAYERS = ("Conv", "Gemm")
 # Stay in int8 between layers that are: no weights, nothing to choose.
-_BETWEEN = ("Relu", "Clip", "MaxPool", "Add")
+_BETWEEN = ("Relu", "LeakyRelu", "Clip", "MaxPool", "Add")
 
 
 class OnnxInt8:
