@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from rostro.engines.thread_choice import ThreadChoice
 
 WORK = 0.010
@@ -46,7 +48,7 @@ def test_under_load_one_thread_is_taken_until_it_has_a_cpu_of_its_own() -> None:
     loaded = machine.run(several=0.050, alone=0.020, runs=5000)
     assert loaded[:4] == [True, True, True, False] and sum(loaded) == 3
     after = machine.run(several=0.006, alone=WORK, runs=100)
-    assert after.index(True) == 16 and all(after[16:])
+    assert after.index(True) == 2 and all(after[2:])
 
 
 def test_under_load_several_threads_stay_where_one_takes_longer() -> None:
@@ -62,7 +64,23 @@ def test_what_was_tried_in_vain_is_forgotten_once_threads_gain_again() -> None:
     machine.run(several=0.050, alone=WORK, runs=2000)  # some CPUs are held, but not all
     assert machine.run(several=0.006, alone=WORK, runs=300)[-40:] == [True] * 40
     loaded = machine.run(several=0.050, alone=WORK, runs=40)
-    assert loaded[3:20] == [False] * 16 + [True]
+    assert loaded[3:6] == [False] * 2 + [True]
+    assert loaded[6:11] == [False] * 4 + [True]
+
+
+def test_bursts_on_an_idle_machine_cost_little() -> None:
+    """As a virtual machine has them: every 40 runs the host takes time away for six, and one thread
+    often has not quite a CPU of its own."""
+    machine, random = Machine(), np.random.default_rng(0)
+    taken, walls, several = [], [], []
+    for run in range(3000):
+        slow = 2.2 if run % 40 < 6 else 1.0
+        late = 1.2 if random.random() < 0.15 else 1.0
+        several.append(0.006 * slow)
+        taken += machine.run(several[-1], alone=WORK * late, runs=1)
+        walls.append(several[-1] if taken[-1] else WORK * late)
+    assert np.mean(taken) > 0.8
+    assert np.mean(walls) < 1.1 * np.mean(several)
 
 
 def test_other_work_of_the_process_counts_for_nothing() -> None:

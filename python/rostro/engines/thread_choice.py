@@ -19,9 +19,10 @@ full of others, several may get more of the CPUs, though each waits for the last
 _ALONE = 1.1
 """A thread had a CPU of its own where a run took no more than this many times its CPU time."""
 _CALM = 16
-_LEAST_HOLD, _MOST_HOLD = 16, 256
-"""Several are tried again when one thread had its CPU in so many runs in a row, and after so many
-runs; each try in vain doubles that. The most is what keeps tries out of the 99th percentile."""
+_LEAST_HOLD, _MOST_HOLD = 2, 256
+"""Several are tried again after so many runs, in the last of which, at most `_CALM`, one thread had
+its CPU; each try in vain doubles that. So a burst of other work, which virtual machines have from
+their neighbours, costs two runs; the most is what keeps tries out of the 99th percentile."""
 _AGING = 1.01
 """By this factor a run, what was learned is forgotten: CPUs become slower when they are warm, and
 other processes end."""
@@ -82,7 +83,7 @@ class ThreadChoice:
         if self._runs == _TRIAL and fmean(self._trial) > _PAYS * fmean(self._walls):
             self.several = True
             self._alone = fmean(self._trial)
-        elif self._runs >= self._hold and self._calm >= _CALM:
+        elif self._runs >= self._hold and self._calm >= min(self._hold, _CALM):
             self.several = True
             self._alone = 0.0
             self._hold = min(2 * self._hold, _MOST_HOLD)
