@@ -1,25 +1,32 @@
 """Detect, align and embed one face at 640x480 on one thread: rostro and OpenCV in turn, one run.
 
-Both run the same two network files. Prints Markdown: the stages of rostro, and the ratio.
+rostro runs the two network files that OpenCV runs; and beside them, with the same detector, the
+embedders that are asked for. Prints Markdown: the stages of rostro, and the ratios.
 """
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 import rostro
+from networks import installed
 from report import Page, argument_parser, heading, measure_in_turn, table
 from rostro import models
 from rostro.engines.recording import Timer
-from rostro.models.choice import PRECISIONS
+from rostro.models.choice import PRECISIONS, Precision
 from rostro.samples import ASTRONAUT
 from rostro.types import FloatArray, Image
 
 WIDTH, HEIGHT = 640, 480
+LIGHT = "omz-reid-0095"
+OPENCV = "OpenCV"
+Times = NDArray[np.float64]
 
 
 def sample_frame() -> Image:
@@ -47,78 +54,116 @@ def opencv_work(frame: Image) -> Callable[[], FloatArray]:
     return work
 
 
-def main() -> None:
-    parser = argument_parser(__doc__)
-    parser.add_argument("--rounds", type=int, default=200)
-    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
-    options = parser.parse_args()
-    rounds = options.rounds
+def shown(seconds: Times) -> list[str]:
+    """The median and the 99th percentile in milliseconds."""
+    return [f"{1e3 * np.percentile(seconds, percent):.3f}" for percent in (50, 99)]
 
-    frame = sample_frame()
-    for name in models.DEFAULTS.values():
-        models.install(name)  # with the int8 form that auto takes
-    pipeline = rostro.FacePipeline(threads=1, precision=options.precision)
-    detector, embedder = pipeline.detector, pipeline.embedder
-    assert embedder is not None
+
+class Contender:
+    """rostro's pipeline with one embedder, whose networks are timed in its own runs."""
+
+    def __init__(self, name: str, precision: Precision) -> None:
+        installed(name)
+        self.name = models.resolve(name).name
+        self.label = f"rostro with {self.name}"
+        pipeline = rostro.FacePipeline(embedder=name, threads=1, precision=precision)
+        assert pipeline.embedder is not None
+        self.detector, self.embedder = pipeline.detector, pipeline.embedder
+        self._timers = [Timer(self.detector.engine), Timer(self.embedder.engine)]
+        self._timed = rostro.FacePipeline(
+            self.detector.with_engine(self._timers[0]), self.embedder.with_engine(self._timers[1])
+        )
+        parts = (self.detector.model, self.embedder.model)
+        chosen = [model.choose(precision=precision) for model in parts]
+        detect, embed = (f"{choice.engine}, {choice.precision}" for choice in chosen)
+        self.parts = (f"detection network ({detect})", f"embedding network ({embed})", "the rest")
+        self.seconds: list[tuple[float, float, float]] = []
+
+    def run(self, frame: Image) -> rostro.Faces:
+        """The faces; what each of the ``parts`` took goes to ``seconds``."""
+        for timer in self._timers:
+            timer.seconds = 0.0
+        start = time.perf_counter()
+        faces = self._timed(frame)
+        total = time.perf_counter() - start
+        detect, embed = (timer.seconds for timer in self._timers)
+        self.seconds.append((detect, embed, total - detect - embed))
+        return faces
+
+
+def kernels(contender: Contender, frame: Image) -> dict[str, Callable[[], object]]:
+    """What is not a network, each by itself."""
+    detector, embedder = contender.detector, contender.embedder
     tensor, transform = rostro.letterbox(frame, (WIDTH, HEIGHT))
     outputs = detector.engine.run(tensor)
-    faces = pipeline(frame)
-    landmarks, embeddings = faces.landmarks, faces.embeddings
-    assert landmarks is not None and embeddings is not None
-    aligned = rostro.align(frame, landmarks, channels="rgb", mean=0.0, std=1.0)
+    faces = detector(frame)
 
     def post_process() -> rostro.Faces:
         found = rostro.decode("yunet", outputs, (WIDTH, HEIGHT), 0.7)
         kept = found.select(rostro.nms(found.boxes, found.scores, 0.3))
         return kept.mapped(transform.scaling)
 
-    opencv = opencv_work(frame)
-    feature = opencv()[0]
-    agreement = float(embeddings[0] @ feature / np.linalg.norm(feature))
-
-    own = {
+    return {
         "letterbox": lambda: rostro.letterbox(frame, (WIDTH, HEIGHT), out=tensor),
         "decode, NMS": post_process,
-        "align": lambda: rostro.align(
-            frame, landmarks, channels="rgb", mean=0.0, std=1.0, out=aligned
-        ),
+        "align": lambda: embedder.crops(frame, faces),
     }
-    chosen = [part.model.choose(precision=options.precision) for part in (detector, embedder)]
-    kinds = [f"{choice.engine}, {choice.precision}" for choice in chosen]
-    networks = {
-        f"detection network ({kinds[0]})": lambda: detector.engine.run(tensor),
-        f"embedding network ({kinds[1]})": lambda: embedder.engine.run(aligned),
+
+
+def agreement(contender: Contender, frame: Image, feature: FloatArray) -> str:
+    """How much the embedding of the default network is OpenCV's."""
+    embeddings = contender.run(frame).embeddings
+    assert embeddings is not None
+    cosine = float(embeddings[0] @ feature / np.linalg.norm(feature))
+    return f"{contender.name}'s embedding has a cosine of {cosine:.5f} to OpenCV's."
+
+
+def main() -> None:
+    parser = argument_parser(__doc__)
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
+    parser.add_argument(
+        "--embedder",
+        action="append",
+        metavar="NAME",
+        help=f"beside the default network; may be repeated (default: {LIGHT})",
+    )
+    options = parser.parse_args()
+    rounds = options.rounds
+    frame = sample_frame()
+    installed(models.DEFAULTS["detect"])
+    names = [models.DEFAULTS["embed"], *(options.embedder or [LIGHT])]
+    contenders = [Contender(name, options.precision) for name in names]
+    opencv = opencv_work(frame)
+    told = agreement(contenders[0], frame, opencv()[0])
+
+    own = kernels(contenders[0], frame)
+    whole: dict[str, Callable[[], object]] = {
+        each.label: functools.partial(each.run, frame) for each in contenders
     }
-    timers = [Timer(detector.engine), Timer(embedder.engine)]
-    timed = rostro.FacePipeline(detector.with_engine(timers[0]), embedder.with_engine(timers[1]))
-    shares: list[float] = []
-
-    def all_of_it() -> None:
-        before = sum(timer.seconds for timer in timers)
-        start = time.perf_counter()
-        timed(frame)
-        total = time.perf_counter() - start
-        in_networks = sum(timer.seconds for timer in timers) - before
-        shares.append((total - in_networks) / in_networks)
-
-    whole = {"rostro, image to embedding": all_of_it, "OpenCV, the same": opencv}
-    seconds = measure_in_turn(own | networks | whole, rounds)
+    seconds = measure_in_turn(own | whole | {OPENCV: opencv}, rounds)
     p50 = {name: float(np.median(values)) for name, values in seconds.items()}
 
     page = Page("end-to-end", "Image to embedding: 640x480, one face, one thread")
     page.show(heading(["onnxruntime", "ncnn", "opencv-python-headless", "numpy"]))
-    rows = [
-        [name, f"{1e3 * p50[name]:.3f}", f"{1e3 * np.percentile(values, 99):.3f}"]
-        for name, values in seconds.items()
-    ]
+    rows = [[name, *shown(seconds[name])] for name in own]
+    for each in contenders:
+        for label, part in zip(each.parts, np.array(each.seconds[-rounds:]).T, strict=True):
+            rows.append([f"{each.label}: {label}", *shown(part)])
+        rows.append([each.label, *shown(seconds[each.label])])
+    rows.append([OPENCV, *shown(seconds[OPENCV])])
     page.show(table(["stage", "p50 ms", "p99 ms"], rows))
-    total, reference = (p50[name] for name in whole)
-    page.show(
-        f"rostro is {reference / total:.2f} times as fast as OpenCV ({rounds} rounds in turn).\n"
-        f"Everything that is not a network takes {100 * np.median(shares):.1f} % of the networks' "
-        "time in the same run, the median.\n"
-        f"Cosine of the two embeddings: {agreement:.5f}."
-    )
+    for each in contenders:
+        detect, embed, rest = np.array(each.seconds[-rounds:]).T
+        total, between = p50[each.label], float(np.median(rest))
+        page.show(
+            f"With {each.name} rostro is {p50[OPENCV] / total:.2f} times as fast as OpenCV "
+            f"({rounds} rounds in turn). All but the networks takes {1e3 * between:.2f} ms, "
+            f"{100 * np.median(rest / (detect + embed)):.1f} % of the networks' time in the same "
+            f"run, the median: without it rostro would be {p50[OPENCV] / (total - between):.2f} "
+            "times as fast."
+        )
+    page.show(told)
     if options.write:
         page.save()
         page.save_in_readme("end-to-end")

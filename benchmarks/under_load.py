@@ -29,7 +29,8 @@ from numpy.typing import NDArray
 import rostro
 from end_to_end import HEIGHT, WIDTH, opencv_work, sample_frame
 from loads import busy_neighbours, duty_cycle, quota
-from report import ROOT, Page, argument_parser, heading, table
+from networks import test_networks
+from report import Page, argument_parser, heading, table
 from rostro.support.cpus import available_cpus
 from rostro.types import Image
 
@@ -78,7 +79,7 @@ def _insightface(frame: Image) -> Callable[[], object]:
     from insightface.model_zoo.arcface_onnx import ArcFaceONNX
     from insightface.model_zoo.scrfd import SCRFD
 
-    folder = _networks()
+    folder = test_networks()
     detector = SCRFD(str(folder / "detect" / "scrfd_500m_bnkps_dynamic.onnx"))
     detector.prepare(0, input_size=(WIDTH, HEIGHT))
     embedder = ArcFaceONNX(str(folder / "embed" / "mobilefacenet_foamliu_128.onnx"))
@@ -100,13 +101,8 @@ CONTENDERS: dict[str, Callable[[Image], Callable[[], object]]] = {
 }
 
 
-def _networks() -> Path:
-    data = Path(os.environ.get("ROSTRO_TEST_DATA", ROOT.parent / "shared" / "data"))
-    return data.parent / "models"
-
-
 def contenders() -> list[str]:
-    there = importlib.util.find_spec("insightface") is not None and _networks().is_dir()
+    there = importlib.util.find_spec("insightface") is not None and test_networks().is_dir()
     return [name for name in CONTENDERS if there or name != "insightface"]
 
 

@@ -27,35 +27,29 @@ from rostro.models.card import Card
 from rostro.models.recorded import recorded_input
 from rostro.types import FloatArray, Image
 from tests.support.cpp_programs import cpp_program
-from tests.support.openvino_writer import ir_of_onnx
+from tests.support.reid import FILE, NAME, SHARED, known_card, reid_installed, write_files
 from tests.support.shared import shared_data, shared_models
 from tests.support.shared_cards import EMBEDDERS
 from tests.support.there import there
 
 pytestmark = pytest.mark.heavy
 
-NAME, FILE = "omz-reid-0095", "face-reidentification-retail-0095"
-SHARED = "face_reidentification_retail_0095_f16"
 ENGINES = ("onnxruntime", "ncnn")
 LIMIT = {"onnxruntime": 1e-5, "ncnn": 1e-3}  # of the largest number, as install checks
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the network as OpenVINO's files: the weights are those of Open Model Zoo byte
-    by byte, the layers say the same in other words."""
+    """A folder with the network as OpenVINO's files."""
     folder = tmp_path_factory.mktemp("files")
-    ir_of_onnx(shared_models("embed") / f"{SHARED}.onnx", half=True).save(folder, FILE)
+    write_files(shared_models("embed"), folder)
     return folder
 
 
 @pytest.fixture(scope="module")
 def card(files: Path) -> Card:
-    """The built-in card, which knows the other layers by their hash."""
-    card, layers = builtin_card(NAME), (files / f"{FILE}.xml").read_bytes()
-    xml, weights = card.files
-    known = replace(xml, sha384=hashlib.sha384(layers).hexdigest(), size=len(layers))
-    return replace(card, files=(known, weights))
+    """The built-in card, which knows these layers by their hash."""
+    return known_card(files)
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +62,8 @@ def reid(
         shutil.copytree(models.resolve(name).folder, cache / "models" / name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ROSTRO_CACHE", str(cache))
-        cards = {name: builtin_card(name) for name in models.cards()} | {NAME: card}
-        patch.setattr(models, "_builtin_card", lambda name: cards[name])
-        yield models.install(NAME, source=files)
+        with reid_installed(card, files, int8=True) as model:
+            yield model
     shutil.rmtree(cache)
 
 
