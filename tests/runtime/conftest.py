@@ -19,3 +19,9 @@ def card_settings() -> Path:
 def recognise() -> Path:
     """cpp/examples/recognise.cpp"""
     return cpp_program("rostro_recognise")
+
+
+@pytest.fixture
+def run_stages() -> Path:
+    """Prints what some stages say of photos."""
+    return cpp_program("rostro_run_stages")

@@ -11,15 +11,20 @@ import numpy as np
 import pytest
 
 from rostro import models
+from rostro.attributes import attributes, liveness
 from rostro.detect import detector
 from rostro.detect.input_sizes import read_det_size
 from rostro.embed import embedder
 from rostro.landmarks import task as landmark_task
 from rostro.models import crop
 from rostro.models.card import Card
-from rostro.models.card_quality import NormQuality
+from rostro.models.card_toml import load_card
+from rostro.pose import head_pose
 
 _CARDS = Path(models.__file__).parent / "cards"
+# Those that rostro ships, and those of the tests' networks: every task.
+_ALL = [_CARDS / f"{name}.toml" for name in models.cards()]
+_ALL += sorted((Path(__file__).parents[1] / "cards").glob("*.toml"))
 
 
 class _Noted:
@@ -30,7 +35,7 @@ class _Noted:
 
 
 def _python_settings(card: Card, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    for module in (embedder, landmark_task, crop):
+    for module in (attributes, crop, embedder, head_pose, landmark_task, liveness):
         monkeypatch.setattr(module, "_core", _Noted())
     made: Any
     if card.detect is not None:
@@ -40,6 +45,12 @@ def _python_settings(card: Card, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
     elif card.embed is not None:
         assert card.input.size is not None
         made = embedder._task(card, card.embed, card.input.size, card.embed.flip)
+    elif card.pose is not None:
+        made = head_pose._task(card, card.pose)
+    elif card.liveness is not None:
+        made = liveness._task(card, card.liveness)
+    elif card.attributes is not None:
+        made = attributes._task(card, card.attributes)
     else:
         assert card.landmarks is not None
         made = landmark_task.landmarker_task(card, card.landmarks, _CARDS)
@@ -59,16 +70,15 @@ def _run(program: Path, card: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, card], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("name", models.cards())
-def test_same_settings(name: str, card_settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = _run(card_settings, _CARDS / f"{name}.toml")
+@pytest.mark.parametrize("path", _ALL, ids=lambda path: path.stem)
+def test_same_settings(path: Path, card_settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = _run(card_settings, path)
     assert told.returncode == 0, told.stderr
     found = json.loads(told.stdout)
-    card = models.builtin_card(name)
+    card = load_card(path)
     assert _float32(found["settings"]) == _float32(_python_settings(card, monkeypatch))
     assert found["thresholds"] == {key: each.value for key, each in card.thresholds.items()}
-    norms = card.quality.range if isinstance(card.quality, NormQuality) else None
-    assert found.get("norms") == (None if norms is None else list(norms))
+    assert found["inputs"] == [card.input.name, *card.further_inputs]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 import rostro
 from rostro import models
+from tests.support.cpp_programs import onnxruntime_library
 from tests.support.shared import shared_data
 
 _CARDS = Path(models.__file__).parent / "cards"
@@ -19,12 +20,6 @@ _COLUMNS = (
     "boxes", "scores", "landmarks", "quality", "poses", "translations", "embeddings", "norms",
 )  # fmt: skip
 _PHOTOS = 100
-
-
-def _library() -> Path:
-    onnxruntime = pytest.importorskip("onnxruntime")
-    (found,) = (Path(onnxruntime.__file__).parent / "capi").glob("libonnxruntime.so.*")
-    return found
 
 
 def _run(program: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -44,7 +39,7 @@ def test_same_faces(recognise: Path, tmp_path: Path) -> None:
         files.append(tmp_path / f"{i}.ppm")
         image.fromarray(pixels).save(files[-1])
         expected.append(pipeline(pixels, "rgb"))
-    told = _run(recognise, _library(), _DETECTOR, _EMBEDDER, *files)
+    told = _run(recognise, onnxruntime_library(), _DETECTOR, _EMBEDDER, *files)
     assert told.returncode == 0, told.stderr
     lines = [json.loads(line) for line in told.stdout.splitlines()]
     assert len(lines) == len(expected)
@@ -76,7 +71,7 @@ def test_refused(
     (tmp_path / "own.toml").write_text(own.replace("_int8bq", "_own"), encoding="utf-8")
     (tmp_path / "damaged.toml").write_text(card, encoding="utf-8")
     (tmp_path / "face_detection_yunet_2023mar_int8bq.onnx").write_bytes(b"no network")
-    opened = tmp_path / library if library else _library()
+    opened = tmp_path / library if library else onnxruntime_library()
     told = _run(recognise, opened, tmp_path / detector, _EMBEDDER)
     assert told.returncode == 1
     assert said in told.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["cpp_program"]
+__all__ = ["cpp_program", "onnxruntime_library"]
 
 _RELEASE = Path(__file__).resolve().parents[2] / "build" / "release"
 
@@ -21,4 +21,11 @@ def cpp_program(name: str) -> Path:
         (pytest.fail if build else pytest.skip)(
             f"no {found}; `cmake --workflow --preset release` builds it where its parts are"
         )
+    return found
+
+
+def onnxruntime_library() -> Path:
+    """The library that Python uses, too."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    (found,) = (Path(onnxruntime.__file__).parent / "capi").glob("libonnxruntime.so.*")
     return found

@@ -99,6 +99,12 @@ std::vector<double> CardTable::numbers(const std::string& key, std::size_t count
   return list(key, find(key), count, least, most);
 }
 
+std::vector<double> CardTable::all_numbers(const std::string& key, double least, double most) {
+  const toml::array* array = find(key).as_array();
+  if (array == nullptr) throw wrong(key, "numbers are wanted");
+  return list(key, *array, array->size(), least, most);
+}
+
 std::vector<double> CardTable::pairs(const std::string& key, std::size_t count, double least,
                                      double most) {
   const toml::array* array = find(key).as_array();

@@ -32,6 +32,8 @@ class CardTable {
   double number(const std::string& key, double least, double most,
                 std::optional<double> otherwise = {});
   std::vector<double> numbers(const std::string& key, std::size_t count, double least, double most);
+  /// Any number of them.
+  std::vector<double> all_numbers(const std::string& key, double least, double most);
   /// A list of so many pairs, one after the other.
   std::vector<double> pairs(const std::string& key, std::size_t count, double least, double most);
   /// One number for all three, or three.

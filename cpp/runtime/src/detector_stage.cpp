@@ -75,7 +75,7 @@ class DetectorStage : public Stage {
 Status make_detector(const Card& card, std::unique_ptr<Network> network,
                      std::unique_ptr<Stage>& stage) {
   return guarded([&] {
-    check_network(card, "detect", network.get(), 1);
+    check_network(card, "detect", network.get());
     stage = std::make_unique<DetectorStage>(card, std::move(network));
   });
 }

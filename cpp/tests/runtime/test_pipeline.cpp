@@ -21,6 +21,7 @@ Card detector_card() {
   Card card;
   card.name = "finder";
   card.task = "detect";
+  card.inputs = {"image"};
   card.outputs = {"s8", "s16", "s32", "b8", "b16", "b32", "k8", "k16", "k32"};
   DetectorSettings settings;
   settings.name = card.name;
@@ -57,6 +58,7 @@ Card embedder_card() {
   Card card;
   card.name = "knower";
   card.task = "embed";
+  card.inputs = {"crops"};
   card.outputs = {"embedding"};
   card.embedding = "embedding";
   EmbedderSettings settings;

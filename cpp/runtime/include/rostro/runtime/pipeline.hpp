@@ -32,16 +32,30 @@ class FacePipeline {
   std::atomic<bool> runs_{false};
 };
 
+/// A stage of a model card and ONNX Runtime.
+struct StageOptions {
+  std::string card;        ///< its path
+  int threads = 1;         ///< of each network
+  bool landmarks = false;  ///< of a landmark network: see make_landmarker
+};
+
+/// Reads the card, finds and checks its weights, loads the network or networks, and makes the stage
+/// of its task. Of quality by embeddings no network is wanted: that is `make_quality`.
+Status open_stage(std::shared_ptr<const OnnxRuntime> library, const StageOptions& options,
+                  std::unique_ptr<Stage>& stage);
+
 /// What a pipeline of model cards and ONNX Runtime is made of.
 struct PipelineOptions {
   std::string detector;       ///< path of a card
   std::string embedder = {};  ///< likewise; empty: no embeddings
-  bool quality = false;       ///< whether stages for these come between, in this order
+  bool quality = false;       ///< whether stages for these come before the embedder, in this order
   bool head_pose = false;
-  int threads = 1;  ///< of each network
+  int threads = 1;  ///< of detector and embedder
+  /// Other networks, between the detector and all that is named above.
+  std::vector<StageOptions> stages = {};
 };
 
-/// Reads the cards, finds and checks their weights, loads the networks, makes the stages.
+/// Reads the cards, then opens all stages.
 Status open_pipeline(std::shared_ptr<const OnnxRuntime> library, const PipelineOptions& options,
                      std::unique_ptr<FacePipeline>& pipeline);
 

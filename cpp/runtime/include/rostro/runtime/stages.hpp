@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "rostro/faces.hpp"
 #include "rostro/image_view.hpp"
@@ -41,8 +42,36 @@ Status make_embedder(const Card& card, std::unique_ptr<Network> network,
 /// Columns quality and reasons, and the attributes of each measure.
 Status make_quality(QualityPurpose purpose, std::unique_ptr<Stage>& stage);
 
+/// Column quality, by a card with [quality]: by its network, or where the card is an embedder's by
+/// what that said, placed before; no network is wanted then. The kind "symmetry" is Python's.
+Status make_quality(const Card& card, std::unique_ptr<Network> network,
+                    std::unique_ptr<Stage>& stage);
+
+/// Column points, and the attributes certainty and, where the network says it, presence. Of a
+/// morphable face poses, too. With `landmarks` the five landmarks become those of the points, of
+/// faces that the network sees.
+Status make_landmarker(const Card& card, std::unique_ptr<Network> network, bool landmarks,
+                       std::unique_ptr<Stage>& stage);
+
 /// Columns poses and translations by points or landmarks, for images of so many degrees from their
 /// left edge to the right one.
 Status make_head_pose(double hfov, std::unique_ptr<Stage>& stage);
+
+/// A network of several that say the same, and whose mean is meant.
+struct CardedNetwork {
+  Card card;
+  std::unique_ptr<Network> network;
+};
+
+/// Column poses, by networks that look at the faces: that of a card, and those of the cards that it
+/// names.
+Status make_head_pose(std::vector<CardedNetwork> networks, std::unique_ptr<Stage>& stage);
+
+/// Column live, likewise. The threshold is for the caller: Card::thresholds, "live".
+Status make_liveness(std::vector<CardedNetwork> networks, std::unique_ptr<Stage>& stage);
+
+/// Columns "attributes.NAME", one for each head of the network.
+Status make_attributes(const Card& card, std::unique_ptr<Network> network,
+                       std::unique_ptr<Stage>& stage);
 
 }  // namespace rostro
