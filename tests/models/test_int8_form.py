@@ -30,7 +30,7 @@ from rostro.models.int8_recipe import (
 from rostro.types import Image
 from tests.support.there import there
 
-NAMES = [name for name in models.cards() if models.resolve(name).recipe is not None]
+NAMES = tuple(models.DEFAULTS.values())  # tests/embed/test_omz_reid.py has the other one
 BOTH: list[Form] = [(engine, "float32") for engine in ENGINES]
 ALL: list[Form] = [*BOTH, *((engine, "int8") for engine in ENGINES)]
 RANGES = Int8Ranges("by hand", {"x": (0.0, 1.0)})
@@ -80,8 +80,10 @@ def test_auto_takes_nothing_that_misses_a_limit_or_is_not_there(
 
 
 def test_recipes_are_read_as_they_are_written() -> None:
-    for each in [recipe(), *(models.resolve(name).recipe for name in NAMES)]:
-        assert each is not None
+    known = [models.resolve(name).recipe for name in models.cards()]
+    written = [recipe(), *(each for each in known if each is not None)]
+    assert len(written) > len(NAMES)
+    for each in written:
         assert parse_recipe(recipe_text(each), "again") == each
     with pytest.raises(ModelError, match=r"bad: key ncnn\.ranges"):
         parse_recipe('[ncnn]\nhow = "x"\n', "bad")
@@ -97,7 +99,7 @@ def int8_models(default_models: dict[str, models.Model]) -> dict[str, models.Mod
 def test_int8_finds_and_tells_what_float32_does(
     engine: str, int8_models: dict[str, models.Model], photo: Image
 ) -> None:
-    assert set(int8_models) == set(models.DEFAULTS.values())
+    del int8_models
     finders = [rostro.Detector(engine=engine, precision=kind) for kind in ("float32", "int8")]
     before, after = (finder(photo) for finder in finders)
     assert len(before) == len(after) > 0
@@ -123,6 +125,44 @@ def test_the_same_bytes_whenever_they_are_made(
     manifest = folder / "installed.json"
     manifest.write_text(manifest.read_text().replace("int8 by ranges", "int8 by other ranges"))
     assert not any(models.resolve(name).supports(engine, "int8") for engine in ENGINES)
+
+
+@pytest.mark.heavy
+@pytest.mark.processes
+@pytest.mark.parametrize("level", simd.levels())
+def test_the_same_bytes_on_every_cpu(
+    level: str, int8_models: dict[str, models.Model], tmp_path: Path
+) -> None:
+    """As a lesser CPU makes them: rostro at each level, and NumPy at the least it was built for."""
+    code = (
+        "import sys, pathlib, rostro\n"
+        "from rostro import models\n"
+        "from rostro.models.int8_form import make_int8\n"
+        "assert rostro.simd.level() == sys.argv[1]\n"
+        "for name in models.DEFAULTS.values():\n"
+        "    model = models.resolve(name)\n"
+        "    for engine in rostro.engines.ENGINES:\n"
+        "        folder = pathlib.Path(sys.argv[2], name, engine)\n"
+        "        folder.mkdir(parents=True)\n"
+        "        make_int8(engine, model.recipe.of(engine), model.files, folder)\n"
+    )
+    lesser = {"ROSTRO_SIMD": level}
+    if level == "scalar":
+        lesser["NPY_DISABLE_CPU_FEATURES"] = " ".join(dispatched())
+    command = [sys.executable, "-c", code, level, str(tmp_path)]
+    subprocess.run(command, env=os.environ | lesser, check=True)
+    for name, model in int8_models.items():
+        for engine, suffixes in (("onnxruntime", (".onnx",)), ("ncnn", (".param", ".bin"))):
+            for suffix in suffixes:
+                infix = ".ncnn" if engine == "ncnn" else ""
+                made = (tmp_path / name / engine / f"network{suffix}").read_bytes()
+                assert made == (model.folder / f"{name}.int8{infix}{suffix}").read_bytes()
+
+
+def dispatched() -> list[str]:
+    """What NumPy uses of this CPU beyond what it was built for."""
+    core = (np._core if hasattr(np, "_core") else np.core)._multiarray_umath  # type: ignore[attr-defined]
+    return [name for name in core.__cpu_dispatch__ if core.__cpu_features__[name]]
 
 
 def form_of(model: models.Model) -> Form:
