@@ -13,7 +13,7 @@ from rostro.video.enrolling import enroll
 from rostro_ros.engine import Engine
 from rostro_ros.worker import Worker
 
-__all__ = ["LONGEST", "Commands", "parse"]
+__all__ = ["LONGEST", "Commands", "check", "parse"]
 
 LONGEST = 60.0
 """Seconds that somebody may be looked at before they are enrolled."""
@@ -28,10 +28,10 @@ _NEEDED = {"enroll": ("name",), "rename": ("name", "to"), "forget": ("name",)}
 
 
 def parse(text: str) -> dict[str, Any]:
-    """A command: an object of JSON, whose ``do`` says what.
+    """An object of JSON.
 
     Raises:
-        ArgumentError: it is none; it says what is wanted.
+        ArgumentError: it is none.
     """
     try:
         document = json.loads(text)
@@ -39,6 +39,15 @@ def parse(text: str) -> dict[str, Any]:
         raise ArgumentError(f"command: got no JSON: {error}") from None
     if not isinstance(document, dict):
         raise ArgumentError('command: got no object; {"do": ...} is wanted')
+    return document
+
+
+def check(document: dict[str, Any]) -> None:
+    """Refuses what is no command: its ``do`` says what is asked, and so what else it has.
+
+    Raises:
+        ArgumentError: it says what is wanted.
+    """
     what = document.get("do")
     if not isinstance(what, str) or what not in _KINDS:
         raise ArgumentError(f"do: got {str(what)[:40]!r}; one of {', '.join(_KINDS)} is wanted")
@@ -61,7 +70,6 @@ def parse(text: str) -> dict[str, Any]:
             raise ArgumentError(f"{key}: is missing; {what} wants it")
     if not 0 <= document.get("seconds", 0) <= LONGEST:
         raise ArgumentError(f"seconds: got {document['seconds']}; 0 to {LONGEST:g} is wanted")
-    return document
 
 
 class Commands:
@@ -97,7 +105,9 @@ class Commands:
         answer: dict[str, Any] = {"do": None, "ref": None, "ok": False, "why": []}
         try:
             document = parse(text)
-            answer |= {"do": document["do"], "ref": document.get("ref")}
+            answer["ref"] = document.get("ref")
+            check(document)
+            answer["do"] = document["do"]
             found = self._does[document["do"]](document)
             answer |= {"ok": True, **found}
         except EnrollmentError as error:

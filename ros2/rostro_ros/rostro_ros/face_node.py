@@ -278,9 +278,14 @@ class FaceNode(LifecycleNode):
         """A service whose answer is awaited, so that images are heard meanwhile."""
 
         async def serve(_: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-            answered = Future(executor=self.executor)
-            work = self._desk.submit(self._commands, line({"do": what}))
-            work.add_done_callback(lambda done: answered.set_result(done.result()))
+            executor = self.executor
+            answered = Future(executor=executor)
+
+            def done(work: Any) -> None:
+                answered.set_result(work.result())
+                executor.wake()  # it does not look by itself whether somebody waits
+
+            self._desk.submit(self._commands, line({"do": what})).add_done_callback(done)
             answer = await answered
             response.success, response.message = answer["ok"], line(answer)
             return response

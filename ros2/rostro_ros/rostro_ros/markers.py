@@ -47,7 +47,8 @@ def caption(seen: Seen, track: int, person: Person | None) -> str:
     """The name, or the id that is published."""
     if track < 0 or person is None:
         return ""
-    return person.caption.replace(f"#{track}", seen.face_id(track))
+    text = person.caption  # "#7", "#7 not live", or the name
+    return text if person.name is not None else text.replace(f"#{track}", seen.face_id(track))
 
 
 def _marker(seen: Seen, group: str, number: int, kind: int, known: bool) -> Marker:
