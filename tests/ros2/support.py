@@ -160,6 +160,11 @@ def until(so: Callable[[], Any], patience: float = PATIENCE) -> None:
         time.sleep(0.005)
 
 
+def longer(items: Sequence[Any], than: int) -> Callable[[], bool]:
+    """Whether there are more than so many."""
+    return lambda: len(items) > than
+
+
 def header_at(seconds: float, frame_id: str = "camera") -> Header:
     header = Header(frame_id=frame_id)
     header.stamp.sec = int(seconds)
