@@ -1,0 +1,147 @@
+"""What C finds, by ctypes and by a program in C, is what Python finds, bit for bit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from ctypes import byref, c_double, c_void_p, sizeof
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rostro
+from rostro import models
+from rostro.kernels.arguments import Color
+from rostro.samples import ASTRONAUT
+from rostro.types import Image
+from tests.support.capi import CApi, PipelineOptions, c_image
+from tests.support.cpp_programs import cpp_program
+
+pytestmark = pytest.mark.usefixtures("default_models")
+
+_CARDS = Path(models.__file__).parent / "cards"
+DETECTOR, EMBEDDER = (_CARDS / f"{models.DEFAULTS[task]}.toml" for task in ("detect", "embed"))
+_CONVERSIONS = {
+    "bgr": "BGR", "bgra": "BGRA", "rgba": "RGBA", "gray": "GRAY", "i420": "YUV_I420",
+}  # fmt: skip
+_COLUMNS = (
+    "boxes", "scores", "landmarks", "quality", "reasons", "poses", "translations", "embeddings",
+    "norms",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def photo() -> Image:
+    return rostro.load_image(ASTRONAUT.fetch(), color="rgb")
+
+
+@pytest.fixture(scope="module")
+def python() -> rostro.FacePipeline:
+    return rostro.FacePipeline(
+        stages=[rostro.Quality(), rostro.HeadPose()], engine="onnxruntime", threads=1
+    )
+
+
+@pytest.fixture
+def pipeline(c: CApi, library: c_void_p) -> Any:
+    options = PipelineOptions(
+        size=sizeof(PipelineOptions),
+        detector=bytes(DETECTOR),
+        embedder=bytes(EMBEDDER),
+        quality=1,
+        head_pose=1,
+    )
+    handle = c.open("pipeline_open", library, byref(options))
+    yield handle
+    c("pipeline_close", handle)
+
+
+def _check(found: dict[str, Any], faces: rostro.Faces) -> None:
+    assert len(faces) >= 1
+    for column in _COLUMNS:
+        expected = getattr(faces, column)
+        assert found[column].dtype == expected.dtype and found[column].shape == expected.shape
+        np.testing.assert_array_equal(found[column], expected, column)
+
+
+def test_ctypes(c: CApi, pipeline: c_void_p, python: rostro.FacePipeline, photo: Image) -> None:
+    height, width = photo.shape[:2]
+    for _ in range(2):  # the second time with what the first one left
+        _check(c.find(pipeline, c_image(photo, "rgb", (width, height))), python(photo, "rgb"))
+    part = photo[:400, 20:500]  # rows of a larger image
+    _check(c.find(pipeline, c_image(part, "rgb", (480, 400))), python(part, "rgb"))
+    upside_down = photo[::-1].copy()[::-1]  # a stride below zero
+    found = c.find(pipeline, c_image(upside_down, "rgb", (width, height)))
+    _check(found, python(photo, "rgb"))
+
+
+def _frame(photo: Image, color: Color) -> Image:
+    cv2 = pytest.importorskip("cv2")
+    if color in _CONVERSIONS:
+        return np.asarray(cv2.cvtColor(photo, getattr(cv2, f"COLOR_RGB2{_CONVERSIONS[color]}")))
+    height, width = photo.shape[:2]
+    i420 = cv2.cvtColor(photo, cv2.COLOR_RGB2YUV_I420)
+    luma, chroma = i420[:height], i420[height:].reshape(2, height // 2, width // 2)
+    if color in ("nv12", "nv21"):
+        pairs = chroma if color == "nv12" else chroma[::-1]
+        return np.concatenate([luma, pairs.transpose(1, 2, 0).reshape(-1, width)])
+    u, v = chroma.repeat(2, axis=1)
+    parts = [luma[:, ::2], u, luma[:, 1::2], v]
+    if color == "uyvy":
+        parts = [u, luma[:, ::2], v, luma[:, 1::2]]
+    return np.stack(parts, 2).reshape(height, width, 2)
+
+
+@pytest.mark.parametrize(
+    "color", ["bgr", "bgra", "rgba", "gray", "nv12", "nv21", "i420", "yuyv", "uyvy"]
+)
+def test_formats(
+    c: CApi, pipeline: c_void_p, python: rostro.FacePipeline, photo: Image, color: Color
+) -> None:
+    height, width = photo.shape[:2]
+    frame = _frame(photo, color)
+    expected = python(frame, color)
+    image = c_image(frame, color, (width, height))
+    _check(c.find(pipeline, image), expected)
+    if color in ("nv12", "nv21", "i420"):
+        luma, chroma = frame[:height], frame[height:].reshape(-1)
+        sides = (1, height // 2, width) if color != "i420" else (2, height // 2, width // 2)
+        apart = [np.pad(plane, ((0, 0), (0, 24))) for plane in (luma, *chroma.reshape(sides))]
+        for plane, rows in zip(image.planes, apart, strict=False):
+            plane.data, plane.stride = rows.ctypes.data, rows.strides[0]
+        _check(c.find(pipeline, image), expected)
+
+
+def test_a_program_in_c(
+    c: CApi, library_path: Path, python: rostro.FacePipeline, photo: Image, tmp_path: Path
+) -> None:
+    height, width = photo.shape[:2]
+    ppm, people = tmp_path / "photo.ppm", tmp_path / "people.rostro"
+    ppm.write_bytes(b"P6\n%d %d\n255\n" % (width, height) + photo.tobytes())
+    expected = python(photo, "rgb")
+    assert expected.embeddings is not None
+    with rostro.Gallery.open(people, 128, embedder=python.embedder) as gallery:
+        gallery.add("Eileen Collins", expected.embeddings[:1])
+    program = cpp_program("rostro_faces_c")
+    told = subprocess.run(
+        [program, library_path, DETECTOR, EMBEDDER, ppm, people],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0 and told.stderr == "", told.stderr
+    *columns, names = [json.loads(line) for line in told.stdout.splitlines()]
+    found = {}
+    for each in columns:
+        dtype = np.uint32 if each["column"] == "reasons" else np.float32
+        found[each["column"]] = np.array(each["numbers"], dtype).reshape(each["shape"])
+    _check(found, expected)
+    assert names == {"names": ["Eileen Collins"] + [None] * (len(expected) - 1)}
+
+
+def test_thresholds(c: CApi, python: rostro.FacePipeline) -> None:
+    threshold = c_double()
+    c("card_threshold", bytes(EMBEDDER), b"cosine", byref(threshold))
+    assert python.embedder is not None and threshold.value == python.embedder.threshold

@@ -1,0 +1,178 @@
+"""`rostro.h` by ctypes, as another language would use it."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import POINTER, byref, c_char, c_char_p, c_double, c_float, c_int32, c_size_t, c_void_p
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FORMATS = ("bgr", "rgb", "bgra", "rgba", "gray", "nv12", "nv21", "i420", "yuyv", "uyvy")
+DTYPES = (np.float32, np.int64, np.uint32, np.uint8)
+(OK, INVALID_ARGUMENT, NOT_FOUND, WRONG_FILE, WRONG_MODEL, WRONG_LIBRARY, NETWORK_FAILED) = range(7)
+WRONG_EMBEDDER, DAMAGED = 10, 12
+
+
+class Error(ctypes.Structure):
+    _fields_ = (("message", c_char * 512),)
+
+
+class Plane(ctypes.Structure):
+    _fields_ = (("data", c_void_p), ("stride", ctypes.c_ssize_t))
+
+
+class CImage(ctypes.Structure):
+    _fields_ = (
+        ("size", c_size_t),
+        ("format", c_int32),
+        ("width", c_int32),
+        ("height", c_int32),
+        ("planes", Plane * 3),
+    )
+
+
+class Column(ctypes.Structure):
+    _fields_ = (
+        ("size", c_size_t),
+        ("name", c_char_p),
+        ("data", c_void_p),
+        ("dtype", c_int32),
+        ("rank", c_int32),
+        ("shape", ctypes.c_int64 * 8),
+    )
+
+
+class PipelineOptions(ctypes.Structure):
+    _fields_ = (
+        ("size", c_size_t),
+        ("detector", c_char_p),
+        ("embedder", c_char_p),
+        ("threads", c_int32),
+        ("quality", c_int32),
+        ("head_pose", c_int32),
+        ("reserved", c_int32),
+    )
+
+
+class GalleryOptions(ctypes.Structure):
+    _fields_ = (
+        ("size", c_size_t),
+        ("dim", c_size_t),
+        ("name", c_char_p),
+        ("version", c_char_p),
+        ("crop_template", c_char_p),
+        ("refine", c_char_p),
+        ("timeout_ms", c_int32),
+        ("reserved", c_int32),
+    )
+
+
+_E = POINTER(Error)
+_SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
+    "version": (c_char_p, []),
+    "library_open": (c_int32, [c_char_p, c_void_p, _E]),
+    "library_version": (c_char_p, [c_void_p]),
+    "library_close": (None, [c_void_p]),
+    "pipeline_open": (c_int32, [c_void_p, POINTER(PipelineOptions), c_void_p, _E]),
+    "pipeline_find": (c_int32, [c_void_p, POINTER(CImage), c_void_p, _E]),
+    "pipeline_close": (None, [c_void_p]),
+    "card_threshold": (c_int32, [c_char_p, c_char_p, POINTER(c_double), _E]),
+    "faces_create": (c_int32, [c_void_p, _E]),
+    "faces_free": (None, [c_void_p]),
+    "faces_count": (c_size_t, [c_void_p]),
+    "faces_scheme": (c_char_p, [c_void_p]),
+    "faces_column": (c_int32, [c_void_p, c_char_p, POINTER(Column), _E]),
+    "faces_columns": (c_size_t, [c_void_p]),
+    "faces_column_at": (c_int32, [c_void_p, c_size_t, POINTER(Column), _E]),
+    "gallery_open": (c_int32, [c_char_p, POINTER(GalleryOptions), c_void_p, _E]),
+    "gallery_refresh": (c_int32, [c_void_p, _E]),
+    "gallery_dim": (c_size_t, [c_void_p]),
+    "gallery_people": (c_size_t, [c_void_p]),
+    "gallery_templates": (c_size_t, [c_void_p]),
+    "gallery_close": (None, [c_void_p]),
+    "gallery_search": (
+        c_int32,
+        [c_void_p, c_void_p, c_size_t, c_size_t, c_void_p, c_void_p, _E],
+    ),
+    "gallery_identify": (
+        c_int32,
+        [c_void_p, c_void_p, c_size_t, c_double, c_void_p, c_void_p, _E],
+    ),
+    "matches_create": (c_int32, [c_void_p, _E]),
+    "matches_free": (None, [c_void_p]),
+    "matches_count": (c_size_t, [c_void_p, c_size_t]),
+    "matches_name": (c_char_p, [c_void_p, c_size_t, c_size_t]),
+    "matches_similarity": (c_float, [c_void_p, c_size_t, c_size_t]),
+}
+
+
+class CError(Exception):
+    """A status that is not ROSTRO_OK, with its sentence."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class CApi:
+    """The functions of ``librostro.so.0``; those that give a status raise :class:`CError`."""
+
+    def __init__(self, library: Path) -> None:
+        self._dll = ctypes.CDLL(str(library))
+        for name, (result, arguments) in _SIGNATURES.items():
+            function = self._dll[f"rostro_{name}"]
+            function.restype, function.argtypes = result, arguments
+            setattr(self._dll, f"rostro_{name}", function)
+
+    def __call__(self, name: str, *arguments: Any) -> Any:
+        function = getattr(self._dll, f"rostro_{name}")
+        if _E not in _SIGNATURES[name][1]:
+            return function(*arguments)
+        error = Error()
+        status = function(*arguments, byref(error))
+        message = error.message.decode()
+        assert (status == OK) == (message == ""), (status, message)
+        if status != OK:
+            raise CError(status, message)
+        return None
+
+    def open(self, name: str, *arguments: Any) -> c_void_p:
+        """A handle, by a function whose last argument gives it."""
+        handle = c_void_p()
+        self(name, *arguments, byref(handle))
+        return handle
+
+    def find(self, pipeline: c_void_p, image: CImage) -> dict[str, np.ndarray[Any, Any]]:
+        """All columns of an image's faces, copied."""
+        faces = self.open("faces_create")
+        try:
+            self("pipeline_find", pipeline, byref(image), faces)
+            table = {}
+            for index in range(self("faces_columns", faces)):
+                column = Column(size=ctypes.sizeof(Column))
+                self("faces_column_at", faces, index, byref(column))
+                named = Column(size=ctypes.sizeof(Column))
+                self("faces_column", faces, column.name, byref(named))
+                assert named.data == column.data and column.shape[0] == self("faces_count", faces)
+                table[column.name.decode()] = _array(column)
+            return table
+        finally:
+            self("faces_free", faces)
+
+
+def c_image(pixels: np.ndarray[Any, Any], color: str, size: tuple[int, int]) -> CImage:
+    """An image of ``size`` (width, height) with the rows of ``pixels``, which must live on."""
+    image = CImage(ctypes.sizeof(CImage), FORMATS.index(color), *size)
+    image.planes[0] = Plane(pixels.ctypes.data, pixels.strides[0])
+    return image
+
+
+def _array(column: Column) -> np.ndarray[Any, Any]:
+    shape = tuple(column.shape[: column.rank])
+    dtype = np.dtype(DTYPES[column.dtype])
+    if not column.data:
+        return np.empty(shape, dtype)
+    size = dtype.itemsize * int(np.prod(shape))
+    return np.frombuffer(ctypes.string_at(column.data, size), dtype).reshape(shape)
