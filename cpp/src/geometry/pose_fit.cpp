@@ -26,6 +26,8 @@ constexpr double kApart = 1e-3;
 /// A fit that comes so near to a better one, in radians and in shares of the distance, ends there.
 constexpr double kMet = 1e-2;
 constexpr int kMostSteps = 50;
+/// A step is at most so many times as long as Gauss and Newton's.
+constexpr double kLongest = 3;
 
 using Vector6 = std::array<double, 6>;
 
@@ -108,13 +110,33 @@ bool has_met(const Fit& fit, const Fit& other) {
   return turned < kMet && shifted < far;
 }
 
+Vector6 times(Vector6 step, double by) {
+  for (double& number : step) number *= by;
+  return step;
+}
+
+/// How many times as long as `plain` a step should be, after one that was `longer` times `last`.
+/// Where points are further off than kHuber steps shrink slowly, each in the direction of the last:
+/// the length of Barzilai and Borwein (1988), s <d, d> / <d, d - d'>, sums up what would follow.
+double lengthened(double longer, const Vector6& last, const Vector6& plain) {
+  double squares = 0, product = 0;
+  for (std::size_t i = 0; i < 6; ++i) {
+    squares += last[i] * last[i];
+    product += last[i] * plain[i];
+  }
+  if (squares == 0) return 1;
+  const double left = 1 - product / squares;
+  return left * kLongest <= longer ? kLongest : std::max(1.0, longer / left);
+}
+
 /// Down from a pose until the cost falls no more, or it meets another fit.
 Fit descend(PoseSumsFn* pose_sums, const PosePoints& points, const PoseGuess& start,
             const Fit* other) {
   Fit fit;
   fit.pose = start;
   pose_sums(points, fit.pose, fit.normal.sums);
-  double damping = 1e-4;
+  double damping = 1e-4, longer = 1;
+  Vector6 last = {};
   for (int step = 0; step < kMostSteps && damping < 1e12; ++step) {
     Factors factors;
     Fit next;
@@ -124,14 +146,20 @@ Fit descend(PoseSumsFn* pose_sums, const PosePoints& points, const PoseGuess& st
     }
     Vector6 down;
     for (std::size_t i = 0; i < 6; ++i) down[i] = -fit.normal.gradient(i);
-    next.pose = moved(fit.pose, factors.solve(down));
+    const Vector6 plain = factors.solve(down);
+    longer = lengthened(longer, last, plain);
+    next.pose = moved(fit.pose, times(plain, longer));
     pose_sums(points, next.pose, next.normal.sums);
     const double before = fit.normal.cost(), after = next.normal.cost();
     if (after <= before) {
       damping = 0.1 * damping;
       fit = next;
+      last = plain;
       if (before - after <= kLeastGain * before) break;
       if (other != nullptr && has_met(fit, *other)) break;
+    } else if (longer > 1) {
+      longer = 1;
+      last = {};
     } else {
       if (after - before <= kLeastGain * before) break;
       damping = 10 * damping;
