@@ -3,6 +3,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -98,7 +99,9 @@ inline const Point* points_of(const py::array_t<float>& array) {
 /// A copy of `values` as an array of this shape.
 template <typename T>
 py::array_t<T> new_array(const std::vector<T>& values, const Shape& shape) {
-  return py::array_t<T>(shape, values.data());
+  py::array_t<T> array(shape);  // given the values, it would make two arrays
+  std::copy(values.begin(), values.end(), array.mutable_data());
+  return array;
 }
 
 }  // namespace rostro::python

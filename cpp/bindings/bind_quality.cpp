@@ -8,6 +8,14 @@ namespace rostro::python {
 
 namespace {
 
+/// A column that is there, as an array.
+template <typename T>
+py::array_t<T> array_of(const Faces& faces, const Column& column, const Shape& shape) {
+  py::array_t<T> array(shape);
+  std::copy_n(faces.get<T>(column), array.size(), array.mutable_data());
+  return array;
+}
+
 py::array_t<float> array_of(const QualityNumbers& numbers) {
   return py::array_t<float>(Shape{static_cast<py::ssize_t>(numbers.size())}, numbers.data());
 }
@@ -30,18 +38,28 @@ py::list rules() {
   return result;
 }
 
-/// The columns that are added.
-py::dict measure(const Quality& task, const py::object& image, const std::string& color,
-                 const py::sequence& columns, const std::string& scheme) {
+/// The columns `quality`, `reasons` and the measured values, and the components, of which each is a
+/// row in the order of the rules: an array for each would take as long to make as to measure.
+py::tuple measure(const Quality& task, const py::object& image, const std::string& color,
+                  const py::sequence& given, const std::string& scheme) {
   const HeldImage pixels = held_image(image, pixel_format(color));
-  Faces faces = table_of(columns);
+  Faces faces = table_of(given);
   faces.scheme = scheme;
-  Faces added;
+  thread_local Faces added;
   {
     const py::gil_scoped_release unlocked;
-    added = task.measure(pixels, faces);
+    task.measure(pixels, faces, added);
   }
-  return columns_of(added);
+  const auto count = static_cast<py::ssize_t>(added.size());
+  const auto measures = static_cast<py::ssize_t>(kQualityMeasures);
+  py::array_t<float> components(Shape{measures, count});
+  float* row = components.mutable_data();
+  for (const QualityRule& rule : quality_rules()) {
+    row = std::copy_n(added.get({"attributes.quality." + std::string(rule.name), ""}), count, row);
+  }
+  return py::make_tuple(array_of<float>(added, columns::quality, {count}),
+                        array_of<std::uint32_t>(added, columns::reasons, {count}),
+                        array_of<float>(added, columns::measured, {count, measures}), components);
 }
 
 }  // namespace

@@ -192,9 +192,14 @@ Quality::Quality(const QualityNumbers& limits, std::optional<QualityRange> norms
 }
 
 Faces Quality::measure(const ImageView& image, const Faces& faces) const {
-  Faces added(faces.size());
-  write(measure_all(image, faces), norms_ ? faces.get(columns::norms) : nullptr, added);
+  Faces added;
+  measure(image, faces, added);
   return added;
+}
+
+void Quality::measure(const ImageView& image, const Faces& faces, Faces& added) const {
+  added.reset(faces.size());
+  write(measure_all(image, faces), norms_ ? faces.get(columns::norms) : nullptr, added);
 }
 
 void Quality::fill(const ImageView& image, Faces& faces) const {

@@ -68,6 +68,10 @@ def _rule(
 RULES = tuple(_rule(*facts) for facts in _core.quality_rules())
 """All measures, with the limits of `Quality`."""
 
+# The columns.
+_MEASURED = f"attributes.{MEASURED}"
+_COMPONENTS = [f"attributes.quality.{rule.name}" for rule in RULES]
+
 
 class Quality:
     """Says how good faces are for recognition, and what is wrong with them. A stage of a pipeline.
@@ -170,7 +174,11 @@ class Quality:
                 f"faces: got {faces!r} without norms; those of the embedder of norms_of, placed "
                 "before this stage, are wanted"
             )
-        found = self._task.measure(image, color, _wanted(columns), faces.scheme or "")
+        quality, reasons, measured, components = self._task.measure(
+            image, color, _wanted(columns), faces.scheme or ""
+        )
+        found = {"quality": quality, "reasons": reasons, _MEASURED: measured}
+        found |= zip(_COMPONENTS, components, strict=True)
         return faces.of_checked(faces.columns() | found, faces.scheme)
 
     def explain(self, faces: Faces, index: int) -> list[str]:
