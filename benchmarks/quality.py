@@ -50,8 +50,8 @@ def main() -> None:
                 }
                 for name, taken in measure_in_turn(works, 20).items():
                     seconds.setdefault((level, name), []).extend(taken)
-                frame = measure_in_turn({"frame": partial(pipeline, image)}, 1, 1)
-                seconds.setdefault((level, "frame"), []).extend(frame["frame"])
+                whole = measure_in_turn({"frame": partial(pipeline, image)}, 1, 1)
+                seconds.setdefault((level, "frame"), []).extend(whole["frame"])
     finally:
         rostro.simd.use(before)
     us = {key: 1e6 * float(np.percentile(taken, 10)) for key, taken in seconds.items()}
