@@ -12,7 +12,7 @@ import rostro
 from rostro.errors import ArgumentError, ArgumentTypeError, EnrollmentError
 from rostro.gallery.identity import EmbedderIdentity
 from rostro.types import Image
-from rostro.video import EnrollSettings, Event, FaceTracker, ReviewQueue
+from rostro.video import EnrollSettings, Event, FaceTracker, ReviewQueue, TrackerSettings
 from tests.support.streams import PEOPLE, RATE, leaving, walking
 from tests.support.there import there
 from tests.support.tiny_liveness import tiny_liveness
@@ -219,6 +219,25 @@ def test_who_is_not_enrolled_by_itself(
     tracker.close()
     assert ids_of(events, "unknown") and not ids_of(events, "enrolled")
     assert gallery.names() == ["person 0"]
+
+
+def test_two_persons_in_one_track_are_not_enrolled(
+    pipeline: rostro.FacePipeline, gallery: rostro.Gallery
+) -> None:
+    """Of who stands at the second place, photos of another person are shown between."""
+    shown = [mine[1:] for mine in photos()]
+    shown[1] = [photo for both in zip(shown[1], shown[2], strict=True) for photo in both]
+    settings = TrackerSettings(contradict=-1.0)  # else it would see that, and make two of them
+    tracker = FaceTracker(pipeline, gallery, settings=settings, enroll=SOON)
+    events = follow(tracker, list(frames(walking(45), shown)))
+    told = [event for event in events if event.kind == "mixed"]
+    (id_,) = {event.id for event in told}
+    assert len(told) == 1 and told[0].name is None
+    assert id_ not in ids_of(events, "enrolled") and id_ in ids_of(events, "unknown")
+    with pytest.raises(EnrollmentError, match="of more than one person"):
+        tracker.name(id_, "Eve")
+    tracker.name(id_, "Eve", force=True)
+    assert "Eve" in gallery
 
 
 def test_who_is_not_live_is_not_enrolled(

@@ -28,6 +28,7 @@ class Candidate(NamedTuple):
         refused: why the face may not be matched.
         why: the best shot is not good enough; none of a good one, or where nobody looked.
         enrolled: the provisional name under which the gallery has them.
+        mixed: the embeddings are of more than one person, by the tracker's threshold.
     """
 
     template: FloatArray | None
@@ -36,6 +37,7 @@ class Candidate(NamedTuple):
     refused: str | None = None
     why: Sequence[str] = ()
     enrolled: str | None = None
+    mixed: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,8 @@ class EnrollSettings:
     """When a `FaceTracker` enrolls an unknown by itself.
 
     Besides, the best shot must be good enough for `rostro enroll`, no embedding may have been taken
-    for anybody of the gallery's, and nobody may have been taken for a face that is not live.
+    for anybody of the gallery's, all must be of one person by the tracker's threshold, and nobody
+    may have been taken for a face that is not live.
 
     Attributes:
         votes: embeddings of the unknown (5), over at least ``seconds`` (5).
@@ -88,6 +91,8 @@ def reasons_against(
         return [f"This face is refused: {candidate.refused}."]
     if candidate.name not in (None, candidate.enrolled):
         return [f"This is {candidate.name} already."]
+    if candidate.mixed:
+        return ["What was seen of this face is of more than one person."]
     if candidate.votes < _LEAST_VOTES:
         return [
             f"Only {candidate.votes} good looks at this face so far; {_LEAST_VOTES} are wanted."

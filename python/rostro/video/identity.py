@@ -6,6 +6,7 @@ import dataclasses
 
 from rostro import _core
 from rostro.types import FloatArray
+from rostro.video.agreement import Agreement
 from rostro.video.enrolling import Candidate
 
 __all__ = ["Identity", "IdentitySettings", "Vote"]
@@ -46,9 +47,15 @@ class Identity:
 
 
 class Vote:
-    """What was seen of one person: the template of all embeddings, and the votes for names."""
+    """What was seen of one person: the template of all embeddings, and the votes for names.
 
-    def __init__(self, dim: int) -> None:
+    Args:
+        dim: of the embeddings.
+        threshold: below which similarity they are of more than one person; ``None``: nobody asks.
+    """
+
+    def __init__(self, dim: int, threshold: float | None = None) -> None:
+        self._threshold, self._agreement = threshold, Agreement()
         self.template = _core.MeanTemplate(dim)
         self.best = 0.0  # quality so far
         self.last = float("-inf")  # time of the last embedding
@@ -63,6 +70,7 @@ class Vote:
     ) -> None:
         """An embedding, and who it is most like, ``None`` for nobody."""
         self.template.add(embedding[None], None)
+        self._agreement.add(embedding)
         self._weights[name] = self._weights.get(name, 0.0) + weight
         self.best, self.last, self.count = max(self.best, quality), time, self.count + 1
         self.first = time if self.first is None else self.first
@@ -99,7 +107,8 @@ class Vote:
         )
 
     def candidate(self) -> Candidate:
-        return Candidate(self.template.result(), self.count, self.name)
+        mixed = self._threshold is not None and self._agreement.similarity() < self._threshold
+        return Candidate(self.template.result(), self.count, self.name, mixed=mixed)
 
     def identity(self) -> Identity:
         return Identity(self.name, self.share(self.name) if self.name else 0.0, self.count)

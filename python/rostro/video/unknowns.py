@@ -1,10 +1,8 @@
-"""The unknowns of a video: their best shots kept for review, and enrolled where that is asked."""
+"""The unknowns of a video, whose best shots are kept for review."""
 
 from __future__ import annotations
 
-import dataclasses
 import time as clock
-from concurrent.futures import Future
 from datetime import datetime, timezone
 
 import numpy as np
@@ -18,20 +16,14 @@ from rostro.gallery.identity import EmbedderIdentity
 from rostro.kernels.arguments import Color, natural_order
 from rostro.pipeline import FacePipeline
 from rostro.types import Image
-from rostro.video.enrolling import (
-    NO_LOOK,
-    Candidate,
-    EnrollSettings,
-    enroll,
-    provisional,
-    reasons_against,
-)
-from rostro.video.identity import Vote
+from rostro.video.enrolling import NO_LOOK, Candidate, EnrollSettings
 from rostro.video.review.background import Background, Paper
 from rostro.video.review.queue import ReviewQueue
 from rostro.video.review.records import Entry, new_id
+from rostro.video.self_enrolling import SelfEnrolling
 from rostro.video.shots import BestShots
 from rostro.video.tracker import Event
+from rostro.video.unknown import Unknown
 from rostro.video.votes import Votes
 
 __all__ = ["Unknowns"]
@@ -44,24 +36,6 @@ _MOST_APART = 1000
 """Of those who were seen beside somebody."""
 _FOR_REVIEW = 5
 """Shots of one person without a queue that says how many."""
-
-
-@dataclasses.dataclass(slots=True, eq=False)
-class _Unknown:
-    """Somebody who was announced as unknown."""
-
-    paper: Paper
-    first_seen: float  # seconds since 1970
-    first_time: float
-    last_seen: float
-    last_time: float
-    votes: int = 0  # at the last record
-    written: float = float("-inf")
-    judged: int = 0  # votes when it was last asked whether to enroll them
-    apart: dict[str, None] = dataclasses.field(default_factory=dict)  # ids, the last ones
-    enrolled: str | None = None  # the provisional name
-    left: Candidate | None = None  # when they left
-    counted: bool = False  # again, after the entry was gone
 
 
 class Unknowns:
@@ -84,8 +58,7 @@ class Unknowns:
         review: ReviewQueue | None,
         settings: EnrollSettings | None,
     ) -> None:
-        self._gallery, self._threshold, self._votes = gallery, threshold, votes
-        self._settings = settings
+        self._threshold, self._votes = threshold, votes
         self._embedder = EmbedderIdentity.of(embedder)
 
         def crop(image: Image, face: Faces, color: Color) -> Image:
@@ -96,10 +69,16 @@ class Unknowns:
         most = _FOR_REVIEW if review is None else review.crops
         self._shots = BestShots(crop, most, live[0] if live else None)
         self._background = Background(review)
-        self._people: dict[int, _Unknown] = {}
-        self._gone: dict[int, _Unknown] = {}
+        self._people: dict[int, Unknown] = {}
+        self._gone: dict[int, Unknown] = {}
         self._together: frozenset[int] = frozenset()
-        self._enrolling: tuple[int, str, Future[object]] | None = None
+        self._self_enrolling: SelfEnrolling | None = None
+        if settings is not None and gallery is not None:
+            least = max(threshold - settings.margin, -1.0)
+            self._self_enrolling = SelfEnrolling(
+                *(gallery, least, settings, self._background),
+                lambda id_, vote: self.candidate(id_, vote.candidate()),
+            )
 
     @classmethod
     def of(
@@ -130,7 +109,7 @@ class Unknowns:
     def look(
         self, image: Image, faces: Faces, happened: list[Event], time: float, color: Color
     ) -> list[Event]:
-        """What happened because of a frame: who was enrolled."""
+        """What happened because of a frame: who was enrolled, and who cannot be."""
         told = self._enrolled(time)
         for event in happened:
             if event.kind == "left":
@@ -149,7 +128,8 @@ class Unknowns:
             elif event.kind in ("identified", "changed") and event.name is not None:
                 self._known(event.id, event.name)
         self._see([] if faces.ids is None else faces.ids.tolist(), time)
-        self._begin_to_enroll()
+        if self._self_enrolling is not None:
+            told += self._self_enrolling.begin(self._people, self._votes.present, time)
         return told
 
     def close(self, time: float) -> list[Event]:
@@ -193,7 +173,7 @@ class Unknowns:
         first = self._votes.present[id_].first
         first = time if first is None else first
         now = clock.time()
-        self._people[id_] = _Unknown(Paper(new_id()), now - (time - first), first, now, time)
+        self._people[id_] = Unknown(Paper(new_id()), now - (time - first), first, now, time)
 
     def _known(self, id_: int, name: str) -> None:
         """Of somebody of the gallery nothing is kept, but of who has a provisional name."""
@@ -231,7 +211,7 @@ class Unknowns:
                 unknown.counted = True
                 self._votes.recount(id_)  # for who was named by another program
 
-    def _write(self, id_: int, unknown: _Unknown) -> None:
+    def _write(self, id_: int, unknown: Unknown) -> None:
         """A record, as it is now."""
         vote = self._votes.get(id_)
         template = None if vote is None else vote.template.result()
@@ -253,55 +233,12 @@ class Unknowns:
         )
         self._background.write(unknown.paper, entry, self._shots.all(id_))
 
-    # Who is enrolled
-
-    def _begin_to_enroll(self) -> None:
-        """One at a time, for the next one must not be like this one."""
-        if self._settings is None or self._gallery is None or self._enrolling is not None:
-            return
-        for id_, unknown in self._people.items():
-            vote = self._votes.present.get(id_)
-            if vote is None or unknown.enrolled or unknown.paper.gone:
-                continue
-            if vote.count > unknown.judged:
-                unknown.judged = vote.count
-                candidate = self._good(id_, vote)
-                if candidate is not None:
-                    self._enroll(id_, unknown, candidate, self._gallery)
-                    return
-
-    def _good(self, id_: int, vote: Vote) -> Candidate | None:
-        """Somebody who was seen for long enough, and never taken for anybody."""
-        settings = self._settings
-        if settings is None or vote.first is None or vote.name is not None:
-            return None
-        if vote.count < settings.votes or vote.last - vote.first < settings.seconds:
-            return None
-        if vote.share(None) < 1:
-            return None
-        return self.candidate(id_, vote.candidate())
-
-    def _enroll(self, id_: int, unknown: _Unknown, candidate: Candidate, gallery: Gallery) -> None:
-        settings, name = self._settings, provisional(unknown.paper.id)
-        if settings is None or name in gallery:
-            return
-        least = max(self._threshold - settings.margin, -1.0)
-        if not reasons_against(candidate, name, gallery, least):
-            work = self._background.run(lambda: enroll(candidate, name, gallery, least))
-            self._enrolling = (id_, name, work)
-
     def _enrolled(self, time: float) -> list[Event]:
         """Who is in the gallery since the last frame."""
-        if self._enrolling is None or not self._enrolling[2].done():
+        done = None if self._self_enrolling is None else self._self_enrolling.done(time)
+        if done is None:
             return []
-        id_, name, work = self._enrolling
-        self._enrolling = None
-        error = work.exception()
-        if error is not None:
-            if not isinstance(error, Exception):
-                raise error
-            self._background.fail(time, error)
-            return []
+        id_, name = done
         unknown = self._people.get(id_) or self._gone.get(id_)
         if unknown is not None:
             unknown.enrolled, unknown.votes = name, 0

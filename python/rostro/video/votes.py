@@ -18,7 +18,8 @@ class Votes:
 
     Args:
         gallery: whose names are voted for; without one all votes are for nobody.
-        threshold: from which similarity on a face is a person of the gallery.
+        threshold: from which similarity on a face is a person of the gallery, and two embeddings
+            are one person's.
         settings: when names are announced.
         most_gone: of those who left, so many are remembered.
 
@@ -47,7 +48,7 @@ class Votes:
         columns = followed.columns()
         for row, quality in taken:
             id_, embedding = int(columns["ids"][row]), columns["embeddings"][row]
-            vote = self.present.setdefault(id_, Vote(len(embedding)))
+            vote = self.present.setdefault(id_, Vote(len(embedding), self._threshold))
             vote.add(embedding, quality, self._match(embedding), time, quality)
 
     def recount(self, id_: int) -> None:
