@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,7 +45,9 @@ class EvidencePlan:
         self._found: dict[int, FloatArray] = {}
         self._waiting: list[tuple[FloatArray, FloatArray]] = []
 
-    def look(self, faces: Faces, expected: Predicted, votes: dict[int, Vote], time: float) -> None:
+    def look(
+        self, faces: Faces, expected: Predicted, votes: Mapping[int, Vote], time: float
+    ) -> None:
         """Plans for a frame."""
         self._quality, self._boxes, self._found = quality_of(faces), faces.boxes, {}
         self.new, self.better = [], []

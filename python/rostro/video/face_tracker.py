@@ -8,7 +8,7 @@ from typing import NoReturn, TypeVar
 
 import numpy as np
 
-from rostro.errors import ArgumentError, ArgumentTypeError, ModelError
+from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.faces import Faces
 from rostro.gallery import Gallery
 from rostro.kernels.arguments import Color
@@ -18,8 +18,8 @@ from rostro.support.arguments import check_flag, check_integer, check_number, ch
 from rostro.types import FloatArray, ImageLike
 from rostro.video import enrolling
 from rostro.video.budget import Budget
+from rostro.video.embedding import Embedding
 from rostro.video.enrolling import Candidate, EnrollSettings
-from rostro.video.evidence import EvidencePlan
 from rostro.video.finding import Finding
 from rostro.video.identity import Identity, IdentitySettings
 from rostro.video.last_seen import LastSeen
@@ -122,7 +122,7 @@ class FaceTracker:
         self._stages = [stage for stage in self.pipeline.stages if stage is not embedder]
         self._budget = Budget(budget_ms)
         self._find = Finding(self.pipeline.detector, int(detect_every), self._budget)
-        self._plan = EvidencePlan()
+        self._embed = Embedding(self.pipeline, self._budget)
         self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
         self._votes = Votes(gallery, threshold, identity, settings.most_remembered)
         self._unknowns = Unknowns.of(
@@ -132,7 +132,6 @@ class FaceTracker:
         )
         self._last_seen = LastSeen()
         self._time = float("-inf")
-        self.embedded = 0
 
     @property
     def looks(self) -> dict[str, int]:
@@ -145,6 +144,10 @@ class FaceTracker:
     @property
     def searched(self) -> int:
         return self._find.searched
+
+    @property
+    def embedded(self) -> int:
+        return self._embed.count
 
     @property
     def dropped(self) -> dict[str, int]:
@@ -191,7 +194,7 @@ class FaceTracker:
             with self._budget.timed("stages"):
                 for stage in self._stages:
                     faces = stage(as_array(frame), faces, color)
-        faces = self._embed(frame, color, faces, expected, time)
+        faces = self._embed(frame, color, faces, expected, self._votes.present, time)
         followed = self.tracker(faces, time, motion)
         self._time = time
         happened = self.tracker.events()
@@ -200,7 +203,7 @@ class FaceTracker:
         if (sure & (columns["ids"] == NOBODY)).any():  # who has no id is not searched
             self._find.looks.weaken()
         self._votes.follow(happened)  # first: who is back has the old votes, and new ones
-        self._votes.weigh(followed, self._plan.taken(columns["ids"]), time)
+        self._votes.weigh(followed, self._embed.taken(columns["ids"]), time)
         if self._gallery is not None or self._unknowns is not None:
             happened += self._votes.settled(time)
         if self._unknowns is not None:
@@ -214,8 +217,9 @@ class FaceTracker:
     def events(self) -> list[Event]:
         """What happened since the last call, at most the last 1,000: besides those of
         `rostro.video.Tracker`, ``"identified"`` with a name, ``"changed"`` with another one or
-        ``None`` where it is withdrawn, ``"unknown"``: seen for long, and nobody of the gallery, and
-        ``"enrolled"``: an unknown by itself, with the provisional name."""
+        ``None`` where it is withdrawn, ``"unknown"``: seen for long, and nobody of the gallery,
+        ``"enrolled"``: an unknown by itself, with the provisional name, and ``"mixed"``: an unknown
+        is not, for what was seen of them is of more than one person."""
         found = list(self._events)
         self._events.clear()
         return found
@@ -306,26 +310,6 @@ class FaceTracker:
         if motion is not None and len(boxes):
             boxes = Faces(boxes, np.ones(len(boxes), np.float32)).mapped(motion).boxes
         return Predicted(expected.ids[there], boxes, expected.unseen[there])
-
-    def _embed(
-        self, frame: ImageLike, color: Color, faces: Faces, expected: Predicted, time: float
-    ) -> Faces:
-        embedder = self.pipeline.embedder
-        self._plan.look(faces, expected, self._votes.present, time)
-        if embedder is None or not len(faces):
-            return faces
-        if faces.landmarks is None and embedder.template != "box" and embedder.refine is None:
-            raise ModelError(
-                f"{self.pipeline.detector.model.name} gives no landmarks, without which faces "
-                "cannot be embedded; take another detector, or embedder=None"
-            )
-        for work, rows in (("embed_new", self._plan.new), ("embed_more", self._plan.better)):
-            for part in self._budget.parts(work, len(rows)):
-                made = embedder(frame, faces.select(rows[part]), color).columns()
-                self._plan.embedded(rows[part], made["embeddings"])
-                self.embedded += len(rows[part])
-        found = self._plan.embeddings(embedder.dim)
-        return faces if found is None else faces.with_columns(embeddings=found)
 
 
 def _checked(what: str, given: _T | None, kind: type[_T]) -> _T | None:
