@@ -63,8 +63,12 @@ FEATURES = {
     "neon_dotprod": {"neon", "dotprod"},
     "neon_i8mm": {"neon", "dotprod", "i8mm"},
 }
-# What a CPU of a level may have beside that: not all with AVX-512 have the 256-bit form of VNNI.
-OPTIONAL: defaultdict[str, set[str]] = defaultdict(set, {"avx512vnni": {"avxvnni"}})
+# What a CPU of a level may have beside that: not all with AVX-512 have VNNI of 256 bits, and float16
+# is for networks.
+OPTIONAL: defaultdict[str, set[str]] = defaultdict(
+    set,
+    {"avx512vnni": {"avxvnni"}, "neon": {"fp16"}, "neon_dotprod": {"fp16"}, "neon_i8mm": {"fp16"}},
+)
 
 
 def test_the_cpu_gets_every_level_whose_features_it_has() -> None:

@@ -11,8 +11,8 @@ __all__ = ["features", "level", "levels", "use"]
 
 
 def features() -> tuple[str, ...]:
-    """What levels ask for and the CPU has: of "avx2", "avxvnni", "avx512vnni", "neon",
-    "dotprod", "i8mm"."""
+    """What levels and networks ask for and the CPU has: of "avx2", "avxvnni", "avx512vnni",
+    "neon", "fp16", "dotprod", "i8mm"."""
     return _core.simd_features()
 
 

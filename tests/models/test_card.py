@@ -94,7 +94,7 @@ def test_own_card(tmp_path: Path) -> None:
         ),
         ("dim = 512", "dim = 0", "key embed.dim: got 0; a number from 1 to 65536"),
         ("dim = 512", "dim = 512\nflip = 1", "key embed.flip: got 1; true or false"),
-        ("[embed]", "[ncnn]\nshape = []\n[embed]", "key ncnn.shape: unknown"),
+        ("[embed]", "[ncnn]\nshapes = []\nshape = []\n[embed]", "key ncnn.shape: unknown"),
         ("[embed]", "[ncnn]\n[embed]", "key ncnn.shapes: missing"),
         (
             '"mine.onnx"',

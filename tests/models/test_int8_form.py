@@ -19,7 +19,7 @@ from rostro.cli import cli
 from rostro.engines import ENGINES
 from rostro.errors import ArgumentError, ModelError
 from rostro.models.card import EngineChoice
-from rostro.models.choice import Form, choose
+from rostro.models.choice import Form, choose, half_here
 from rostro.models.int8_recipe import (
     CpuTimes,
     Int8Ranges,
@@ -77,6 +77,28 @@ def test_auto_takes_nothing_that_misses_a_limit_or_is_not_there(
     assert choose(ALL, recipe(("a limit",)), None, "auto").precision == "float32"
     assert choose(BOTH, recipe(), None, "auto").precision == "float32"
     assert choose([("ncnn", "int8")], recipe(("a limit",)), None, "int8").engine == "ncnn"
+
+
+def test_float16_where_the_card_and_the_cpu_allow_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    yunet, sface = (models.builtin_card(name) for name in ("yunet-2023mar", SFACE))
+    monkeypatch.setattr(simd, "features", lambda: ("neon", "fp16"))
+    assert half_here(yunet, "auto")
+    assert not half_here(yunet, "float32") and not half_here(sface, "auto")
+    monkeypatch.setattr(simd, "features", lambda: ("neon",))
+    assert not half_here(yunet, "auto")
+
+
+@pytest.mark.parametrize(
+    ("half", "wanted"), [(False, ("onnxruntime", "float32")), (True, ("ncnn", "float16"))]
+)
+def test_float16_has_a_time_of_its_own(
+    half: bool, wanted: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simd, "features", lambda: ("here",))
+    times = CpuTimes("by hand", onnxruntime=2, ncnn=3, ncnn_half=1)
+    found = choose(ALL, Int8Recipe(times={"here": times}), None, "auto", half=half)
+    assert (found.engine, found.form) == wanted
+    assert ("float16 1" in found.why) == half
 
 
 def test_recipes_are_read_as_they_are_written() -> None:
@@ -187,7 +209,7 @@ def test_auto_builds_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert form_of(model) == ("ncnn", "float32")
     assert model.open().name == "ncnn" and not model.supports("ncnn", "int8")
     told = json.loads(CliRunner().invoke(cli, ["doctor", "--json"]).output)
-    assert told["runs"][SFACE].startswith("ncnn, float32: least time with here")
+    assert told["runs"][SFACE].startswith("ncnn, float32: least with here")
     assert (
         f"{SFACE} takes less time in int8 on this CPU: rostro models install {SFACE}"
         in (told["warnings"])

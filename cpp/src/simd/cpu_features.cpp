@@ -41,12 +41,14 @@ CpuFeatures cpu_features() {
 CpuFeatures cpu_features() {
   // The bits of the kernel's arm64 hwcap table, written out: old C libraries lack the names.
   constexpr unsigned long kAsimd = 1UL << 1;
+  constexpr unsigned long kAsimdHp = 1UL << 10;
   constexpr unsigned long kAsimdDp = 1UL << 20;
   constexpr unsigned long kI8mm2 = 1UL << 13;
   const unsigned long hwcap = getauxval(AT_HWCAP);
   const unsigned long hwcap2 = getauxval(AT_HWCAP2);
   CpuFeatures features;
   features.neon = (hwcap & kAsimd) != 0;
+  features.fp16 = (hwcap & kAsimdHp) != 0;
   features.dotprod = (hwcap & kAsimdDp) != 0;
   features.i8mm = (hwcap2 & kI8mm2) != 0;
   return features;
@@ -67,6 +69,7 @@ bool has(const char* name) {
 CpuFeatures cpu_features() {
   CpuFeatures features;
   features.neon = true;
+  features.fp16 = has("hw.optional.arm.FEAT_FP16");
   features.dotprod = has("hw.optional.arm.FEAT_DotProd");
   features.i8mm = has("hw.optional.arm.FEAT_I8MM");
   return features;

@@ -120,6 +120,7 @@ std::vector<std::string_view> features() {
   add(cpu.avxvnni, "avxvnni");
   add(cpu.avx512vnni, "avx512vnni");
   add(cpu.neon, "neon");
+  add(cpu.fp16, "fp16");
   add(cpu.dotprod, "dotprod");
   add(cpu.i8mm, "i8mm");
   return result;

@@ -168,7 +168,7 @@ def _runs(warnings: list[str]) -> dict[str, str]:
         except RostroError as error:
             warnings.append(str(error))
             continue
-        facts[name] = f"{choice.engine}, {choice.precision}: {choice.why}"
+        facts[name] = f"{choice.engine}, {choice.form}: {choice.why}"
         if wanted:
             warnings.append(
                 f"{name} takes less time in int8 on this CPU: rostro models install {name}"

@@ -41,6 +41,7 @@ class NetworkFiles:
         shape: (N, C, H, W) of the input; None where any number does.
         multiple: height and width are multiples of this.
         others: names of the inputs beside the image's, in the order in which they are given.
+        half: whether ncnn may compute in float16.
         vouched: whether somebody says what the files are, and they were found to be that: a card
             by its hashes, or rostro, which made them. Others may be damaged in any way.
     """
@@ -52,6 +53,7 @@ class NetworkFiles:
     multiple: int = 1
     others: tuple[str, ...] = ()
     vouched: bool = False
+    half: bool = False
 
 
 class Engine(Protocol):

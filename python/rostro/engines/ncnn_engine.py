@@ -39,7 +39,7 @@ class NcnnEngine:
             raise FileMissingError(f"{weights}: no such file (the weights of {param.name})")
         self._trial = None if network.vouched else Trial("ncnn", param, weights)
         try:
-            net = call_with_workers(lambda: load(ncnn, param, weights, threads))
+            net = call_with_workers(lambda: load(ncnn, param, weights, threads, half=network.half))
         except RuntimeError as error:
             raise EngineError(str(error)) from error
 

@@ -13,21 +13,38 @@ from typing import Any
 __all__ = ["extract", "load"]
 
 
-def load(ncnn: Any, param: str | Path, weights: str | Path, threads: int) -> Any:
+def options(*, half: bool) -> dict[str, bool]:
+    """What is set of ncnn's options.
+
+    By count (docs/measured/arm64-engines.md): Winograd, packing and matrix products pay on every
+    CPU, and are ncnn's defaults. float16 pays on ARM where it is arithmetic, too; storage alone
+    costs four times as much as float32, for every number is converted, and so does bfloat16 cost
+    more. On x86-64 ncnn has no such arithmetic.
+    """
+    return {
+        "use_fp16_packed": half,
+        "use_fp16_storage": half,
+        "use_fp16_arithmetic": half,
+        "use_bf16_storage": False,
+    }
+
+
+def load(
+    ncnn: Any, param: str | Path, weights: str | Path, threads: int, *, half: bool = False
+) -> Any:
     """The network, to be computed in float32.
 
-    ncnn's default, float16 where the CPU has it, overflows on networks that take raw 0-255 pixels
-    and makes the two engines differ.
+    ncnn's default, float16 where the CPU has it, overflows on some networks that take raw 0-255
+    pixels and makes the two engines differ: only with ``half`` it is taken, on a CPU that computes
+    in it.
 
     Raises:
         RuntimeError: it cannot be loaded.
     """
     net = ncnn.Net()
     net.opt.num_threads = threads
-    net.opt.use_fp16_packed = False
-    net.opt.use_fp16_storage = False
-    net.opt.use_fp16_arithmetic = False
-    net.opt.use_bf16_storage = False
+    for name, value in options(half=half and ncnn.cpu_support_arm_asimdhp()).items():
+        setattr(net.opt, name, value)
     # As bytes: a file's name need not be UTF-8.
     if net.load_param(os.fsencode(param)) != 0:
         raise RuntimeError(f"ncnn cannot load {param}: not a network that this ncnn knows")

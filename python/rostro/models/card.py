@@ -42,6 +42,7 @@ __all__ = [
     "LandmarkSettings",
     "Member",
     "Morphable",
+    "NcnnSettings",
     "OffsetMaps",
     "OutputAttribute",
     "PoseSettings",
@@ -436,6 +437,19 @@ class Quantization:
 
 
 @dataclass(frozen=True, slots=True)
+class NcnnSettings:
+    """How a network's form for ncnn is made, and how it runs.
+
+    Attributes:
+        shapes: of the input, which tell pnnx what is fixed and what is free.
+        half: whether ``precision="auto"`` computes in float16 where ncnn and the CPU can.
+    """
+
+    shapes: tuple[_Shape, ...]
+    half: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A model card.
 
@@ -455,7 +469,7 @@ class Card:
         refined: such thresholds of faces that were aligned by the points of a landmark network, by
             the name of this network.
         engines: by architecture as ``platform.machine()`` names it on Linux.
-        ncnn_shapes: input shapes that tell pnnx what is fixed and what is free.
+        ncnn: how ncnn's form is made, and how it runs.
         recorded: what a network must give that was made of a bundle or of an OpenVINO network,
             checked when it is installed.
         quantization: of a network that `rostro.quantize` made.
@@ -481,9 +495,14 @@ class Card:
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     refined: Mapping[str, Mapping[str, Threshold]] = field(default_factory=dict)
     engines: Mapping[str, EngineChoice] = field(default_factory=dict)
-    ncnn_shapes: Annotated[tuple[_Shape, ...], Key("ncnn.shapes")] = ()
+    ncnn: NcnnSettings = NcnnSettings(())
     recorded: tuple[Recorded, ...] = ()
     quantization: Quantization | None = None
+
+    @property
+    def ncnn_shapes(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Of the input, for the conversion to ncnn."""
+        return self.ncnn.shapes
 
     @property
     def further_inputs(self) -> tuple[str, ...]:

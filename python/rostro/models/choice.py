@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from rostro import simd
 from rostro.errors import ArgumentError
-from rostro.models.card import EngineChoice
+from rostro.models.card import Card, EngineChoice
 from rostro.models.int8_recipe import CpuTimes, Int8Recipe
 from rostro.support.arguments import check_text
 
@@ -20,6 +20,7 @@ __all__ = [
     "Precision",
     "check_precision",
     "choose",
+    "half_here",
     "times_here",
     "usual_precision",
 ]
@@ -31,6 +32,10 @@ Form = tuple[str, Literal["float32", "int8"]]
 """An engine, and what a network is there in for it."""
 
 
+HALF: Form = ("ncnn", "float32")
+"""The form that can be computed in float16."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What runs a network, and why that."""
@@ -38,6 +43,13 @@ class Choice:
     engine: str
     precision: Literal["float32", "int8"]
     why: str
+    half: bool = False
+    """Whether the float network is computed in float16."""
+
+    @property
+    def form(self) -> str:
+        """What it is computed in."""
+        return "float16" if self.half else self.precision
 
 
 def check_precision(precision: Precision) -> Precision:
@@ -70,11 +82,18 @@ def times_here(recipe: Int8Recipe) -> tuple[str, CpuTimes] | None:
     return known[-1] if known else None
 
 
+def half_here(card: Card | None, precision: Precision) -> bool:
+    """Whether ncnn computes the float network in float16 on this CPU."""
+    return precision == "auto" and card is not None and card.ncnn.half and "fp16" in simd.features()
+
+
 def choose(
     forms: Collection[Form],
     recipe: Int8Recipe | None,
     engines: EngineChoice | None,
     precision: Precision,
+    *,
+    half: bool = False,
 ) -> Choice:
     """The quickest of some forms on this CPU, by what its card says of it.
 
@@ -83,6 +102,7 @@ def choose(
         recipe: the times; and which int8 forms miss a limit, which ``"auto"`` does not take.
         engines: the better engine of float networks where the recipe says nothing of this CPU.
         precision: ``"auto"``: int8 only where the times say that it is quicker.
+        half: whether ncnn computes the float network in float16 here.
     """
     order = sorted(
         forms, key=lambda form: (form[1] == "int8", engines is not None and form[0] != engines.best)
@@ -97,17 +117,22 @@ def choose(
         why = "nothing was measured on such a CPU" if recipe is not None else "it has no other form"
         if engines is not None and len({name for name, _ in order}) > 1:
             why = f"the better engine by its card ({engines.how})"
-        return Choice(engine, kind, why)
+        return Choice(engine, kind, why, half=half and (engine, kind) == HALF)
     feature, times = here
-    known = {form: times.of(*form) for form in order}
+    known = {form: times.of(*form, half=half) for form in order}
 
     def time(form: Form) -> float:
         found = known[form]
         return float("inf") if found is None else found
 
     engine, kind = min(order, key=time)  # the first of equal ones
-    told = ", ".join(f"{name} {of} {known[name, of]:g}" for name, of in order if known[name, of])
-    return Choice(engine, kind, f"least time with {feature} by its card: {told}")
+    told = ", ".join(
+        f"{name} {'float16' if half and (name, of) == HALF else of} {known[name, of]:g}"
+        for name, of in order
+        if known[name, of]
+    )
+    why = f"least with {feature} by its card: {told}"
+    return Choice(engine, kind, why, half=half and (engine, kind) == HALF)
 
 
 def _passes(recipe: Int8Recipe, engine: str) -> bool:

@@ -43,17 +43,22 @@ class CpuTimes:
     Attributes:
         how: the unit, the CPU, date and versions.
         onnxruntime, ncnn, onnxruntime_int8, ncnn_int8: ``None`` where nobody measured it.
+        ncnn_half: of the float network in ncnn that computes in float16.
     """
 
     how: str
     onnxruntime: float | None = None
     ncnn: float | None = None
+    ncnn_half: float | None = None
     onnxruntime_int8: float | None = None
     ncnn_int8: float | None = None
 
-    def of(self, engine: str, precision: str) -> float | None:
-        """Of one engine, in ``"float32"`` or ``"int8"``."""
+    def of(self, engine: str, precision: str, *, half: bool = False) -> float | None:
+        """Of one engine, in ``"float32"`` or ``"int8"``; with ``half``, ncnn computes the float
+        network in float16."""
         name = f"{engine}_int8" if precision == "int8" else engine
+        if half and name == "ncnn" and self.ncnn_half is not None:
+            name = "ncnn_half"
         time: float | None = getattr(self, name)
         return time
 

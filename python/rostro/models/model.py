@@ -15,7 +15,15 @@ from rostro.errors import EngineNotInstalledError, ModelError
 from rostro.models import store
 from rostro.models.card import Card, CardFile
 from rostro.models.card_quality import LandmarkQuality
-from rostro.models.choice import Choice, Form, Precision, check_precision, choose, usual_precision
+from rostro.models.choice import (
+    Choice,
+    Form,
+    Precision,
+    check_precision,
+    choose,
+    half_here,
+    usual_precision,
+)
 from rostro.models.fetch import RemoteFile
 from rostro.models.int8_recipe import Int8Recipe
 from rostro.models.integrity import check
@@ -108,7 +116,7 @@ class Model:
             self._make_int8(engine)
         choice = self.choose(engine, precision)
         engine = choice.engine
-        _log.info("%s: %s in %s: %s", self.name, engine, choice.precision, choice.why)
+        _log.info("%s: %s in %s: %s", self.name, engine, choice.form, choice.why)
         # What a card of the user's own names is what it is, whatever it is called.
         known = self._known(choice.precision)
         files = {file.format: self.folder / file.name for file in known}
@@ -138,6 +146,7 @@ class Model:
             multiple,
             others,
             vouched,
+            choice.half,
         )
         return engines.open_network(network, engine, threads, outputs)
 
@@ -151,8 +160,11 @@ class Model:
         """
         check_precision(precision)
         _check_engine(engine)
-        if precision == "auto" and self.recipe is not None:
-            precision = usual_precision()
+        usual = precision
+        if precision == "auto" and not self.own_files:
+            usual = usual_precision()
+        if self.recipe is not None:  # others are there in float32 alone
+            precision = usual
         versions = engines.installed()
         there: list[Form] = [
             (name, kind)
@@ -173,7 +185,7 @@ class Model:
             raise EngineNotInstalledError(
                 f"{self.name} needs {' or '.join(names)}, not installed: pip install {names[0]}"
             )
-        return choose(can, self.recipe, named, precision)
+        return choose(can, self.recipe, named, precision, half=half_here(self.card, usual))
 
     @property
     def _own_precision(self) -> Literal["float32", "int8"]:

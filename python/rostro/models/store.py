@@ -25,7 +25,7 @@ from rostro.errors import (
     RostroError,
 )
 from rostro.models.card import FORMATS, Card, FileName, Sha256
-from rostro.models.choice import Form, choose, usual_precision
+from rostro.models.choice import Form, choose, half_here, usual_precision
 from rostro.models.float_form import PREPARED, float_network, prepared_network
 from rostro.models.int8_form import make_int8, mark_of
 from rostro.models.int8_recipe import Int8Recipe
@@ -241,7 +241,8 @@ def int8_wanted(card: Card, recipe: Int8Recipe | None, every: bool = False) -> l
     if not every and forms:
         usual = usual_precision()
         forms = [form for form in forms if usual in ("auto", form[1])] or forms
-        choice = choose(forms, recipe, card.engines.get(platform.machine()), usual)
+        named = card.engines.get(platform.machine())
+        choice = choose(forms, recipe, named, usual, half=half_here(card, usual))
         forms = [(choice.engine, choice.precision)]
     return [
         engine

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rostro.engines import Engine, NetworkFiles
 from rostro.errors import ArgumentError, QuantizationError, RostroError, WriteError
-from rostro.models.card import Card, Figure, Quantization
+from rostro.models.card import Card, Figure, NcnnSettings, Quantization
 from rostro.models.int8_recipe import Int8Recipe
 from rostro.quantization import Form, Method, Quantized
 from rostro.quantization.figures import Measured, sizes, table, time_in_turn
@@ -208,6 +208,6 @@ def _card(card: Card, name: str, measured: Measured, facts: Quantization) -> Car
         description=about,
         thresholds=thresholds,
         engines={},
-        ncnn_shapes=(),
+        ncnn=NcnnSettings(()),
         quantization=facts,
     )
