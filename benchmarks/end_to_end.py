@@ -1,7 +1,8 @@
 """Detect, align and embed one face at 640x480 on one thread: rostro and OpenCV in turn, one run.
 
 rostro runs the two network files that OpenCV runs; and beside them, with the same detector, the
-embedders that are asked for. Prints Markdown: the stages of rostro, and the ratios.
+embedders that are asked for. Prints Markdown: the stages of rostro, and the ratios. Beneath
+tools/avx2/run both run as on a CPU with AVX2 alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 import rostro
 from networks import installed
 from report import Page, argument_parser, heading, measure_in_turn, table
-from rostro import models
+from rostro import models, simd
 from rostro.engines.recording import Timer
 from rostro.models.choice import PRECISIONS, Precision
 from rostro.samples import ASTRONAUT
@@ -144,7 +145,10 @@ def main() -> None:
     seconds = measure_in_turn(own | whole | {OPENCV: opencv}, rounds)
     p50 = {name: float(np.median(values)) for name, values in seconds.items()}
 
-    page = Page("end-to-end", "Image to embedding: 640x480, one face, one thread")
+    name, title = "end-to-end", "Image to embedding: 640x480, one face, one thread"
+    if simd.features() == ("avx2",):
+        name, title = f"{name}-avx2", f"{title}, AVX2 alone"
+    page = Page(name, title)
     page.show(heading(["onnxruntime", "ncnn", "opencv-python-headless", "numpy"]))
     rows = [[name, *shown(seconds[name])] for name in own]
     for each in contenders:
@@ -166,7 +170,8 @@ def main() -> None:
     page.show(told)
     if options.write:
         page.save()
-        page.save_in_readme("end-to-end")
+        if name == "end-to-end":
+            page.save_in_readme(name)
 
 
 if __name__ == "__main__":

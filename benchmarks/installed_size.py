@@ -62,10 +62,10 @@ def main() -> None:
     for name in (*needed("rostro"), *FRESH):
         package = importlib.metadata.distribution(name)
         paths = own_files() if name == "rostro" else files_of(package)
-        compiled = [path for path in paths if path.suffix == ".pyc"]
-        rows.append((name, package.version, megabytes(paths), megabytes(compiled)))
+        modules = [path for path in paths if path.suffix == ".pyc"]
+        rows.append((name, package.version, megabytes(paths), megabytes(modules)))
     rows.sort(key=lambda row: -row[2])
-    total, compiled = (sum(row[i] for row in rows) for i in (2, 3))
+    total, compiled = sum(row[2] for row in rows), sum(row[3] for row in rows)
     shown = [[name, version, f"{all_:.1f}", f"{c:.1f}"] for name, version, all_, c in rows]
     shown.append(["all", "", f"{total:.1f}", f"{compiled:.1f}"])
     page.show(table(["package", "version", "MB", "of it compiled Python"], shown))

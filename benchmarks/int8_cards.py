@@ -20,6 +20,7 @@ from typing import Literal
 
 import numpy as np
 
+from networks import installed
 from report import ROOT, Page, argument_parser, cpu_name, table
 from rostro import RostroError, models, simd
 from rostro.engines import ENGINES, Engine
@@ -50,7 +51,7 @@ def main() -> None:
             network.run(given(chosen[0]))
         return
     for model in chosen if arguments.time or arguments.count else []:
-        models.install(model.name, int8=True)
+        installed(model.name, int8=True)
         found = counted(model, arguments.count) if arguments.count else timed(model)
         feature = EMULATED[arguments.count] if arguments.count else simd.features()[-1]
         assert model.recipe is not None

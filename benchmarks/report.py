@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import importlib.metadata
+import os
 import platform
 import shlex
 import sys
@@ -69,13 +70,14 @@ def _command() -> str:
 
 
 def cpu_name() -> str:
-    """The model name of the CPU as Linux tells it."""
+    """The model name of the CPU as Linux tells it, and whether tools/avx2/run hides what it has."""
+    hidden = " as with AVX2 alone" if "hide_cpuid" in os.environ.get("LD_PRELOAD", "") else ""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
         for line in cpuinfo.read_text().splitlines():
             if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+                return line.partition(":")[2].strip() + hidden
+    return (platform.processor() or platform.machine()) + hidden
 
 
 def heading(packages: Sequence[str]) -> str:

@@ -128,6 +128,20 @@ def test_people_on_photos(engine: str) -> None:
         assert (similarity >= there(embedder.threshold)) == (len(words) == 3), line
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_int8_is_made_without_photos(reid: Model, engine: str, photo: Image) -> None:
+    """By the ranges beside the card, whose table says that no limit is missed."""
+    assert not there(there(reid.recipe).of(engine)).misses
+    faces = rostro.Detector(threads=1)(photo)
+    one, other = (
+        there(
+            rostro.Embedder(NAME, engine=engine, threads=1, precision=kind)(photo, faces).embeddings
+        )
+        for kind in ("float32", "int8")
+    )
+    assert 0.98 < float(one[0] @ other[0]) < 0.99999  # it is another network
+
+
 @pytest.mark.usefixtures("reid")
 def test_batches_are_their_entries(photo: Image) -> None:
     embedder = rostro.Embedder(NAME, engine="onnxruntime", threads=1)

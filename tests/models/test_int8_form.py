@@ -44,6 +44,7 @@ def recipe(misses: tuple[str, ...] = ()) -> Int8Recipe:
         times={
             "slow": CpuTimes("by hand", onnxruntime=2, ncnn=3, ncnn_int8=4),
             "quick": CpuTimes("by hand", onnxruntime=2, ncnn=3, onnxruntime_int8=2, ncnn_int8=1),
+            "hardly": CpuTimes("by hand", onnxruntime=2, ncnn=3, ncnn_int8=1.9),
         },
     )
 
@@ -54,6 +55,8 @@ def recipe(misses: tuple[str, ...] = ()) -> Int8Recipe:
         (("slow",), "auto", ("onnxruntime", "float32")),
         (("slow", "quick"), "auto", ("ncnn", "int8")),
         (("quick", "unknown"), "auto", ("ncnn", "int8")),
+        (("hardly",), "auto", ("onnxruntime", "float32")),
+        (("hardly",), "int8", ("ncnn", "int8")),
         (("slow",), "int8", ("ncnn", "int8")),
         ((), "auto", ("ncnn", "float32")),
         (("unknown",), "int8", ("ncnn", "int8")),
@@ -183,7 +186,7 @@ def test_the_same_bytes_on_every_cpu(
 
 def dispatched() -> list[str]:
     """What NumPy uses of this CPU beyond what it was built for."""
-    core = (np._core if hasattr(np, "_core") else np.core)._multiarray_umath  # type: ignore[attr-defined]
+    core = (np._core if hasattr(np, "_core") else np.core)._multiarray_umath
     return [name for name in core.__cpu_dispatch__ if core.__cpu_features__[name]]
 
 
