@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from rostro.faces import Faces
 from rostro.landmarks.landmarker import Landmarker
 from rostro.pipeline import Stage
 from rostro.types import Image
+from rostro.video import Tracker
 from tests.support.cpp_programs import onnxruntime_library
 from tests.support.shared import shared_data
 from tests.support.shared_cards import place
@@ -26,7 +28,9 @@ from tests.support.tiny_quality import brightness_network, forest_network
 
 _CARDS = Path(models.__file__).parent / "cards"
 _DETECTOR = str(_CARDS / f"{models.DEFAULTS['detect']}.toml")
+_EMBEDDER = str(_CARDS / f"{models.DEFAULTS['embed']}.toml")
 _PHOTOS = 6
+_NO_NCNN = 3
 
 
 def _photos() -> list[Image]:
@@ -41,30 +45,48 @@ def _check(
     program: Path, folder: Path, cards: Sequence[Path | str], stages: Sequence[Stage]
 ) -> list[Faces]:
     """Compares all columns that these stages make."""
-    image = pytest.importorskip("PIL.Image")
     pipeline = rostro.FacePipeline(
         embedder=None, stages=stages, engine="onnxruntime", threads=1, precision="float32"
     )
-    files, expected = [], []
-    for i, photo in enumerate(_photos()):
-        files.append(folder / f"{i}.ppm")
-        image.fromarray(photo).save(files[-1])
-        expected.append(pipeline(photo, "rgb"))
+    photos = _photos()
+    expected = [pipeline(photo, "rgb") for photo in photos]
+    assert sum(len(faces) for faces in expected) > len(expected)
+    _compare(_told(program, onnxruntime_library(), cards, photos, folder), expected)
+    return expected
+
+
+def _told(
+    program: Path,
+    library: Path | str,
+    cards: Sequence[Path | str],
+    photos: Sequence[Image],
+    folder: Path,
+) -> list[dict[str, Any]]:
+    image = pytest.importorskip("PIL.Image")
+    files = [folder / f"{i}.ppm" for i in range(len(photos))]
+    for file, photo in zip(files, photos, strict=True):
+        image.fromarray(photo).save(file)
     told = subprocess.run(
-        [program, onnxruntime_library(), _DETECTOR, *cards, "--", *files],
+        [program, library, _DETECTOR, *cards, "--", *files],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+    if told.returncode == _NO_NCNN:
+        pytest.skip("the C++ runtime was built without ncnn: -DROSTRO_NCNN=ON")
     assert told.returncode == 0, told.stderr
-    lines = [json.loads(line) for line in told.stdout.splitlines()]
-    assert sum(len(faces) for faces in expected) > len(expected)
+    return [json.loads(line) for line in told.stdout.splitlines()]
+
+
+def _compare(lines: list[dict[str, Any]], expected: list[Faces], tolerance: float = 0) -> None:
     for found, faces in zip(lines, expected, strict=True):
         columns = faces.columns()
         assert set(found) - {"size", "scheme"} == set(columns)
         assert found["scheme"] == (faces.scheme or "")
         for name, python in columns.items():
             cpp = np.array(found[name], dtype=python.dtype).reshape(python.shape)
-            np.testing.assert_array_equal(cpp, python, name)
-    return expected
+            if tolerance:
+                np.testing.assert_allclose(cpp, python, tolerance, tolerance, err_msg=name)
+            else:
+                np.testing.assert_array_equal(cpp, python, name)
 
 
 def _pose(card: Path) -> rostro.HeadPose:
@@ -149,3 +171,28 @@ def test_quality_of_a_crop(run_stages: Path, tmp_path: Path) -> None:
         tmp_path, 'kind = "scalar"\noutput = "y"\nrange = [250.0, 20.0]\n', "[crop]\nscale = 1.2\n"
     )
     _check(run_stages, tmp_path, [card], [rostro.Quality(card, engine="onnxruntime", threads=1)])
+
+
+@pytest.mark.usefixtures("default_models")
+def test_ncnn(run_stages: Path, tmp_path: Path) -> None:
+    # Two builds of ncnn, each with kernels for its own CPU, round in another order.
+    pipeline = rostro.FacePipeline(engine="ncnn", threads=1, precision="float32")
+    photos = _photos()
+    expected = [pipeline(photo, "rgb") for photo in photos]
+    _compare(_told(run_stages, "ncnn", [_EMBEDDER], photos, tmp_path), expected, 1e-5)
+
+
+@pytest.mark.usefixtures("default_models")
+def test_followed(run_stages: Path, tmp_path: Path) -> None:
+    # A camera that turns: two persons, of whom one leaves and comes back.
+    photo = _photos()[0]
+    frames = [photo[:, x : x + 250] for x in [*range(0, 250, 25), *range(250, 0, -25)]]
+    pipeline = rostro.FacePipeline(engine="onnxruntime", threads=1, precision="float32")
+    tracker = Tracker()
+    expected = [tracker(pipeline(frame, "rgb"), 0.05 * (i + 1)) for i, frame in enumerate(frames)]
+    told = _told(run_stages, onnxruntime_library(), [f"follow:{_EMBEDDER}"], frames, tmp_path)
+    ids = [faces.columns()["ids"].tolist() for faces in expected]
+    assert {1, 2} <= {id_ for of_frame in ids for id_ in of_frame}
+    for found, of_frame, faces in zip(told, ids, expected, strict=True):
+        assert found["ids"] == of_frame
+        np.testing.assert_array_equal(np.float32(found["boxes"]), faces.boxes.ravel())

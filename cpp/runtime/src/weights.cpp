@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -89,13 +90,14 @@ const std::string& source_of(const Card& card) {
   return weights->sha256.empty() ? weights->sha384 : weights->sha256;
 }
 
-/// What is installed of a built-in model; as in python/rostro/models/store.py.
-fs::path installed(const Card& card) {
+/// What is installed of a built-in model, "onnx", "param" or "bin"; as in
+/// python/rostro/models/store.py.
+fs::path installed(const Card& card, const char* format) {
   const fs::path folder = fs::path(cache_folder()) / "models" / card.name;
   const Json all = manifest(folder / "installed.json");
   if (all.is_object() && all.contains("files") && all["files"].is_object() &&
-      all["files"].contains("onnx")) {
-    const Json& entry = all["files"]["onnx"];
+      all["files"].contains(format)) {
+    const Json& entry = all["files"][format];
     const std::string name = text_of(entry, "name"), wanted = text_of(entry, "sha256");
     const bool own = name.find('/') == std::string::npos && !name.empty();
     if (own && !wanted.empty() && text_of(entry, "made_from") == source_of(card) &&
@@ -116,7 +118,31 @@ fs::path found(const Card& card) {
     if (!file.sha256.empty()) check(path, file.sha256);
     return prepared_of(path, file.sha256.empty() ? sha256_of(path) : file.sha256);
   }
-  return installed(card);
+  return installed(card, "onnx");
+}
+
+/// A file of ncnn's: "param" or "bin".
+fs::path found_ncnn(const Card& card, const char* format) {
+  const auto of_format = [&](const CardFile& file) {
+    return fs::path(file.name).extension() == std::string(".") + format;
+  };
+  const bool has_param = std::any_of(card.files.begin(), card.files.end(), [](const auto& file) {
+    return fs::path(file.name).extension() == ".param";
+  });
+  const auto file = std::find_if(card.files.begin(), card.files.end(), of_format);
+  // A .bin without a .param is OpenVINO's.
+  if (has_param && file != card.files.end()) {
+    const fs::path path = fs::path(card.path).parent_path() / file->name;
+    if (fs::is_regular_file(path)) {
+      if (!file->sha256.empty()) check(path, file->sha256);
+      return path;
+    }
+  }
+  return installed(card, format);
+}
+
+StatusError nobody_has_read() {
+  return StatusError(StatusCode::invalid_argument, "card: got one that nobody has read");
 }
 
 }  // namespace
@@ -132,10 +158,16 @@ std::string cache_folder() {
 
 Status find_weights(const Card& card, std::string& file) {
   return guarded([&] {
-    if (card.files.empty()) {
-      throw StatusError(StatusCode::invalid_argument, "card: got one that nobody has read");
-    }
+    if (card.files.empty()) throw nobody_has_read();
     file = found(card).string();
+  });
+}
+
+Status find_ncnn_weights(const Card& card, std::string& param, std::string& weights) {
+  return guarded([&] {
+    if (card.files.empty()) throw nobody_has_read();
+    param = found_ncnn(card, "param").string();
+    weights = found_ncnn(card, "bin").string();
   });
 }
 

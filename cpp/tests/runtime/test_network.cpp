@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "rostro/error.hpp"
+#include "rostro/runtime/ncnn.hpp"
 #include "rostro/runtime/onnxruntime.hpp"
 #include "rostro/runtime/recorded_network.hpp"
 #include "support/allocations.hpp"
@@ -113,4 +114,18 @@ TEST_CASE("onnxruntime: libraries that are none are refused with a sentence") {
   std::unique_ptr<Network> network;
   status = open_network(library, "x.onnx", {}, network);
   CHECK(status.code == StatusCode::invalid_argument);
+}
+
+TEST_CASE("network: what ncnn cannot load is refused, and all of it where there is no ncnn") {
+  std::unique_ptr<Network> network;
+  const NcnnOptions options{1, {{"in0", {1, 3, 8, 8}}}};
+  const Status status = open_ncnn_network("none.param", "none.bin", options, network);
+  CHECK(status.code == (has_ncnn() ? StatusCode::not_found : StatusCode::wrong_library));
+  if (has_ncnn()) {
+    CHECK(open_ncnn_network("/proc/self/exe", "none.bin", options, network).code ==
+          StatusCode::wrong_file);
+    CHECK(open_ncnn_network("none.param", "none.bin", {1, {{"in0", {2, 3}}}}, network).code ==
+          StatusCode::invalid_argument);
+  }
+  CHECK(network == nullptr);
 }

@@ -32,19 +32,26 @@ class FacePipeline {
   std::atomic<bool> runs_{false};
 };
 
-/// A stage of a model card and ONNX Runtime.
+/// What runs a network.
+enum class Engine {
+  onnxruntime,
+  ncnn,  ///< see ncnn.hpp; of networks that take an image and nothing else
+};
+
+/// A stage of a model card.
 struct StageOptions {
   std::string card;        ///< its path
   int threads = 1;         ///< of each network
   bool landmarks = false;  ///< of a landmark network: see make_landmarker
+  Engine engine = Engine::onnxruntime;
 };
 
 /// Reads the card, finds and checks its weights, loads the network or networks, and makes the stage
-/// of its task. Of quality by embeddings no network is wanted: that is `make_quality`.
+/// of its task. `library`: none is wanted for ncnn.
 Status open_stage(std::shared_ptr<const OnnxRuntime> library, const StageOptions& options,
                   std::unique_ptr<Stage>& stage);
 
-/// What a pipeline of model cards and ONNX Runtime is made of.
+/// What a pipeline of model cards is made of.
 struct PipelineOptions {
   std::string detector;       ///< path of a card
   std::string embedder = {};  ///< likewise; empty: no embeddings
@@ -53,6 +60,7 @@ struct PipelineOptions {
   int threads = 1;  ///< of detector and embedder
   /// Other networks, between the detector and all that is named above.
   std::vector<StageOptions> stages = {};
+  Engine engine = Engine::onnxruntime;  ///< of detector and embedder
 };
 
 /// Reads the cards, then opens all stages.

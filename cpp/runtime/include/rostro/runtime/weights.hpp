@@ -15,6 +15,9 @@ std::string cache_folder();
 /// Refused: a file that is missing, or not what its hash says.
 Status find_weights(const Card& card, std::string& file);
 
+/// The same for ncnn: a .param file, and its .bin file.
+Status find_ncnn_weights(const Card& card, std::string& param, std::string& weights);
+
 /// Refused: a file whose SHA-256 is not these 64 digits.
 Status check_sha256(const std::string& path, const std::string& sha256);
 
