@@ -33,6 +33,10 @@ __all__ = ["Detector", "Turn"]
 Turn = Literal["never", "auto", "always"]
 
 
+_CACHE_LINE = 64
+"""Bytes."""
+
+
 class Detector:
     """Finds faces and, where the network gives them, their landmarks and poses.
 
@@ -225,13 +229,21 @@ class Detector:
         count = math.prod(shape)
         memory: FloatArray | None = getattr(self._tensors, "memory", None)
         if memory is None or len(memory) < count:
-            memory = self._tensors.memory = np.empty(count, np.float32)
+            memory = self._tensors.memory = _aligned(count)
         return memory[:count].reshape(shape)
 
     def __reduce__(self) -> tuple[Callable[[], Detector], tuple[()]]:
         if self._recipe is None:
             raise TypeError("a detector that with_engine or with_size made cannot be pickled")
         return self._recipe, ()
+
+
+def _aligned(count: int) -> FloatArray:
+    """Memory that begins with a cache line: each store of a kernel would go to two otherwise, which
+    costs a tenth of a letterbox."""
+    memory: FloatArray = np.empty(count + _CACHE_LINE // 4, np.float32)
+    start = -memory.ctypes.data % _CACHE_LINE // 4
+    return memory[start : start + count]
 
 
 def _check_card(card: Card, settings: DetectSettings) -> None:
