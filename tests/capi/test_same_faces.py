@@ -18,14 +18,12 @@ from rostro.samples import ASTRONAUT
 from rostro.types import Image
 from tests.support.capi import CApi, PipelineOptions, c_image
 from tests.support.cpp_programs import cpp_program
+from tests.support.frames import frame_of
 
 pytestmark = pytest.mark.usefixtures("default_models")
 
 _CARDS = Path(models.__file__).parent / "cards"
 DETECTOR, EMBEDDER = (_CARDS / f"{models.DEFAULTS[task]}.toml" for task in ("detect", "embed"))
-_CONVERSIONS = {
-    "bgr": "BGR", "bgra": "BGRA", "rgba": "RGBA", "gray": "GRAY", "i420": "YUV_I420",
-}  # fmt: skip
 _COLUMNS = (
     "boxes", "scores", "landmarks", "quality", "reasons", "poses", "translations", "embeddings",
     "norms",
@@ -77,23 +75,6 @@ def test_ctypes(c: CApi, pipeline: c_void_p, python: rostro.FacePipeline, photo:
     _check(found, python(photo, "rgb"))
 
 
-def _frame(photo: Image, color: Color) -> Image:
-    cv2 = pytest.importorskip("cv2")
-    if color in _CONVERSIONS:
-        return np.asarray(cv2.cvtColor(photo, getattr(cv2, f"COLOR_RGB2{_CONVERSIONS[color]}")))
-    height, width = photo.shape[:2]
-    i420 = cv2.cvtColor(photo, cv2.COLOR_RGB2YUV_I420)
-    luma, chroma = i420[:height], i420[height:].reshape(2, height // 2, width // 2)
-    if color in ("nv12", "nv21"):
-        pairs = chroma if color == "nv12" else chroma[::-1]
-        return np.concatenate([luma, pairs.transpose(1, 2, 0).reshape(-1, width)])
-    u, v = chroma.repeat(2, axis=1)
-    parts = [luma[:, ::2], u, luma[:, 1::2], v]
-    if color == "uyvy":
-        parts = [u, luma[:, ::2], v, luma[:, 1::2]]
-    return np.stack(parts, 2).reshape(height, width, 2)
-
-
 @pytest.mark.parametrize(
     "color", ["bgr", "bgra", "rgba", "gray", "nv12", "nv21", "i420", "yuyv", "uyvy"]
 )
@@ -101,7 +82,7 @@ def test_formats(
     c: CApi, pipeline: c_void_p, python: rostro.FacePipeline, photo: Image, color: Color
 ) -> None:
     height, width = photo.shape[:2]
-    frame = _frame(photo, color)
+    frame = frame_of(photo, color)
     expected = python(frame, color)
     image = c_image(frame, color, (width, height))
     _check(c.find(pipeline, image), expected)
