@@ -19,6 +19,9 @@ NEEDS = {
 # Before anything imports rclpy: nobody else on the network is heard, nor another test process.
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 100)
+# Images of 640x480 do not fit into the shared memory that Fast DDS has by default.
+_ROOT = Path(__file__).resolve().parents[2]
+os.environ["FASTDDS_DEFAULT_PROFILES_FILE"] = str(_ROOT / "ros2/rostro_ros/config/fastdds.xml")
 
 
 class _Skipped(pytest.Module):

@@ -58,7 +58,7 @@ def names(faces: list[Any]) -> list[str | None]:
 
 def test_enrolled_known_renamed_forgotten(tmp_path: Path, walk: list[Image]) -> None:
     path = tmp_path / "people.rostro"
-    settings = {"gallery": str(path), "gallery_create": True}
+    settings: dict[str, Any] = {"gallery": str(path), "gallery_create": True}
     with running(Engine, **settings) as run:
         faces = run.hear(String, "/face_node/faces")
         events = run.hear(String, "/face_node/events")
