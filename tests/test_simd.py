@@ -63,8 +63,8 @@ FEATURES = {
     "neon_dotprod": {"neon", "dotprod"},
     "neon_i8mm": {"neon", "dotprod", "i8mm"},
 }
-# What a CPU of a level may have beside that: not all with AVX-512 have VNNI of 256 bits, and float16
-# is for networks.
+# What a CPU of a level may have beside that: not all with AVX-512 have VNNI of 256 bits, and
+# float16 is for networks.
 OPTIONAL: defaultdict[str, set[str]] = defaultdict(
     set,
     {"avx512vnni": {"avxvnni"}, "neon": {"fp16"}, "neon_dotprod": {"fp16"}, "neon_i8mm": {"fp16"}},
