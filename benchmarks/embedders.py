@@ -2,7 +2,7 @@
 
 Prints Markdown. Times are of one run of the network on one thread, for one face, all in turn;
 accuracy is that of a list of pairs, TAR at FAR that of every photo with every other one. More of
-that prints accuracy.py.
+that prints accuracy.py. Int8 forms have a page of their own, int8_cards.py's.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 import rostro
+from networks import installed
 from report import Page, argument_parser, heading, measure_in_turn, table
 from rostro.engines import ENGINES
 from rostro.evaluate.labelled_photos import compare_all, compare_listed, embed_photos, read_pairs
@@ -29,7 +30,7 @@ def milliseconds(embedders: list[rostro.Embedder], rounds: int) -> dict[str, lis
         width, height = embedder.size
         crop = np.random.default_rng(0).random((1, 3, height, width)).astype(np.float32) * 255
         for engine in ENGINES:
-            network = embedder.model.open(engine, threads=1)
+            network = embedder.model.open(engine, threads=1, precision="float32")
             works[f"{embedder.model.name} {engine}"] = functools.partial(network.run, crop)
     shown = {
         name: f"{1e3 * seconds.min():.1f} ({1e3 * np.median(seconds):.1f})"
@@ -48,8 +49,10 @@ def main() -> None:
     options = parser.parse_args()
 
     pairs = read_pairs(options.pairs, options.images)
-    embedders = [rostro.Embedder(name) for name in options.embedders]
-    detector = rostro.Detector()
+    for name in options.embedders:
+        installed(name)
+    embedders = [rostro.Embedder(name, precision="float32") for name in options.embedders]
+    detector = rostro.Detector(precision="float32")
     taken = milliseconds(embedders, options.rounds)
     everything = embed_photos(detector, embedders, pairs.photos.paths, progress=True)
 
@@ -57,9 +60,9 @@ def main() -> None:
     page.show(heading(["onnxruntime", "ncnn", "numpy"]))
     page.show(
         f"{len(pairs.photos.paths)} photos of {len(pairs.photos.names)} persons, faces by "
-        f"{detector.model.name}; accuracy on {len(pairs.first)} pairs, TAR on all. Milliseconds a "
-        f"face: the least of {options.rounds} rounds, and their median, on a machine that others "
-        "may have used, too."
+        f"{detector.model.name}, all in float32; accuracy on {len(pairs.first)} pairs, TAR on all. "
+        f"Milliseconds a face: the least of {options.rounds} rounds, and their median, on a "
+        "machine that others may have used, too."
     )
     header = ["embedder", "numbers, bytes as int8", "network, MB"]
     header += [f"{engine}, ms" for engine in ENGINES]

@@ -44,7 +44,6 @@ def recipe(misses: tuple[str, ...] = ()) -> Int8Recipe:
         times={
             "slow": CpuTimes("by hand", onnxruntime=2, ncnn=3, ncnn_int8=4),
             "quick": CpuTimes("by hand", onnxruntime=2, ncnn=3, onnxruntime_int8=2, ncnn_int8=1),
-            "hardly": CpuTimes("by hand", onnxruntime=2, ncnn=3, ncnn_int8=1.9),
         },
     )
 
@@ -55,8 +54,6 @@ def recipe(misses: tuple[str, ...] = ()) -> Int8Recipe:
         (("slow",), "auto", ("onnxruntime", "float32")),
         (("slow", "quick"), "auto", ("ncnn", "int8")),
         (("quick", "unknown"), "auto", ("ncnn", "int8")),
-        (("hardly",), "auto", ("onnxruntime", "float32")),
-        (("hardly",), "int8", ("ncnn", "int8")),
         (("slow",), "int8", ("ncnn", "int8")),
         ((), "auto", ("ncnn", "float32")),
         (("unknown",), "int8", ("ncnn", "int8")),

@@ -15,7 +15,6 @@ from rostro.support.arguments import check_text
 
 __all__ = [
     "PRECISIONS",
-    "WORTHWHILE",
     "Choice",
     "Form",
     "Precision",
@@ -28,9 +27,6 @@ __all__ = [
 
 Precision = Literal["auto", "float32", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-
-WORTHWHILE = 1.1
-"""int8 costs some accuracy: it is taken where a run takes this many times less, or more."""
 
 Form = tuple[str, Literal["float32", "int8"]]
 """An engine, and what a network is there in for it."""
@@ -99,8 +95,7 @@ def choose(
     *,
     half: bool = False,
 ) -> Choice:
-    """The quickest of some forms on this CPU, by what its card says of it; int8 where it is
-    `WORTHWHILE`.
+    """The quickest of some forms on this CPU, by what its card says of it.
 
     Args:
         forms: one or more that can run.
@@ -128,9 +123,7 @@ def choose(
 
     def time(form: Form) -> float:
         found = known[form]
-        if found is None:
-            return float("inf")
-        return found * WORTHWHILE if form[1] == "int8" else found
+        return float("inf") if found is None else found
 
     engine, kind = min(order, key=time)  # the first of equal ones
     told = ", ".join(
@@ -138,10 +131,8 @@ def choose(
         for name, of in order
         if known[name, of]
     )
-    why = f"least with {feature} by its card"
-    if {of for _, of in order} > {"int8"}:
-        why += f", int8 from {WORTHWHILE:g} times the speed on"
-    return Choice(engine, kind, f"{why}: {told}", half=half and (engine, kind) == HALF)
+    why = f"least with {feature} by its card: {told}"
+    return Choice(engine, kind, why, half=half and (engine, kind) == HALF)
 
 
 def _passes(recipe: Int8Recipe, engine: str) -> bool:

@@ -15,7 +15,6 @@ from pathlib import Path
 from rostro.engines import Engine, NetworkFiles
 from rostro.errors import ArgumentError, QuantizationError, RostroError, WriteError
 from rostro.models.card import Card, Figure, NcnnSettings, Quantization
-from rostro.models.choice import WORTHWHILE
 from rostro.models.int8_recipe import Int8Recipe
 from rostro.quantization import Form, Method, Quantized
 from rostro.quantization.figures import Measured, sizes, table, time_in_turn
@@ -37,6 +36,7 @@ __all__ = ["Settings", "run"]
 
 _ROUNDS = 40
 _SPEED = "speed"
+_WORTHWHILE = 1.1
 _TRIED_ON = 4  # tensors that the error of each layer is taken on
 
 
@@ -110,7 +110,7 @@ def _run(
         write_model(_card(subject.card, target.stem, measured, facts), target, _paths(made))
     notes = [*measured.notes]
     speed = next(figure.after for figure in figures if figure.what == _SPEED)
-    if form == "int8" and speed < WORTHWHILE:
+    if form == "int8" and speed < _WORTHWHILE:
         notes.append(f"int8 is not worthwhile here: {speed:.2f} times as fast as float32")
     return Quantized(target, form, tuple(figures), in_float, tuple(measured.misses), tuple(notes))
 
