@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from networks import installed
 from report import Page, argument_parser, heading, table
 from rostro import RostroError, models
 from rostro.engines import NetworkFiles, open_network
 from rostro.models import Model
 from rostro.models.float_form import float_network
 from rostro.models.prepare import inputs_for, prepared
+from rostro.models.store import original_of
 from rostro.quantization.figures import time_in_turn
 from rostro.support.temporary import temporary_folder
 
@@ -52,8 +54,8 @@ def row(model: Model) -> list[str]:
         if model.own_files:
             plain.write_bytes(model.files["onnx"].read_bytes())
         else:
-            models.install(model.name)
-            original = model.folder / card.files[0].name
+            installed(model.name)
+            original = model.folder / original_of(card).name
             plain.write_bytes(float_network(card, original, folder))
         made = folder / "prepared.onnx"
         try:

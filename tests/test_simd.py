@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -41,6 +42,28 @@ def test_every_level_can_be_forced(level: str) -> None:
 @pytest.mark.processes
 def test_the_best_level_is_the_default() -> None:
     assert run("").stdout.strip() == rostro.simd.levels()[-1]
+
+
+@pytest.mark.processes
+def test_all_beyond_avx2_can_be_hidden() -> None:
+    """From NumPy, too, and whatever else asks the CPU itself: tools/avx2/run."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if "cpuid_fault" not in (cpuinfo.read_text() if cpuinfo.is_file() else ""):
+        pytest.skip("CPUID cannot be made to trap here")
+    code = (
+        "import numpy, rostro\n"
+        "core = getattr(numpy, '_core', None) or numpy.core\n"
+        "features = core._multiarray_umath.__cpu_features__\n"
+        "print(rostro.simd.level(), *rostro.simd.features(), features['AVX512F'])"
+    )
+    command = [
+        str(Path(__file__).parents[1] / "tools" / "avx2" / "run"),
+        sys.executable,
+        "-c",
+        code,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["avx2", "avx2", "False"], done.stderr
 
 
 @pytest.mark.processes
