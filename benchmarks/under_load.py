@@ -1,6 +1,6 @@
 """The pipeline at 640x480 on a busy machine: rostro's default threads, fixed ones, and its peers.
 
-    python benchmarks/under_load.py [--turns 24] [--write]
+    python benchmarks/under_load.py [--turns 24] [--load idle] [--write]
 
 Each contender is a process of its own, which works a few frames in its turn and sleeps in the
 others'. Where control groups may be made, each has the quota for itself; where not, a process with
@@ -196,10 +196,15 @@ def groups_allowed() -> bool:
 def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--turns", type=int, default=24)
+    parser.add_argument("--load", action="append", metavar="NAME", help="of the page, these alone")
     options = parser.parse_args()
+    if options.load and options.write:
+        parser.error("--write takes every load")
     names, groups = contenders(), groups_allowed()
     found = []
     for load in loads():
+        if options.load and load.name not in options.load:
+            continue
         if groups or load.quota is None or load.quota < 1:
             found += rows(load, measure(load, names, options.turns, groups))
             print(f"{load.name}: measured", file=sys.stderr, flush=True)
