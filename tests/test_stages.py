@@ -83,6 +83,15 @@ def test_another_engine_leaves_the_detector_as_it_is(photo: Image) -> None:
         detector.with_engine(embedder.engine)
 
 
+def test_another_size_loads_nothing(photo: Image) -> None:
+    detector = rostro.Detector(threads=1)
+    recorder = Recorder(detector.engine)
+    small = detector.with_engine(recorder).with_size((128, 128))
+    assert small.engine is recorder and detector.with_size((128, 128)).engine is detector.engine
+    small(photo)
+    assert there(recorder.last).shape == (1, 3, 128, 128)
+
+
 def test_pickled_as_what_they_were_made_from(photo: Image) -> None:
     pipeline = rostro.FacePipeline(
         rostro.Detector(threads=1, det_size=(320, 320), score_threshold=0.6),

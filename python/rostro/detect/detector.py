@@ -232,6 +232,12 @@ class Detector:
             memory = self._tensors.memory = _aligned(count)
         return memory[:count].reshape(shape)
 
+    def __copy__(self) -> Self:
+        # By `__reduce__` the network would be loaded again.
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
     def __reduce__(self) -> tuple[Callable[[], Detector], tuple[()]]:
         if self._recipe is None:
             raise TypeError("a detector that with_engine or with_size made cannot be pickled")

@@ -213,6 +213,12 @@ class Embedder:
             embeddings[part], norms[part] = self._task.finish(output, faces)
         return Embedded(embeddings, norms)
 
+    def __copy__(self) -> Self:
+        # By `__reduce__` the network would be loaded again.
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
     def __reduce__(self) -> tuple[Callable[[], Embedder], tuple[()]]:
         if self._recipe is None:
             raise TypeError("an embedder that with_engine made cannot be pickled")
