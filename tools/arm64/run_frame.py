@@ -1,47 +1,34 @@
 """One frame from pixels to names by stages, for tools/arm64/frame to count.
 
-run_frame.py PHOTO DETECTOR EMBEDDER ENGINE: networks by name or path. The detector's input is a
-square of 320 pixels, and what it is by default, 640x480.
+run_frame.py PHOTO DETECTOR EMBEDDER PRECISION: installed networks by name. The detector's input is
+a square of 320 pixels, and what it is by default, 640x480. "auto" where it takes what "float32"
+takes is left out.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import marks
 import numpy as np
+from marked import Marked
 from PIL import Image
 
 import rostro
+from rostro import models
+from rostro.models.choice import Precision
 
 PEOPLE = 1_000  # of the gallery
-counted = ""  # faces in the frame, and the size; nothing while it is not counted
 
 
-def mark(name: str) -> None:
-    marks.mark(f"{counted}|{name}" if counted else "")
+row = ""  # that is counted; nothing while none is
 
 
-class Marked:
-    """An engine whose runs stand between marks."""
-
-    def __init__(self, engine: Any, before: str, name: str) -> None:
-        self._engine = engine
-        self._before = before
-        self._name = name
-
-    def __getattr__(self, attribute: str) -> Any:
-        return getattr(self._engine, attribute)
-
-    def run(self, *tensors: rostro.types.FloatArray) -> list[rostro.types.FloatArray]:
-        mark(self._before)
-        outputs: list[rostro.types.FloatArray] = self._engine.run(*tensors)
-        mark(self._name)
-        return outputs
+def mark(stage: str) -> None:
+    marks.mark(f"{row}|{stage}" if row else "")
 
 
-def frame(photo: str, faces: int) -> rostro.types.Image:
+def picture(photo: str, faces: int) -> rostro.types.Image:
     """640x480 BGR with the photo's face once, or in four quarters."""
     with Image.open(photo) as opened:
         portrait = opened.convert("RGB").crop((0, 0, 512, 384))
@@ -50,19 +37,23 @@ def frame(photo: str, faces: int) -> rostro.types.Image:
     return np.ascontiguousarray(np.tile(tile, (side, side, 1))[:, :, ::-1])
 
 
-photo, detector_name, embedder_name, engine = sys.argv[1:]
-embeds = rostro.Embedder(embedder_name, engine=engine, threads=1)
-embedder = embeds.with_engine(Marked(embeds.engine, "align", "embedder network"))
-people = np.random.default_rng(0).standard_normal((PEOPLE, embeds.dim), np.float32)
-codes, scales = rostro.quantize_embeddings(people)
+def forms(names: list[str], precision: Precision) -> str:
+    """What runs these networks, as two cells of the table."""
+    choices = [models.resolve(name).choose("auto", precision) for name in names]
+    pairs = zip(names, choices, strict=True)
+    return " | ".join(f"{name}, {choice.engine} {choice.form}" for name, choice in pairs)
 
 
-def run(detector: rostro.Detector, image: rostro.types.Image) -> None:
+def detect(detector: rostro.Detector, image: rostro.types.Image, faces: int) -> rostro.Faces:
     marks.mark()
     found = detector(image)
     mark("decode, NMS")
-    if counted and len(found) != int(counted[0]):
-        raise SystemExit(f"{len(found)} faces found, {counted} are there")
+    if row and len(found) != faces:
+        raise SystemExit(f"{row}: {len(found)} faces found, {faces} are there")
+    return found
+
+
+def recognize(image: rostro.types.Image, found: rostro.Faces) -> None:
     marks.mark()
     found = embedder(image, found)
     mark("normalise")
@@ -72,14 +63,28 @@ def run(detector: rostro.Detector, image: rostro.types.Image) -> None:
     mark("search")
 
 
-for size in ("320x320", "640x480"):
-    width, height = map(int, size.split("x"))
-    plain = rostro.Detector(detector_name, engine=engine, threads=1, det_size=(width, height))
-    detector = plain.with_engine(Marked(plain.engine, "prepare", "detector network"))
+photo, *names = sys.argv[1:4]
+precision: Precision = "float32" if sys.argv[4] == "float32" else "auto"
+used = forms(names, precision)
+if precision == "auto" and used == forms(names, "float32"):
+    raise SystemExit
+embeds = rostro.Embedder(names[1], threads=1, precision=precision)
+embedder = embeds.with_engine(Marked(embeds.engine, mark, "align", "embedder network"))
+people = np.random.default_rng(0).standard_normal((PEOPLE, embeds.dim), np.float32)
+codes, scales = rostro.quantize_embeddings(people)
+plain = rostro.Detector(names[0], threads=1, precision=precision, det_size=(320, 320))
+for size in ((320, 320), (640, 480)):
+    sized = plain.with_size(size)
+    detector = sized.with_engine(Marked(sized.engine, mark, "prepare", "detector network"))
     for faces in (1, 4):
-        image = frame(photo, faces)
-        counted = ""
-        run(detector, image)  # what is done once
-        counted = f"{faces} | {size}"
-        run(detector, image)
+        image = picture(photo, faces)
+        if faces == 1:  # what is done once
+            row = ""
+            found = detect(detector, image, faces)
+            if size == (320, 320):
+                recognize(image, found)
+        row = f"{used} | {size[0]}x{size[1]} | {faces}"
+        found = detect(detector, image, faces)
+        if size == (320, 320):  # the detector's input changes nothing in what follows
+            recognize(image, found)
 marks.tell()

@@ -16,10 +16,9 @@ __all__ = ["extract", "load"]
 def options(*, half: bool) -> dict[str, bool]:
     """What is set of ncnn's options.
 
-    By count (docs/measured/arm64-engines.md): Winograd, packing and matrix products pay on every
-    CPU, and are ncnn's defaults. float16 pays on ARM where it is arithmetic, too; storage alone
-    costs four times as much as float32, for every number is converted, and so does bfloat16 cost
-    more. On x86-64 ncnn has no such arithmetic.
+    By count (docs/measured/arm64-engines.md) float16 pays on ARM where it is arithmetic, too: with
+    storage alone, or with bfloat16, more is spent on converting than saved. Winograd, packing and
+    matrix products, which are ncnn's defaults, stay.
     """
     return {
         "use_fp16_packed": half,
