@@ -3,8 +3,8 @@
 Prints Markdown. On labelled photos: the accuracy of a list of pairs, and of every photo with every
 other TAR at FAR, of identification rank 1 and DIR; the first photo of each person with several is
 enrolled. On synthetic persons with the statistics of these photos: how often int8 templates find
-another one than float32 ones do. A minute of CPU time an embedder; with 100,000 persons, each
-compared with each, five.
+another one than float32 ones do. Half a minute of CPU time an embedder; with 100,000 persons, each
+compared with each, minutes.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +14,7 @@ from click.testing import CliRunner
 import rostro
 from rostro.cli import cli
 from rostro.errors import ArgumentError
+from tests.support.lesser_cpu import RUN, traps_cpuid
 
 
 def run(level: str) -> subprocess.CompletedProcess[str]:
@@ -47,8 +47,7 @@ def test_the_best_level_is_the_default() -> None:
 @pytest.mark.processes
 def test_all_beyond_avx2_can_be_hidden() -> None:
     """From NumPy, too, and whatever else asks the CPU itself: tools/avx2/run."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if "cpuid_fault" not in (cpuinfo.read_text() if cpuinfo.is_file() else ""):
+    if not traps_cpuid():
         pytest.skip("CPUID cannot be made to trap here")
     code = (
         "import numpy, rostro\n"
@@ -56,12 +55,7 @@ def test_all_beyond_avx2_can_be_hidden() -> None:
         "features = core._multiarray_umath.__cpu_features__\n"
         "print(rostro.simd.level(), *rostro.simd.features(), features['AVX512F'])"
     )
-    command = [
-        str(Path(__file__).parents[1] / "tools" / "avx2" / "run"),
-        sys.executable,
-        "-c",
-        code,
-    ]
+    command = [str(RUN), sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["avx2", "avx2", "False"], done.stderr
 

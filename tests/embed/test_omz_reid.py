@@ -27,6 +27,7 @@ from rostro.models.card import Card
 from rostro.models.recorded import recorded_input
 from rostro.types import FloatArray, Image
 from tests.support.cpp_programs import cpp_program
+from tests.support.lesser_cpu import run_on_avx2
 from tests.support.reid import FILE, NAME, SHARED, known_card, reid_installed, write_files
 from tests.support.shared import shared_data, shared_models
 from tests.support.shared_cards import EMBEDDERS
@@ -140,6 +141,25 @@ def test_int8_is_made_without_photos(reid: Model, engine: str, photo: Image) -> 
         for kind in ("float32", "int8")
     )
     assert 0.98 < float(one[0] @ other[0]) < 0.99999  # it is another network
+
+
+@pytest.mark.processes
+@pytest.mark.usefixtures("reid")
+def test_int8_gives_the_same_on_a_cpu_without_vnni(photo: Image, tmp_path: Path) -> None:
+    crops = rostro.Embedder(NAME, threads=1).crops(photo, rostro.Detector(threads=1)(photo))
+    np.save(tmp_path / "crops.npy", crops)
+    code = (
+        "import sys, numpy\n"
+        "crops = numpy.load(sys.argv[1])\n"
+        "for engine in rostro.engines.ENGINES:\n"
+        f"    embedder = rostro.Embedder({NAME!r}, engine=engine, threads=1, precision='int8')\n"
+        "    numpy.save(f'{sys.argv[2]}/{engine}', embedder.embed_crops(crops).embeddings)\n"
+    )
+    run_on_avx2(code, tmp_path / "crops.npy", tmp_path)
+    for engine in ENGINES:
+        embedder = rostro.Embedder(NAME, engine=engine, threads=1, precision="int8")
+        here, lesser = embedder.embed_crops(crops).embeddings, np.load(tmp_path / f"{engine}.npy")
+        np.testing.assert_allclose(lesser, here, atol=1e-4)
 
 
 @pytest.mark.usefixtures("reid")

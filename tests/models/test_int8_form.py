@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +27,7 @@ from rostro.models.int8_recipe import (
     recipe_text,
 )
 from rostro.types import Image
+from tests.support.lesser_cpu import run_on_avx2
 from tests.support.there import there
 
 NAMES = tuple(models.DEFAULTS.values())  # tests/embed/test_omz_reid.py has the other one
@@ -249,28 +249,17 @@ def test_precisions_that_will_not_do(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_a_cpu_without_vnni_finds_the_same_faces(
     engine: str, int8_models: dict[str, models.Model], photo: Image, tmp_path: Path
 ) -> None:
-    """On an emulated Haswell: AVX2 and no int8 dot products."""
-    emulator = shutil.which(os.environ.get("ROSTRO_TEST_EMULATOR", ""))
-    if emulator is None:
-        pytest.skip("takes a minute; ROSTRO_TEST_EMULATOR=qemu-x86_64 runs it on x86-64")
+    """With AVX2 and no int8 dot products."""
     del int8_models
     code = (
-        "import sys, numpy, rostro\n"
-        "assert rostro.simd.features() == ('avx2',), rostro.simd.features()\n"
+        "import sys, numpy\n"
         f"finder = rostro.Detector(engine={engine!r}, threads=1, precision='int8',"
         " det_size=(320, 320))\n"
         "faces = finder(numpy.load(sys.argv[1]))\n"
         "numpy.savez(sys.argv[2], boxes=faces.boxes, landmarks=faces.landmarks)\n"
     )
     np.save(tmp_path / "photo.npy", photo)
-    subprocess.run(
-        [
-            *(emulator, "-cpu", "Haswell", sys.executable, "-c", code),
-            *(str(tmp_path / name) for name in ("photo.npy", "faces.npz")),
-        ],
-        check=True,
-        stderr=subprocess.DEVNULL,
-    )
+    run_on_avx2(code, tmp_path / "photo.npy", tmp_path / "faces.npz")
     finder = rostro.Detector(engine=engine, precision="int8", det_size=(320, 320))
     here = finder(photo)
     with np.load(tmp_path / "faces.npz") as found:
