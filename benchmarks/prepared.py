@@ -81,7 +81,7 @@ def measured(model: Model, plain: Path, made: Path) -> list[str]:
         first = np.resize(first, shape)
     engines = [before, after]
     if model.supports("ncnn"):
-        engines.append(model.open("ncnn", 1))
+        engines.append(model.open("ncnn", 1, "float32"))
     wanted, given = before.run(first, *rest), after.run(first, *rest)
     off = max(
         float(np.abs(have - want).max() / np.abs(want).max(initial=1e-30))
