@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from ctypes import byref, c_double, c_void_p, sizeof
+from ctypes import byref, c_double, c_size_t, c_void_p, pointer, sizeof
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from rostro import models
 from rostro.kernels.arguments import Color
 from rostro.samples import ASTRONAUT
 from rostro.types import Image
-from tests.support.capi import CApi, PipelineOptions, c_image
+from tests.support.capi import CApi, PipelineOptions, StageOptions, c_image
 from tests.support.cpp_programs import cpp_program
 from tests.support.frames import frame_of
 
@@ -126,3 +126,39 @@ def test_thresholds(c: CApi, python: rostro.FacePipeline) -> None:
     threshold = c_double()
     c("card_threshold", bytes(EMBEDDER), b"cosine", byref(threshold))
     assert python.embedder is not None and threshold.value == python.embedder.threshold
+
+
+def test_following(c: CApi, library: c_void_p, photo: Image) -> None:
+    options = PipelineOptions(
+        size=sizeof(PipelineOptions), detector=bytes(DETECTOR), embedder=bytes(EMBEDDER)
+    )
+    follower = c.open("follower_open", library, byref(options), None)
+    height, width = photo.shape[:2]
+    image = c_image(photo, "rgb", (width, height))
+    mean, dim = np.zeros(200, np.float32), c_size_t()
+    embeddings = []
+    for frame in range(40):  # of 25 a second: it is embedded at first, and again after a second
+        table = c.follow(follower, image, frame / 25)
+        ids = table["ids"]
+        assert ids.shape == (1,) and (ids >= 0) == (frame >= 1)
+        embeddings += list(table.get("embeddings", ()))
+    assert 2 <= len(embeddings) <= 4
+    c("follower_template", follower, ids[0], mean.ctypes.data, len(mean), byref(dim))
+    assert dim.value == 128 and np.all(mean[128:] == 0)
+    np.testing.assert_allclose(mean[:128], embeddings[0], atol=1e-6)
+    c("follower_template", follower, ids[0] + 1, None, 0, byref(dim))
+    assert dim.value == 0
+    c("follower_close", follower)
+
+
+def test_stages(c: CApi, library: c_void_p, python: rostro.FacePipeline, photo: Image) -> None:
+    """A stage of a card, here the embedder's, which the pipeline opens as its own, too."""
+    stage = StageOptions(sizeof(StageOptions), bytes(EMBEDDER))
+    options = PipelineOptions(
+        size=sizeof(PipelineOptions), detector=bytes(DETECTOR), stages=pointer(pointer(stage))
+    )
+    options.stage_count = 1
+    pipeline = c.open("pipeline_open", library, byref(options))
+    table = c.find(pipeline, c_image(photo, "rgb", (photo.shape[1], photo.shape[0])))
+    np.testing.assert_array_equal(table["embeddings"], python(photo, "rgb").embeddings)
+    c("pipeline_close", pipeline)

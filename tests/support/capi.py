@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from ctypes import POINTER, byref, c_char, c_char_p, c_double, c_float, c_int32, c_size_t, c_void_p
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+Table = dict[str, np.ndarray[Any, Any]]
 FORMATS = ("bgr", "rgb", "bgra", "rgba", "gray", "nv12", "nv21", "i420", "yuyv", "uyvy")
 DTYPES = (np.float32, np.int64, np.uint32, np.uint8)
 (OK, INVALID_ARGUMENT, NOT_FOUND, WRONG_FILE, WRONG_MODEL, WRONG_LIBRARY, NETWORK_FAILED) = range(7)
@@ -44,14 +46,36 @@ class Column(ctypes.Structure):
     )
 
 
+class StageOptions(ctypes.Structure):
+    _fields_ = (
+        ("size", c_size_t),
+        ("card", c_char_p),
+        ("engine", c_int32),
+        ("threads", c_int32),
+        ("landmarks", c_int32),
+        ("reserved", c_int32),
+    )
+
+
 class PipelineOptions(ctypes.Structure):
     _fields_ = (
         ("size", c_size_t),
         ("detector", c_char_p),
         ("embedder", c_char_p),
+        ("stages", POINTER(POINTER(StageOptions))),
+        ("stage_count", c_size_t),
+        ("engine", c_int32),
         ("threads", c_int32),
         ("quality", c_int32),
         ("head_pose", c_int32),
+    )
+
+
+class FollowOptions(ctypes.Structure):
+    _fields_ = (
+        ("size", c_size_t),
+        ("recognize", c_double),
+        ("embed_every_ms", c_int32),
         ("reserved", c_int32),
     )
 
@@ -78,6 +102,16 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "pipeline_open": (c_int32, [c_void_p, POINTER(PipelineOptions), c_void_p, _E]),
     "pipeline_find": (c_int32, [c_void_p, POINTER(CImage), c_void_p, _E]),
     "pipeline_close": (None, [c_void_p]),
+    "follower_open": (
+        c_int32,
+        [c_void_p, POINTER(PipelineOptions), POINTER(FollowOptions), c_void_p, _E],
+    ),
+    "follower_find": (c_int32, [c_void_p, POINTER(CImage), c_double, c_void_p, _E]),
+    "follower_template": (
+        c_int32,
+        [c_void_p, ctypes.c_int64, c_void_p, c_size_t, POINTER(c_size_t), _E],
+    ),
+    "follower_close": (None, [c_void_p]),
     "card_threshold": (c_int32, [c_char_p, c_char_p, POINTER(c_double), _E]),
     "faces_create": (c_int32, [c_void_p, _E]),
     "faces_free": (None, [c_void_p]),
@@ -144,11 +178,18 @@ class CApi:
         self(name, *arguments, byref(handle))
         return handle
 
-    def find(self, pipeline: c_void_p, image: CImage) -> dict[str, np.ndarray[Any, Any]]:
+    def find(self, pipeline: c_void_p, image: CImage) -> Table:
         """All columns of an image's faces, copied."""
+        return self._table(lambda faces: self("pipeline_find", pipeline, byref(image), faces))
+
+    def follow(self, follower: c_void_p, image: CImage, time: float) -> Table:
+        """Likewise, of a frame."""
+        return self._table(lambda faces: self("follower_find", follower, byref(image), time, faces))
+
+    def _table(self, find: Callable[[c_void_p], object]) -> Table:
         faces = self.open("faces_create")
         try:
-            self("pipeline_find", pipeline, byref(image), faces)
+            find(faces)
             table = {}
             for index in range(self("faces_columns", faces)):
                 column = Column(size=ctypes.sizeof(Column))

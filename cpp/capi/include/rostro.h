@@ -170,18 +170,39 @@ ROSTRO_API rostro_status rostro_faces_column_at(const rostro_faces* faces, size_
 
 typedef struct rostro_pipeline rostro_pipeline;
 
+/* What runs a network. */
+enum {
+  ROSTRO_ONNXRUNTIME = 0,
+  ROSTRO_NCNN = 1 /* where the library was built with it; for networks that take an image alone */
+};
+
+/* A stage of a model card: dense points, attributes, poses, quality, liveness. */
+typedef struct rostro_stage_options {
+  size_t size;      /* of this struct */
+  const char* card; /* its path */
+  int32_t engine;   /* ROSTRO_ONNXRUNTIME or ROSTRO_NCNN */
+  int32_t threads;  /* of each network; 0: one */
+  int32_t
+      landmarks; /* not 0, of a landmark network: the five landmarks become those of its points */
+  int32_t reserved; /* 0 */
+} rostro_stage_options;
+
 typedef struct rostro_pipeline_options {
   size_t size;          /* of this struct */
   const char* detector; /* path of a card */
   const char* embedder; /* likewise; null: no embeddings */
-  int32_t threads;      /* of each network; 0: one */
-  int32_t quality;      /* not 0: columns quality and reasons */
-  int32_t head_pose;    /* not 0: columns poses and translations */
-  int32_t reserved;     /* 0 */
+  /* Other networks, between the detector and all that is named below; null if there are none. */
+  const rostro_stage_options* const* stages;
+  size_t stage_count;
+  int32_t engine;    /* of detector and embedder: ROSTRO_ONNXRUNTIME or ROSTRO_NCNN */
+  int32_t threads;   /* likewise, of each; 0: one */
+  int32_t quality;   /* not 0: columns quality and reasons */
+  int32_t head_pose; /* not 0: columns poses and translations */
 } rostro_pipeline_options;
 
 /* Reads the cards, finds and checks their weights (beside the card, or installed by `rostro models
- * install`), loads the networks. Any thread. */
+ * install`), loads the networks. `library` may be null where none of them wants ONNX Runtime. Any
+ * thread. */
 ROSTRO_API rostro_status rostro_pipeline_open(const rostro_library* library,
                                               const rostro_pipeline_options* options,
                                               rostro_pipeline** pipeline, rostro_error* error);
@@ -199,6 +220,41 @@ ROSTRO_API void rostro_pipeline_close(rostro_pipeline* pipeline);
  * person's. Any thread. */
 ROSTRO_API rostro_status rostro_card_threshold(const char* card, const char* name,
                                                double* threshold, rostro_error* error);
+
+/* --- Following: who is who from frame to frame -------------------------------------------------
+ */
+
+/* A pipeline for the frames of a video, whose faces get ids that last. */
+typedef struct rostro_follower rostro_follower;
+
+typedef struct rostro_follow_options {
+  size_t size;            /* of this struct */
+  double recognize;       /* the embedder's threshold, as rostro_card_threshold gives it; 0: 0.4 */
+  int32_t embed_every_ms; /* who is followed is embedded again after this; 0: 1,000 */
+  int32_t reserved;       /* 0 */
+} rostro_follow_options;
+
+/* As rostro_pipeline_open. `following` may be null. */
+ROSTRO_API rostro_status rostro_follower_open(const rostro_library* library,
+                                              const rostro_pipeline_options* options,
+                                              const rostro_follow_options* following,
+                                              rostro_follower** follower, rostro_error* error);
+
+/* As rostro_pipeline_find, of the next frame, which was taken at `time`, in seconds. The column ids
+ * has -1 of who is nobody, or not yet; embeddings and norms are 0 of faces that were not embedded
+ * in this frame, and missing where none was. One thread at a time. */
+ROSTRO_API rostro_status rostro_follower_find(rostro_follower* follower, const rostro_image* image,
+                                              double time, rostro_faces* faces,
+                                              rostro_error* error);
+
+/* The mean of all embeddings of an id, of unit norm: at most `room` numbers to `numbers`, and how
+ * many there are to `dim`, 0 of who was never embedded. Not while another thread finds. */
+ROSTRO_API rostro_status rostro_follower_template(const rostro_follower* follower, int64_t id,
+                                                  float* numbers, size_t room, size_t* dim,
+                                                  rostro_error* error);
+
+/* Null is nothing. */
+ROSTRO_API void rostro_follower_close(rostro_follower* follower);
 
 /* --- Galleries: who faces are ------------------------------------------------------------------
  */

@@ -5,7 +5,7 @@
 
 #include "call.hpp"
 #include "rostro/gallery.hpp"
-#include "rostro/runtime/pipeline.hpp"
+#include "rostro/runtime/followed_pipeline.hpp"
 
 // What the handles of the C API are.
 
@@ -19,6 +19,10 @@ struct rostro_pipeline {
 
 struct rostro_faces {
   rostro::Faces faces;
+};
+
+struct rostro_follower {
+  std::unique_ptr<rostro::FollowedPipeline> pipeline;
 };
 
 struct rostro_gallery {

@@ -25,14 +25,28 @@ AT(rostro_column, data, 16);
 AT(rostro_column, dtype, 24);
 AT(rostro_column, rank, 28);
 AT(rostro_column, shape, 32);
-SIZE(rostro_pipeline_options, 40);
+SIZE(rostro_pipeline_options, 56);
 AT(rostro_pipeline_options, size, 0);
 AT(rostro_pipeline_options, detector, 8);
 AT(rostro_pipeline_options, embedder, 16);
-AT(rostro_pipeline_options, threads, 24);
-AT(rostro_pipeline_options, quality, 28);
-AT(rostro_pipeline_options, head_pose, 32);
-AT(rostro_pipeline_options, reserved, 36);
+AT(rostro_pipeline_options, stages, 24);
+AT(rostro_pipeline_options, stage_count, 32);
+AT(rostro_pipeline_options, engine, 40);
+AT(rostro_pipeline_options, threads, 44);
+AT(rostro_pipeline_options, quality, 48);
+AT(rostro_pipeline_options, head_pose, 52);
+SIZE(rostro_stage_options, 32);
+AT(rostro_stage_options, size, 0);
+AT(rostro_stage_options, card, 8);
+AT(rostro_stage_options, engine, 16);
+AT(rostro_stage_options, threads, 20);
+AT(rostro_stage_options, landmarks, 24);
+AT(rostro_stage_options, reserved, 28);
+SIZE(rostro_follow_options, 24);
+AT(rostro_follow_options, size, 0);
+AT(rostro_follow_options, recognize, 8);
+AT(rostro_follow_options, embed_every_ms, 16);
+AT(rostro_follow_options, reserved, 20);
 SIZE(rostro_gallery_options, 56);
 AT(rostro_gallery_options, size, 0);
 AT(rostro_gallery_options, dim, 8);
@@ -90,17 +104,28 @@ static void test_libraries(void) {
 
 static void test_pipelines(void) {
   rostro_pipeline* pipeline = NULL;
+  rostro_stage_options stage = {.size = sizeof stage, .reserved = 1};
+  const rostro_stage_options* const stages[] = {&stage, NULL};
   rostro_pipeline_options options = {.size = sizeof options, .detector = "none.toml"};
-  REFUSED(rostro_pipeline_open(NULL, &options, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
-          "library: got a null pointer; ");
+  REFUSED(rostro_pipeline_open(NULL, &options, &pipeline, &error), ROSTRO_NOT_FOUND,
+          "none.toml: no such file");
   REFUSED(rostro_pipeline_open(NULL, NULL, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
           "options: got a null pointer; ");
+  options.stage_count = 2;
+  REFUSED(rostro_pipeline_open(NULL, &options, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
+          "options.stages: got a null pointer; ");
+  options.stages = stages;
+  REFUSED(rostro_pipeline_open(NULL, &options, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
+          "options.stages.reserved: got 1; 0 is wanted");
+  stage = (rostro_stage_options){.size = sizeof stage, .card = "none.toml", .engine = 2};
+  REFUSED(rostro_pipeline_open(NULL, &options, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
+          "options.stages.engine: got 2; 0 or 1 is wanted");
+  stage.engine = ROSTRO_NCNN;
+  REFUSED(rostro_pipeline_open(NULL, &options, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
+          "options.stages: got a null pointer; ");
   options.detector = NULL;
   REFUSED(rostro_pipeline_open(NULL, &options, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
           "options.detector: got a null pointer; ");
-  options.reserved = 1;
-  REFUSED(rostro_pipeline_open(NULL, &options, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
-          "options.reserved: got 1; 0 is wanted");
   options.size = 0;
   REFUSED(rostro_pipeline_open(NULL, &options, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
           "options.size: got 0; the size of the struct is wanted");
@@ -108,8 +133,8 @@ static void test_pipelines(void) {
   REFUSED(rostro_pipeline_open(NULL, &options, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
           "options.size: got 1");
   later_options later = {.known = {.size = sizeof later, .detector = "none.toml"}};
-  REFUSED(rostro_pipeline_open(NULL, &later.known, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
-          "library: got a null pointer; ");
+  REFUSED(rostro_pipeline_open(NULL, &later.known, &pipeline, &error), ROSTRO_NOT_FOUND,
+          "none.toml: no such file");
   later.unknown = "something";
   REFUSED(rostro_pipeline_open(NULL, &later.known, &pipeline, &error), ROSTRO_INVALID_ARGUMENT,
           "options: has fields that this version does not know");
@@ -148,6 +173,23 @@ static void test_faces(void) {
   rostro_faces_free(NULL);
 }
 
+static void test_followers(void) {
+  rostro_follower* follower = NULL;
+  const rostro_pipeline_options options = {.size = sizeof options, .detector = "none.toml"};
+  rostro_follow_options following = {.size = sizeof following, .embed_every_ms = -1};
+  size_t dim = 0;
+  REFUSED(rostro_follower_open(NULL, &options, &following, &follower, &error),
+          ROSTRO_INVALID_ARGUMENT, "following.embed_every_ms: got -1; ");
+  REFUSED(rostro_follower_open(NULL, &options, NULL, &follower, &error), ROSTRO_NOT_FOUND,
+          "none.toml: no such file");
+  REFUSED(rostro_follower_template(NULL, 1, NULL, 0, &dim, &error), ROSTRO_INVALID_ARGUMENT,
+          "follower: got a null pointer; ");
+  REFUSED(rostro_follower_template(NULL, 1, NULL, 1, &dim, &error), ROSTRO_INVALID_ARGUMENT,
+          "numbers: got a null pointer; ");
+  CHECK(follower == NULL);
+  rostro_follower_close(NULL);
+}
+
 static void test_galleries(void) {
   rostro_gallery* gallery = NULL;
   rostro_matches* matches = NULL;
@@ -174,6 +216,7 @@ int main(void) {
   test_libraries();
   test_pipelines();
   test_faces();
+  test_followers();
   test_galleries();
   if (failures == 0) printf("rostro %s: all is well\n", rostro_version());
   return failures == 0 ? 0 : 1;
