@@ -34,7 +34,7 @@ class _FaceTopics:
 
     def __init__(self, node: Any, face: str) -> None:
         def make(kind: Any, topic: str) -> Any:
-            return node.create_publisher(kind, f"/humans/faces/{face}/{topic}", qos.RESULTS)
+            return _publisher(node, kind, f"/humans/faces/{face}/{topic}")
 
         self.roi = make(hri.NormalizedRegionOfInterest2D, "roi")
         self.cropped = make(sensor_msgs.msg.Image, "cropped")
@@ -54,10 +54,8 @@ class Humans:
 
     def __init__(self, node: Any) -> None:
         self._node = node
-        self._tracked = node.create_publisher(hri.IdsList, "/humans/faces/tracked", qos.RESULTS)
-        self._matches = node.create_publisher(
-            hri.IdsMatch, "/humans/candidate_matches", qos.ANSWERS
-        )
+        self._tracked = _publisher(node, hri.IdsList, "/humans/faces/tracked")
+        self._matches = _publisher(node, hri.IdsMatch, "/humans/candidate_matches")
         self._faces: dict[str, _FaceTopics] = {}
 
     def publish(self, seen: Seen) -> None:
@@ -103,6 +101,10 @@ class Humans:
         self._match(face, topics, None, 0.0)
         for publisher in topics.all:
             self._node.destroy_publisher(publisher)
+
+
+def _publisher(node: Any, kind: Any, topic: str) -> Any:
+    return node.create_publisher(kind, topic, qos.ANSWERS, event_callbacks=qos.unwatched())
 
 
 def roi_message(seen: Seen, row: int) -> Any:

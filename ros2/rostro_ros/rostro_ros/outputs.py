@@ -30,7 +30,11 @@ class Outputs:
     """
 
     def __init__(self, node: Any, settings: Settings, note: Any) -> None:
-        make = node.create_lifecycle_publisher
+        def make(kind: Any, topic: str, profile: Any) -> Any:
+            return node.create_lifecycle_publisher(
+                *(kind, topic, profile), event_callbacks=qos.unwatched()
+            )
+
         self._node = node
         self._publishers = {
             "faces": make(String, "~/faces", qos.RESULTS),

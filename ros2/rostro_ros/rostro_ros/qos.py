@@ -7,7 +7,12 @@ from typing import Any
 
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
-__all__ = ["ANSWERS", "PICTURES", "RESULTS", "TRANSFORMS", "events", "images"]
+try:
+    from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
+except ImportError:  # ROS 2 Humble
+    from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
+
+__all__ = ["ANSWERS", "PICTURES", "RESULTS", "TRANSFORMS", "events", "images", "unwatched"]
 
 RESULTS = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 """Of what is said of faces: both reliable and best-effort subscribers match."""
@@ -29,19 +34,21 @@ def images(reliability: str) -> QoSProfile:
     )
 
 
+def unwatched() -> Any:
+    """Callbacks of a publisher: none. Each would be waited for with every image; of a subscription
+    that does not match, its own node warns."""
+    return PublisherEventCallbacks(use_default_callbacks=False)
+
+
 def events(incompatible: Callable[[str], None]) -> Any:
     """Callbacks of a subscription that say why a publisher's images do not come.
 
     Args:
         incompatible: told the policy of the publisher that does not match.
     """
-    try:
-        from rclpy.event_handler import SubscriptionEventCallbacks
-    except ImportError:  # ROS 2 Humble
-        from rclpy.qos_event import SubscriptionEventCallbacks
 
     def differs(event: Any) -> None:
         kind = str(getattr(event.last_policy_kind, "name", event.last_policy_kind))
         incompatible(kind.lower())
 
-    return SubscriptionEventCallbacks(incompatible_qos=differs)
+    return SubscriptionEventCallbacks(incompatible_qos=differs, use_default_callbacks=False)
