@@ -51,6 +51,16 @@ LetterboxLayout layout_of(const DetectorSettings& settings, const DetectorView& 
 /// The size of a view as the network sees it.
 Size seen_size(const DetectorView& view) { return turned(view.size, turn_of(view)); }
 
+/// Numbers that are finite may give faces that are not.
+void check_finite(const std::string& name, const Faces& faces) {
+  faces.each([&](const Faces::Entry& entry) {
+    const auto& numbers = std::get<std::vector<float>>(entry.numbers);
+    if (all_finite(numbers.data(), numbers.size())) return;
+    throw NetworkError(name + ": its outputs give " + entry.column.name +
+                       " that are NaN or infinite; " + kRemedy);
+  });
+}
+
 }  // namespace
 
 Detector::Detector(DetectorSettings settings)
@@ -138,17 +148,13 @@ void Detector::finish(const DetectorView& view, const std::vector<OutputView>& o
   } catch (const InvalidArgument& error) {
     throw ModelMismatch(settings_.name + ": is this its head? " + error.what());
   }
-  decoded.each([&](const Faces::Entry& entry) {
-    const auto& numbers = std::get<std::vector<float>>(entry.numbers);
-    if (all_finite(numbers.data(), numbers.size())) return;
-    throw NetworkError(settings_.name + ": its outputs give " + entry.column.name +
-                       " that are NaN or infinite; " + kRemedy);
-  });
+  check_finite(settings_.name, decoded);
   suppress(decoded, found);
   // The scale alone, without the offset of pixels' centres: networks learn from boxes and points
   // that were multiplied by it (docs/measured/small-faces.md).
   const LetterboxTransform back = letterbox_transform(seen_size(view), layout_of(settings_, view));
   found.map({{back.scale_x, 0, 0, 0, back.scale_y, 0}});
+  check_finite(settings_.name, found);  // weighted sums and the scale may have been too much
   if (view.turn) {
     turn_back(found, *view.turn, view.size);
     tell_turn(found, *view.turn);

@@ -136,6 +136,12 @@ TEST_CASE("detector: outputs of another shape, and numbers that are not finite, 
   huge.put(1, 1, 0.9f, 1e38f);
   CHECK_THROWS_WITH_AS(detector.finish(view, huge.views()),
                        doctest::Contains("boxes that are NaN or infinite"), NetworkError);
+  // Boxes that are finite in the input, but not in an image that is larger.
+  const Picture large({6400, 64});
+  Recorded far({640, 32});
+  far.put(1, 1, 0.9f, 1e37f);
+  CHECK_THROWS_WITH_AS(detector.finish(detector.views(large.view).front(), far.views()),
+                       doctest::Contains("boxes that are NaN or infinite"), NetworkError);
 }
 
 TEST_CASE("detector: settings that do not go together are refused") {
