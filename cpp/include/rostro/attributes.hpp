@@ -99,6 +99,9 @@ class Attributes {
   /// row each; masks lie in these crops. Throws as `crop_transforms`.
   std::vector<Affine> transforms(Size image, const Faces& faces, std::size_t begin,
                                  std::size_t count) const;
+  /// The same into `moves`, whose memory is used again.
+  void transforms(Size image, const Faces& faces, std::size_t begin, std::size_t count,
+                  std::vector<Affine>& moves) const;
 
   /// Writes the inputs for these faces and returns `transforms`, which `finish` wants: `tensor`,
   /// rows x 3 x height x width, and for each further input `others`, as many rows of a crop, or of
@@ -106,6 +109,9 @@ class Attributes {
   std::vector<Affine> prepare(const ImageView& image, const Faces& faces, std::size_t begin,
                               std::size_t count, float* tensor,
                               const std::vector<float*>& others) const;
+  /// The same into `moves`, whose memory is used again.
+  void prepare(const ImageView& image, const Faces& faces, std::size_t begin, std::size_t count,
+               float* tensor, const std::vector<float*>& others, std::vector<Affine>& moves) const;
 
   /// A table of the faces of a run, with a column "attributes.NAME" for each head, which has the
   /// shape (faces, ...), or (faces, 2, ...) with `each_eye`. Of classes, flags and a vector
@@ -116,9 +122,14 @@ class Attributes {
   /// probabilities; NetworkError for what is not finite.
   Faces finish(const std::vector<OutputView>& outputs, const std::vector<Affine>& transforms,
                const Faces& faces, std::size_t begin) const;
+  /// The same into another table, whose memory is used again.
+  void finish(const std::vector<OutputView>& outputs, const std::vector<Affine>& transforms,
+              const Faces& faces, std::size_t begin, Faces& found) const;
 
  private:
   AttributesSettings settings_;
+  CropRule of_right_;            ///< with `each_eye`: of the right one
+  std::vector<Column> columns_;  ///< of the heads
 };
 
 }  // namespace rostro

@@ -67,6 +67,10 @@ void check_crop_rule(const CropRule& rule);
 std::vector<Affine> crop_transforms(const CropRule& rule, const Faces& faces, std::size_t begin,
                                     std::size_t count);
 
+/// The same into `transforms`, whose memory is used again.
+void crop_transforms(const CropRule& rule, const Faces& faces, std::size_t begin, std::size_t count,
+                     std::vector<Affine>& transforms);
+
 /// Moves, and where needed shrinks, the regions of such transforms so that they lie in the image.
 void keep_inside(const CropRule& rule, Size image, std::vector<Affine>& transforms);
 
@@ -84,5 +88,8 @@ void crop_f32(const ImageView& image, const std::vector<Affine>& transforms, con
 /// image. Throws as `crop_transforms`.
 std::vector<Affine> crop_faces(const ImageView& image, const Faces& faces, std::size_t begin,
                                std::size_t count, const CropRule& rule, float* tensor);
+/// The same into `transforms`, whose memory is used again.
+void crop_faces(const ImageView& image, const Faces& faces, std::size_t begin, std::size_t count,
+                const CropRule& rule, float* tensor, std::vector<Affine>& transforms);
 
 }  // namespace rostro

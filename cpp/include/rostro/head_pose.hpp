@@ -73,11 +73,17 @@ class HeadPose {
   /// the transforms from them to the image, which `finish` wants. Throws as `crop_transforms`.
   std::vector<Affine> prepare(const ImageView& image, const Faces& faces, std::size_t begin,
                               std::size_t count, float* tensor) const;
+  /// The same into `transforms`, whose memory is used again.
+  void prepare(const ImageView& image, const Faces& faces, std::size_t begin, std::size_t count,
+               float* tensor, std::vector<Affine>& transforms) const;
 
   /// The rotations of the faces that the network was given, in the image: what a crop was turned by
   /// is added. Throws ModelMismatch for outputs of another shape or number.
   std::vector<Matrix3> finish(const std::vector<OutputView>& outputs,
                               const std::vector<Affine>& transforms) const;
+  /// The same behind those that `rotations` has already.
+  void finish(const std::vector<OutputView>& outputs, const std::vector<Affine>& transforms,
+              std::vector<Matrix3>& rotations) const;
 
  private:
   Matrix3 rotation(const std::vector<OutputView>& outputs, std::size_t face) const;

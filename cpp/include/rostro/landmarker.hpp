@@ -80,6 +80,9 @@ class Landmarker {
   /// the transforms from them to the image, which `finish` wants. Throws as `crop_transforms`.
   std::vector<Affine> prepare(const ImageView& image, const Faces& faces, std::size_t begin,
                               std::size_t count, float* tensor) const;
+  /// The same into `transforms`, whose memory is used again.
+  void prepare(const ImageView& image, const Faces& faces, std::size_t begin, std::size_t count,
+               float* tensor, std::vector<Affine>& transforms) const;
 
   /// Writes the points of each face in pixels of the image, faces x points() x sides(), and how
   /// sure the network is that a face is there, in 0..1. A depth is in pixels as well, smaller

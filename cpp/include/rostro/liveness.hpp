@@ -44,6 +44,9 @@ class Liveness {
   /// As `crop_faces`.
   std::vector<Affine> prepare(const ImageView& image, const Faces& faces, std::size_t begin,
                               std::size_t count, float* tensor) const;
+  /// The same into `transforms`, whose memory is used again.
+  void prepare(const ImageView& image, const Faces& faces, std::size_t begin, std::size_t count,
+               float* tensor, std::vector<Affine>& transforms) const;
 
   /// Writes how likely each of the `count` faces that the network was given is live, 0..1: the sum
   /// of its live classes. Throws ModelMismatch for another number of outputs, and for

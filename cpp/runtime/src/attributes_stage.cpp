@@ -51,26 +51,25 @@ class AttributesStage : public Stage {
     for (std::size_t begin = 0; begin == 0 || begin < faces.size(); begin += Attributes::batch) {
       const std::size_t count = std::min(Attributes::batch, faces.size() - begin);
       given_.clear();
-      std::vector<Affine> transforms;
-      if (count > 0) transforms = run_network(image, faces, begin, count);
-      copy_entries(attributes_.finish(given_, transforms, faces, begin), begin, faces);
+      transforms_.clear();
+      if (count > 0) run_network(image, faces, begin, count);
+      attributes_.finish(given_, transforms_, faces, begin, part_);
+      copy_entries(part_, begin, faces);
     }
   }
 
  private:
-  std::vector<Affine> run_network(const ImageView& image, const Faces& faces, std::size_t begin,
-                                  std::size_t count) {
+  void run_network(const ImageView& image, const Faces& faces, std::size_t begin,
+                   std::size_t count) {
     const std::size_t rows = attributes_.rows(count);
     float* crops = network_.input(0, rows);
     others_.clear();
     for (std::size_t i = 0; i < attributes_.settings().inputs.size(); ++i) {
       others_.push_back(network_.input(1 + i, rows));
     }
-    std::vector<Affine> transforms =
-        attributes_.prepare(image, faces, begin, count, crops, others_);
+    attributes_.prepare(image, faces, begin, count, crops, others_, transforms_);
     network_.run();
     for (const std::size_t output : outputs_) given_.push_back(network_.planes_of(output));
-    return transforms;
   }
 
   Attributes attributes_;
@@ -78,6 +77,8 @@ class AttributesStage : public Stage {
   std::vector<std::size_t> outputs_;  ///< in the card's order
   std::vector<float*> others_;
   std::vector<OutputView> given_;
+  std::vector<Affine> transforms_;
+  Faces part_;  ///< those of a run
 };
 
 }  // namespace

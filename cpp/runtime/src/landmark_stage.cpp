@@ -56,13 +56,12 @@ class LandmarkStage : public Stage {
     for (const Attribute& each : attributes_) faces.add<float>(each.column);
     for (std::size_t begin = 0; begin < faces.size(); begin += Landmarker::batch) {
       const std::size_t count = std::min(Landmarker::batch, faces.size() - begin);
-      const std::vector<Affine> transforms =
-          landmarker_.prepare(image, faces, begin, count, network_.input(0, count));
+      landmarker_.prepare(image, faces, begin, count, network_.input(0, count), transforms_);
       network_.run();
       LandmarkOutputs outputs{network_.planes_of(points_), {}, {}};
       if (settings.depth) outputs.depth = network_.planes_of(depth_);
       if (settings.presence) outputs.presence = network_.planes_of(presence_);
-      landmarker_.finish(outputs, transforms, found_.data() + begin * numbers,
+      landmarker_.finish(outputs, transforms_, found_.data() + begin * numbers,
                          there_.data() + begin,
                          is_morphable ? angles_.data() + 3 * begin : nullptr);
       for (const Attribute& each : attributes_) fill(each, begin, count, faces);
@@ -129,6 +128,7 @@ class LandmarkStage : public Stage {
   std::vector<PointGroup> to_five_;
   std::size_t points_ = 0, depth_ = 0, presence_ = 0;  ///< outputs
   std::vector<Attribute> attributes_;
+  std::vector<Affine> transforms_;
   std::vector<float> found_, flat_, there_, angles_;
   std::vector<Point> five_;
 };

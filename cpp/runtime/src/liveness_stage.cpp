@@ -31,7 +31,7 @@ class LivenessStage : public Stage {
       shares_[i].resize(faces.size());
       for (std::size_t begin = 0; begin < faces.size(); begin += Liveness::batch) {
         const std::size_t count = std::min(Liveness::batch, faces.size() - begin);
-        task.prepare(image, faces, begin, count, network.input(0, count));
+        task.prepare(image, faces, begin, count, network.input(0, count), transforms_);
         network.run();
         task.finish(network.rows_of(output, count), count, shares_[i].data() + begin);
       }
@@ -46,6 +46,7 @@ class LivenessStage : public Stage {
     std::size_t output;
   };
   std::vector<OfNetwork> networks_;
+  std::vector<Affine> transforms_;
   std::vector<std::vector<float>> shares_;  ///< of each network
 };
 

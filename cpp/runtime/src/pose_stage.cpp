@@ -41,15 +41,13 @@ class PoseNetworksStage : public Stage {
       const std::size_t count = std::min(HeadPose::batch, faces.size() - begin);
       for (std::size_t i = 0; i < networks_.size(); ++i) {
         auto& [task, network] = networks_[i];
-        const std::vector<Affine> transforms =
-            task.prepare(image, faces, begin, count, network.input(0, count));
+        task.prepare(image, faces, begin, count, network.input(0, count), transforms_);
         network.run();
         outputs_.clear();
         for (std::size_t k = 0; k < network.network().outputs().size(); ++k) {
           outputs_.push_back(network.rows_of(k, count));
         }
-        const std::vector<Matrix3> found = task.finish(outputs_, transforms);
-        rotations_[i].insert(rotations_[i].end(), found.begin(), found.end());
+        task.finish(outputs_, transforms_, rotations_[i]);
       }
     }
     mean_poses(rotations_, faces.add<float>(columns::poses));
@@ -62,6 +60,7 @@ class PoseNetworksStage : public Stage {
   };
   std::vector<OfNetwork> networks_;
   std::vector<std::vector<Matrix3>> rotations_;  ///< of each network
+  std::vector<Affine> transforms_;
   std::vector<OutputView> outputs_;
 };
 

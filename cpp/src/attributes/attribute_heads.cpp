@@ -102,7 +102,8 @@ void largest(const AttributeHead& head, const float* map, std::size_t maps,
     for (std::size_t i = 0; i < pixels; ++i) best[i] = map[i] > least ? 1 : 0;
     return;
   }
-  std::vector<float> top(map, map + pixels);
+  thread_local std::vector<float> top;
+  top.assign(map, map + pixels);
   std::fill(best.begin(), best.end(), std::uint8_t{0});
   for (std::size_t c = 1; c < maps; ++c) {
     map += pixels;
@@ -147,31 +148,32 @@ void check_head(const AttributeHead& head) {
 
 void check_output(const std::string& network, const AttributeHead& head, const OutputView& output,
                   std::size_t rows) {
-  const std::string gave = network + ": gave for " + head.name + " ";
-  const std::string of = " for " + text(rows) + " crops; ";
+  const auto refuse = [&](const std::string& got, const std::string& wanted) {
+    throw ModelMismatch(network + ": gave for " + head.name + " " + got + " for " + text(rows) +
+                        " crops; " + wanted);
+  };
   const std::size_t size = size_of(output);
   if (has_maps(head)) {
     const std::size_t maps = output.planes / rows;
     const bool fits = maps == head.count || (maps == 1 && head.count == 2);
     if (output.planes % rows == 0 && output.rows > 1 && output.columns > 1 && fits) return;
-    throw ModelMismatch(gave + text(output.planes) + " maps of " + text(output.columns) + "x" +
-                        text(output.rows) + of + text(head.count) +
-                        " of 2x2 or more a crop are wanted by the names of its card");
+    refuse(text(output.planes) + " maps of " + text(output.columns) + "x" + text(output.rows),
+           text(head.count) + " of 2x2 or more a crop are wanted by the names of its card");
   }
   const std::size_t of_row = size / rows;
   const bool fits = head.first ? of_row >= *head.first + head.count : of_row == head.count;
   if (size % rows == 0 && fits) return;
   const std::string wanted =
       head.first ? text(*head.first + head.count) + " or more" : text(head.count);
-  throw ModelMismatch(gave + text(size) + " numbers" + of + wanted +
-                      " a crop are wanted by its card");
+  refuse(text(size) + " numbers", wanted + " a crop are wanted by its card");
 }
 
 void decode_head(const std::string& network, const AttributeHead& head, const OutputView& output,
                  const std::vector<Affine>& transforms, float* out) {
   const std::size_t count = width(head), of_row = size_of(output) / transforms.size();
   const bool has_bins = head.kind == AttributeKind::number && head.count > 1;
-  std::vector<float> bins(has_bins ? head.count : 0);
+  thread_local std::vector<float> bins;
+  bins.resize(has_bins ? head.count : 0);
   const float* numbers = output.data + head.first.value_or(0);
   for (const Affine& transform : transforms) {
     if (head.kind == AttributeKind::classes) {
@@ -204,7 +206,8 @@ void decode_mask(const AttributeHead& head, const OutputView& output, std::size_
   const std::size_t pixels = output.rows * output.columns, maps = output.planes / rows;
   const auto across = static_cast<std::size_t>(size.width);
   const auto down = static_cast<std::size_t>(size.height);
-  std::vector<std::uint8_t> best(pixels);
+  thread_local std::vector<std::uint8_t> best;
+  best.resize(pixels);
   for (std::size_t row = 0; row < rows; ++row) {
     largest(head, output.data + row * maps * pixels, maps, best);
     for (std::size_t y = 0; y < down; ++y) {

@@ -110,31 +110,52 @@ Attributes::Attributes(AttributesSettings settings) : settings_(std::move(settin
     }
   }
   check_covers(settings_);
+  of_right_ = settings_.crop;
+  of_right_.around = CropAround::right_eye;
+  for (const AttributeHead& head : settings_.heads) {
+    columns_.push_back(column_of(head, settings_.each_eye, settings_.crop.size));
+  }
 }
 
 std::vector<Affine> Attributes::transforms(Size image, const Faces& faces, std::size_t begin,
                                            std::size_t count) const {
-  std::vector<Affine> moves = crop_transforms(settings_.crop, faces, begin, count);
+  std::vector<Affine> moves;
+  transforms(image, faces, begin, count, moves);
+  return moves;
+}
+
+void Attributes::transforms(Size image, const Faces& faces, std::size_t begin, std::size_t count,
+                            std::vector<Affine>& moves) const {
+  crop_transforms(settings_.crop, faces, begin, count, moves);
   if (settings_.each_eye) {
-    CropRule of_right = settings_.crop;
-    of_right.around = CropAround::right_eye;
-    const std::vector<Affine> left = moves;
-    const std::vector<Affine> right = crop_transforms(of_right, faces, begin, count);
-    moves.clear();
-    for (std::size_t i = 0; i < count; ++i) moves.insert(moves.end(), {left[i], right[i]});
+    thread_local std::vector<Affine> right;
+    crop_transforms(of_right_, faces, begin, count, right);
+    moves.resize(2 * count);
+    for (std::size_t i = count; i-- > 0;) {  // from the last on, which nobody reads again
+      moves[2 * i] = moves[i];
+      moves[2 * i + 1] = right[i];
+    }
   }
   if (settings_.crop.inside) keep_inside(settings_.crop, image, moves);
-  return moves;
 }
 
 std::vector<Affine> Attributes::prepare(const ImageView& image, const Faces& faces,
                                         std::size_t begin, std::size_t count, float* tensor,
                                         const std::vector<float*>& others) const {
-  std::vector<Affine> moves = transforms(image.size, faces, begin, count);
+  std::vector<Affine> moves;
+  prepare(image, faces, begin, count, tensor, others, moves);
+  return moves;
+}
+
+void Attributes::prepare(const ImageView& image, const Faces& faces, std::size_t begin,
+                         std::size_t count, float* tensor, const std::vector<float*>& others,
+                         std::vector<Affine>& moves) const {
+  transforms(image.size, faces, begin, count, moves);
   crop_f32(image, moves, settings_.crop, tensor);
   for (std::size_t i = 0; i < settings_.inputs.size(); ++i) {
     if (const auto* crop = std::get_if<CropRule>(&settings_.inputs[i])) {
-      crop_faces(image, faces, begin, count, *crop, others[i]);
+      thread_local std::vector<Affine> of_crop;
+      crop_faces(image, faces, begin, count, *crop, others[i], of_crop);
       continue;
     }
     const float* poses = faces.get(columns::poses);
@@ -147,33 +168,40 @@ std::vector<Affine> Attributes::prepare(const ImageView& image, const Faces& fac
                  others[i] + 3 * face);
     }
   }
-  return moves;
 }
 
 Faces Attributes::finish(const std::vector<OutputView>& outputs,
                          const std::vector<Affine>& transforms, const Faces& faces,
                          std::size_t begin) const {
+  Faces found;
+  finish(outputs, transforms, faces, begin, found);
+  return found;
+}
+
+void Attributes::finish(const std::vector<OutputView>& outputs,
+                        const std::vector<Affine>& transforms, const Faces& faces,
+                        std::size_t begin, Faces& found) const {
   const std::size_t rows = transforms.size();
-  Faces table(settings_.each_eye ? rows / 2 : rows);
-  for (const AttributeHead& head : settings_.heads) {
+  found.reset(settings_.each_eye ? rows / 2 : rows);
+  for (std::size_t i = 0; i < settings_.heads.size(); ++i) {
+    const AttributeHead& head = settings_.heads[i];
     if (rows > 0 && head.output >= outputs.size()) {
       throw ModelMismatch(settings_.name + ": gave " + text(outputs.size()) + " outputs; that of " +
                           head.name + " is wanted by its card");
     }
     if (rows > 0) check_output(settings_.name, head, outputs[head.output], rows);
-    const Column column = column_of(head, settings_.each_eye, settings_.crop.size);
+    const Column& column = columns_[i];
     if (column.type == ColumnType::uint8) {
       const Size size = settings_.crop.size;
-      auto* out = table.add<std::uint8_t>(column);
+      auto* out = found.add<std::uint8_t>(column);
       if (rows > 0) decode_mask(head, outputs[head.output], rows, size, out);
       if (head.covers.empty()) continue;
-      write_visible(head, out, size, transforms, faces, begin, table.add<float>(columns::visible));
+      write_visible(head, out, size, transforms, faces, begin, found.add<float>(columns::visible));
     } else {
-      auto* out = table.add<float>(column);
+      auto* out = found.add<float>(column);
       if (rows > 0) decode_head(settings_.name, head, outputs[head.output], transforms, out);
     }
   }
-  return table;
 }
 
 }  // namespace rostro

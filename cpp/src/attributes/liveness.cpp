@@ -56,24 +56,31 @@ std::vector<Affine> Liveness::prepare(const ImageView& image, const Faces& faces
   return crop_faces(image, faces, begin, count, settings_.crop, tensor);
 }
 
+void Liveness::prepare(const ImageView& image, const Faces& faces, std::size_t begin,
+                       std::size_t count, float* tensor, std::vector<Affine>& transforms) const {
+  crop_faces(image, faces, begin, count, settings_.crop, tensor, transforms);
+}
+
 double Liveness::live(const float* numbers, std::size_t face) const {
   const std::size_t classes = settings_.classes;
   const double top = static_cast<double>(*std::max_element(numbers, numbers + classes));
-  std::vector<double> shares(classes);
+  const auto share_of = [&](std::size_t k) {
+    const double number = static_cast<double>(numbers[k]);
+    return settings_.codec == LivenessCodec::softmax   ? std::exp(number - top)
+           : settings_.codec == LivenessCodec::sigmoid ? sigmoid(number)
+                                                       : number;
+  };
   double sum = 0;
   for (std::size_t k = 0; k < classes; ++k) {
-    const double number = static_cast<double>(numbers[k]);
-    shares[k] = settings_.codec == LivenessCodec::softmax   ? std::exp(number - top)
-                : settings_.codec == LivenessCodec::sigmoid ? sigmoid(number)
-                                                            : number;
+    const double share = share_of(k);
     // Also of NaN.
-    if (!(shares[k] >= -kSumTolerance && shares[k] <= 1 + kSumTolerance)) {
+    if (!(share >= -kSumTolerance && share <= 1 + kSumTolerance)) {
       throw ModelMismatch(settings_.name + ": gave " + text(numbers[k]) + " for " +
                           entry("faces", face) +
                           "; probabilities, 0 to 1, are wanted where the card's "
                           "liveness.activation is none");
     }
-    sum += shares[k];
+    sum += share;
   }
   if (settings_.codec == LivenessCodec::probabilities && classes > 1 &&
       !(std::fabs(sum - 1) <= kSumTolerance)) {
@@ -81,9 +88,9 @@ double Liveness::live(const float* numbers, std::size_t face) const {
                         text(static_cast<float>(sum)) + " for " + entry("faces", face) +
                         "; 1 is wanted where the card's liveness.activation is none");
   }
-  if (classes == 1) return settings_.live.empty() ? 1 - shares[0] : shares[0];
+  if (classes == 1) return settings_.live.empty() ? 1 - share_of(0) : share_of(0);
   double live = 0;
-  for (const std::size_t k : settings_.live) live += shares[k];
+  for (const std::size_t k : settings_.live) live += share_of(k);
   return live / sum;
 }
 

@@ -34,7 +34,8 @@ QualityNetwork::QualityNetwork(QualityNetworkSettings settings) : settings_(std:
 void QualityNetwork::prepare(const ImageView& image, const Faces& faces, std::size_t begin,
                              std::size_t count, float* tensor) const {
   if (settings_.crop_template.empty()) {
-    crop_faces(image, faces, begin, count, settings_.crop, tensor);
+    thread_local std::vector<Affine> transforms;
+    crop_faces(image, faces, begin, count, settings_.crop, tensor, transforms);
     return;
   }
   if (begin > faces.size() || count > faces.size() - begin) {

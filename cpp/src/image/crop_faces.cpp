@@ -39,10 +39,16 @@ void keep_inside(const CropRule& rule, Size image, std::vector<Affine>& transfor
 
 std::vector<Affine> crop_faces(const ImageView& image, const Faces& faces, std::size_t begin,
                                std::size_t count, const CropRule& rule, float* tensor) {
-  std::vector<Affine> transforms = crop_transforms(rule, faces, begin, count);
+  std::vector<Affine> transforms;
+  crop_faces(image, faces, begin, count, rule, tensor, transforms);
+  return transforms;
+}
+
+void crop_faces(const ImageView& image, const Faces& faces, std::size_t begin, std::size_t count,
+                const CropRule& rule, float* tensor, std::vector<Affine>& transforms) {
+  crop_transforms(rule, faces, begin, count, transforms);
   if (rule.inside) keep_inside(rule, image.size, transforms);
   crop_f32(image, transforms, rule, tensor);
-  return transforms;
 }
 
 }  // namespace rostro

@@ -171,11 +171,18 @@ void check_crop_rule(const CropRule& rule) {
 
 std::vector<Affine> crop_transforms(const CropRule& rule, const Faces& faces, std::size_t begin,
                                     std::size_t count) {
+  std::vector<Affine> transforms;
+  crop_transforms(rule, faces, begin, count, transforms);
+  return transforms;
+}
+
+void crop_transforms(const CropRule& rule, const Faces& faces, std::size_t begin, std::size_t count,
+                     std::vector<Affine>& transforms) {
   if (begin > faces.size() || count > faces.size() - begin) {
     throw wrong("count", text(begin) + " + " + text(count),
                 "faces of the table's " + text(faces.size()) + " are wanted");
   }
-  std::vector<Affine> transforms;
+  transforms.clear();
   transforms.reserve(count);
   if (!rule.aligned_to.empty()) {
     const CropTemplate target = find_template(rule.aligned_to, rule.size);
@@ -183,7 +190,7 @@ std::vector<Affine> crop_transforms(const CropRule& rule, const Faces& faces, st
     for (std::size_t i = begin; i < begin + count; ++i) {
       transforms.push_back(aligned(landmarks, i, target));
     }
-    return transforms;
+    return;
   }
   if (rule.around == CropAround::left_eye || rule.around == CropAround::right_eye) {
     const Eyes eyes(faces);
@@ -195,7 +202,7 @@ std::vector<Affine> crop_transforms(const CropRule& rule, const Faces& faces, st
       transforms.push_back(from_crop(rule, {eye.x, eye.y, eye.width, eye.width},
                                      rule.upright ? Turn(x / apart, y / apart) : Turn(1, 0)));
     }
-    return transforms;
+    return;
   }
   const Around around(rule.around, faces);
   const float* landmarks = rule.upright ? needed(faces, columns::landmarks) : nullptr;
@@ -203,7 +210,6 @@ std::vector<Affine> crop_transforms(const CropRule& rule, const Faces& faces, st
     transforms.push_back(
         from_crop(rule, around.of(i), rule.upright ? turn(landmarks, i) : Turn(1, 0)));
   }
-  return transforms;
 }
 
 Affine inverse(const Affine& transform) {

@@ -20,7 +20,8 @@ constexpr double kTrusted = 40, kLost = 70;
 void point_certainty(const Point* landmarks, std::size_t count, Size image, const float* presence,
                      float* certainty) {
   static const std::vector<Vector3> kFace = mean_face("five");
-  std::vector<Pose> poses(count);
+  thread_local std::vector<Pose> poses;
+  poses.resize(count);
   const SeenPoints seen{reinterpret_cast<const float*>(landmarks), nullptr, count, kLandmarks, 2};
   fit_poses(seen, kFace, Camera::assumed(image), poses.data());
   for (std::size_t i = 0; i < count; ++i) {

@@ -51,9 +51,9 @@ Place quarter(const Map& map, const Top& top) {
 }
 
 /// The weights of a Gaussian of so many pixels, whose deviation goes with their number as OpenCV's.
-std::vector<double> gaussian(int pixels) {
+void gaussian(int pixels, std::vector<double>& weights) {
   const double deviation = 0.3 * ((pixels - 1) * 0.5 - 1) + 0.8;
-  std::vector<double> weights;
+  weights.clear();
   double sum = 0;
   for (int i = 0; i < pixels; ++i) {
     const double distance = i - (pixels - 1) / 2.0;
@@ -61,7 +61,6 @@ std::vector<double> gaussian(int pixels) {
     sum += weights.back();
   }
   for (double& weight : weights) weight /= sum;
-  return weights;
 }
 
 /// The map smoothed at one pixel; nothing is outside.
@@ -141,7 +140,8 @@ void decode_heat_maps(const PointsOfFace& face, const float* maps, std::size_t r
   const double across = size.width / static_cast<double>(columns);
   const double along = size.height / static_cast<double>(rows);
   const bool by_dark = settings.codec == PointCodec::dark;
-  const std::vector<double> weights = by_dark ? gaussian(settings.blur) : std::vector<double>();
+  thread_local std::vector<double> weights;
+  if (by_dark) gaussian(settings.blur, weights);
   for (std::size_t i = 0; i < face.count; ++i) {
     const Map map{maps + i * rows * columns, rows, columns};
     const Place place = settings.codec == PointCodec::soft_argmax

@@ -109,6 +109,11 @@ std::vector<Affine> Landmarker::prepare(const ImageView& image, const Faces& fac
   return crop_faces(image, faces, begin, count, settings_.crop, tensor);
 }
 
+void Landmarker::prepare(const ImageView& image, const Faces& faces, std::size_t begin,
+                         std::size_t count, float* tensor, std::vector<Affine>& transforms) const {
+  crop_faces(image, faces, begin, count, settings_.crop, tensor, transforms);
+}
+
 void Landmarker::check(const LandmarkOutputs& outputs, std::size_t count) const {
   const auto refuse = [&](const OutputView& output, const std::string& wanted) {
     throw ModelMismatch(settings_.name + ": gave " + text(numbers_of(output)) + " numbers for " +

@@ -57,6 +57,11 @@ std::vector<Affine> HeadPose::prepare(const ImageView& image, const Faces& faces
   return crop_faces(image, faces, begin, count, settings_.crop, tensor);
 }
 
+void HeadPose::prepare(const ImageView& image, const Faces& faces, std::size_t begin,
+                       std::size_t count, float* tensor, std::vector<Affine>& transforms) const {
+  crop_faces(image, faces, begin, count, settings_.crop, tensor, transforms);
+}
+
 Matrix3 HeadPose::rotation(const std::vector<OutputView>& outputs, std::size_t face) const {
   if (settings_.codec == PoseCodec::six || settings_.codec == PoseCodec::matrix) {
     Matrix3 matrix;
@@ -89,6 +94,13 @@ Matrix3 HeadPose::rotation(const std::vector<OutputView>& outputs, std::size_t f
 
 std::vector<Matrix3> HeadPose::finish(const std::vector<OutputView>& outputs,
                                       const std::vector<Affine>& transforms) const {
+  std::vector<Matrix3> rotations;
+  finish(outputs, transforms, rotations);
+  return rotations;
+}
+
+void HeadPose::finish(const std::vector<OutputView>& outputs, const std::vector<Affine>& transforms,
+                      std::vector<Matrix3>& rotations) const {
   const std::size_t faces = transforms.size();
   const auto refuse = [&](const std::string& got, const std::string& wanted) {
     throw ModelMismatch(settings_.name + ": gave " + got + " for " + text(faces) + " faces; " +
@@ -110,14 +122,12 @@ std::vector<Matrix3> HeadPose::finish(const std::vector<OutputView>& outputs,
       refuse(text(size(output)) + " numbers", text(faces * numbers));
     }
   }
-  std::vector<Matrix3> rotations;
   for (std::size_t i = 0; i < faces; ++i) {
     const float* m = transforms[i].m;
     const double turned = std::atan2(static_cast<double>(m[3]), static_cast<double>(m[0]));
     rotations.push_back(
         multiply(rotation_of_angles({0, 0, degrees(turned)}), rotation(outputs, i)));
   }
-  return rotations;
 }
 
 void mean_poses(const std::vector<std::vector<Matrix3>>& networks, float* poses) {
