@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import rostro
 from rostro import models
@@ -76,17 +77,17 @@ def _told(
     return [json.loads(line) for line in told.stdout.splitlines()]
 
 
-def _compare(lines: list[dict[str, Any]], expected: list[Faces], tolerance: float = 0) -> None:
+def _compare(lines: list[dict[str, Any]], expected: list[Faces]) -> None:
     for found, faces in zip(lines, expected, strict=True):
         columns = faces.columns()
         assert set(found) - {"size", "scheme"} == set(columns)
         assert found["scheme"] == (faces.scheme or "")
         for name, python in columns.items():
-            cpp = np.array(found[name], dtype=python.dtype).reshape(python.shape)
-            if tolerance:
-                np.testing.assert_allclose(cpp, python, tolerance, tolerance, err_msg=name)
-            else:
-                np.testing.assert_array_equal(cpp, python, name)
+            np.testing.assert_array_equal(_shaped(found, name, python), python, name)
+
+
+def _shaped(found: dict[str, Any], name: str, like: NDArray[Any]) -> NDArray[Any]:
+    return np.array(found[name], like.dtype).reshape(like.shape)
 
 
 def _pose(card: Path) -> rostro.HeadPose:
@@ -175,11 +176,15 @@ def test_quality_of_a_crop(run_stages: Path, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("default_models")
 def test_ncnn(run_stages: Path, tmp_path: Path) -> None:
-    # Two builds of ncnn, each with kernels for its own CPU, round in another order.
     pipeline = rostro.FacePipeline(engine="ncnn", threads=1, precision="float32")
     photos = _photos()
-    expected = [pipeline(photo, "rgb") for photo in photos]
-    _compare(_told(run_stages, "ncnn", [_EMBEDDER], photos, tmp_path), expected, 1e-5)
+    told = _told(run_stages, "ncnn", [_EMBEDDER], photos, tmp_path)
+    # Two builds of ncnn, whose kernels may be for other instructions and round in another order.
+    tolerance = {"embeddings": 1e-3, "norms": 1e-3}
+    for found, photo in zip(told, photos, strict=True):
+        for name, python in pipeline(photo, "rgb").columns().items():
+            near = tolerance.get(name, 1e-5)
+            np.testing.assert_allclose(_shaped(found, name, python), python, near, near)
 
 
 @pytest.mark.usefixtures("default_models")
