@@ -16,6 +16,9 @@ set(CPACK_PACKAGE_CONTACT "rostro <packages@rostro.invalid>" CACHE STRING
   "Who answers for packages, NAME <ADDRESS>: to be said by whoever gives them to others")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
+if(CMAKE_CROSSCOMPILING AND CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+  set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE arm64)  # else that of the host's dpkg
+endif()
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_ALL dev)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

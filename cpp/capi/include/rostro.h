@@ -71,7 +71,7 @@ typedef struct rostro_error {
 /* "0.1.0". Any thread. */
 ROSTRO_API const char* rostro_version(void);
 
-/* --- ONNX Runtime's library, which runs networks ---------------------------------------------- */
+/* --- ONNX Runtime's library, which runs networks --- */
 
 typedef struct rostro_library rostro_library;
 
@@ -87,8 +87,7 @@ ROSTRO_API const char* rostro_library_version(const rostro_library* library);
 /* Pipelines of it may live on. Null is nothing. */
 ROSTRO_API void rostro_library_close(rostro_library* library);
 
-/* --- Images ------------------------------------------------------------------------------------
- */
+/* --- Images --- */
 
 /* How the bytes of an image are to be read. YUV is that of ITU-R BT.601 in limited range, its width
  * even; that of formats in planes has an even height, too. */
@@ -122,8 +121,7 @@ typedef struct rostro_image {
   rostro_plane planes[3];
 } rostro_image;
 
-/* --- Tables of faces ---------------------------------------------------------------------------
- */
+/* --- Tables of faces --- */
 
 /* The faces of one image, best first. Calls that read one may come from any number of threads, as
  * long as nobody fills it. */
@@ -165,8 +163,7 @@ ROSTRO_API size_t rostro_faces_columns(const rostro_faces* faces);
 ROSTRO_API rostro_status rostro_faces_column_at(const rostro_faces* faces, size_t index,
                                                 rostro_column* column, rostro_error* error);
 
-/* --- Pipelines: from an image to its faces -----------------------------------------------------
- */
+/* --- Pipelines: from an image to its faces --- */
 
 typedef struct rostro_pipeline rostro_pipeline;
 
@@ -178,13 +175,12 @@ enum {
 
 /* A stage of a model card: dense points, attributes, poses, quality, liveness. */
 typedef struct rostro_stage_options {
-  size_t size;      /* of this struct */
-  const char* card; /* its path */
-  int32_t engine;   /* ROSTRO_ONNXRUNTIME or ROSTRO_NCNN */
-  int32_t threads;  /* of each network; 0: one */
-  int32_t
-      landmarks; /* not 0, of a landmark network: the five landmarks become those of its points */
-  int32_t reserved; /* 0 */
+  size_t size;       /* of this struct */
+  const char* card;  /* its path */
+  int32_t engine;    /* ROSTRO_ONNXRUNTIME or ROSTRO_NCNN */
+  int32_t threads;   /* of each network; 0: one */
+  int32_t landmarks; /* not 0: the five landmarks become those of its points */
+  int32_t reserved;  /* 0 */
 } rostro_stage_options;
 
 typedef struct rostro_pipeline_options {
@@ -221,8 +217,7 @@ ROSTRO_API void rostro_pipeline_close(rostro_pipeline* pipeline);
 ROSTRO_API rostro_status rostro_card_threshold(const char* card, const char* name,
                                                double* threshold, rostro_error* error);
 
-/* --- Following: who is who from frame to frame -------------------------------------------------
- */
+/* --- Following: who is who from frame to frame --- */
 
 /* A pipeline for the frames of a video, whose faces get ids that last. */
 typedef struct rostro_follower rostro_follower;
@@ -256,8 +251,7 @@ ROSTRO_API rostro_status rostro_follower_template(const rostro_follower* followe
 /* Null is nothing. */
 ROSTRO_API void rostro_follower_close(rostro_follower* follower);
 
-/* --- Galleries: who faces are ------------------------------------------------------------------
- */
+/* --- Galleries: who faces are --- */
 
 /* The reader of a gallery file, which Python writes. It never writes to the file. */
 typedef struct rostro_gallery rostro_gallery;
