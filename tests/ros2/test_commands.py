@@ -57,7 +57,7 @@ def known(faces: list[Any]) -> list[str]:
         ('{"do": "enroll", "name": 3}', "name: .*str"),
         ('{"do": "enroll", "name": "Ada", "seconds": true}', "seconds"),
         ('{"do": "enroll", "name": "Ada", "seconds": 1e9}', "0 to 60"),
-        ('{"do": "enroll", "name": "Ada", "seconds": NaN}', "0 to 60"),
+        ('{"do": "enroll", "name": "Ada", "seconds": NaN}', "no JSON"),
         ('{"do": "list", "name": "Ada"}', "nothing of list"),
         ('{"do": "rename", "name": "Ada"}', "to: is missing"),
     ],

@@ -34,12 +34,17 @@ def parse(text: str) -> dict[str, Any]:
         ArgumentError: it is none.
     """
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise ArgumentError(f"command: got no JSON: {error}") from None
     if not isinstance(document, dict):
         raise ArgumentError('command: got no object; {"do": ...} is wanted')
     return document
+
+
+def _no_number(word: str) -> None:
+    """Python reads NaN and infinity, which are no JSON and cannot be answered with."""
+    raise ValueError(f"{word} is no number")
 
 
 def check(document: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import rclpy
@@ -13,20 +12,17 @@ from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.task import Future
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
-from std_msgs.msg import String
-from std_srvs.srv import Trigger
 
 from rostro.errors import ArgumentError, RostroError
 from rostro_ros import images, parameters, qos
 from rostro_ros.annotated import Pace
 from rostro_ros.camera import SizedCamera, of_info
 from rostro_ros.commands import Commands
+from rostro_ros.desk import Desk
 from rostro_ros.diagnostics import Health
 from rostro_ros.engine import Engine
 from rostro_ros.outputs import Outputs
-from rostro_ros.results import line
 from rostro_ros.settings import Settings, changed
 from rostro_ros.worker import Given, Worker
 
@@ -52,15 +48,11 @@ class FaceNode(LifecycleNode):
         self._heard: list[Any] = []
         self._pace = Pace()
         self._health = Health()
-        # What waits for disks and networks is done here, and not between two messages.
-        self._desk = ThreadPoolExecutor(1, "rostro-desk")
         parameters.declare(self)
         self._settings = parameters.read(self)
         self.add_on_set_parameters_callback(self._change)
-        self._commands = Commands(
-            lambda: self._engine, lambda: self._worker, self._renew, self._failed
-        )
-        self._listen()
+        commands = Commands(lambda: self._engine, lambda: self._worker, self._renew, self._failed)
+        self._desk = Desk(self, commands)
         # Diagnostics go on while a bag or a simulator stands still.
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._status = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
@@ -124,9 +116,8 @@ class FaceNode(LifecycleNode):
         return _SUCCESS
 
     def destroy_node(self) -> None:
-        self._commands.end()
+        self._desk.close()
         self._release()
-        self._desk.shutdown()
         super().destroy_node()
 
     def _silence(self) -> None:
@@ -220,7 +211,7 @@ class FaceNode(LifecycleNode):
             self.destroy_timer(self._timer)
             self._timer = self._new_timer()
         if "engine" in asks and self._engine is not None:
-            self._desk.submit(self._try_renew)
+            self._desk.do(self._try_renew)
         return SetParametersResult(successful=True)
 
     def _try_renew(self) -> None:
@@ -261,36 +252,6 @@ class FaceNode(LifecycleNode):
         if before is not None:
             before.close()
         self._health.stand("change", None)
-
-    # Commands
-
-    def _listen(self) -> None:
-        self._answers = self.create_publisher(String, "~/answer", qos.ANSWERS)
-        self.create_subscription(String, "~/command", self._obey, qos.ANSWERS)
-        self.create_service(Trigger, "~/list", self._serve("list"))
-        self.create_service(Trigger, "~/reload", self._serve("reload"))
-
-    def _obey(self, message: String) -> None:
-        work = self._desk.submit(self._commands, message.data)
-        work.add_done_callback(lambda done: self._answers.publish(String(data=line(done.result()))))
-
-    def _serve(self, what: str) -> Any:
-        """A service whose answer is awaited, so that images are heard meanwhile."""
-
-        async def serve(_: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-            executor = self.executor
-            answered = Future(executor=executor)
-
-            def done(work: Any) -> None:
-                answered.set_result(work.result())
-                executor.wake()  # it does not look by itself whether somebody waits
-
-            self._desk.submit(self._commands, line({"do": what})).add_done_callback(done)
-            answer = await answered
-            response.success, response.message = answer["ok"], line(answer)
-            return response
-
-        return serve
 
     # Diagnostics
 
