@@ -160,13 +160,17 @@ def show(chosen: list[Model], write: bool) -> None:
             cells = [
                 "" if time is None else f"{time:g}"
                 for time in (
-                    times.of(engine, precision)
-                    for precision in ("float32", "int8")
-                    for engine in ENGINES
+                    *(
+                        times.of(engine, precision)
+                        for precision in ("float32", "int8")
+                        for engine in ENGINES
+                    ),
+                    times.ncnn_half,
                 )
             ]
             rows.append([model.name, feature, *cells, times.how])
     header = [f"{engine}, {kind}" for kind in ("float32", "int8") for engine in ENGINES]
+    header.append("ncnn, float16")
     page.show(table(["model", "CPU with", *header, "what was measured"], rows))
     for model in chosen:
         assert model.recipe is not None

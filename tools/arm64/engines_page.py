@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import datetime
 import importlib.metadata
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import marks
@@ -54,12 +55,12 @@ INTRODUCTION = """\
 # Engines and their options on ARM64
 
 Written by `tools/arm64/engines --write`. Counts, not times: **nothing on this page was measured on
-ARM hardware.** Millions of instructions of a network's first run on one thread, as an emulator's
-plugin counts them; the engines' own wheels for aarch64, which see the CPU's features. *difference*:
-of one face, what the network gives on the CPUs of the row against ONNX Runtime's float32 on x86-64,
-the worst: of embeddings the cosine, of the detector how far a side of the box and a landmark are.
-The A72 has neither float16 arithmetic nor int8 dot products, the A76 has, "max" has all that the
-emulator knows.
+ARM hardware.** Millions of instructions of a run on one thread, the first left out, as an
+emulator's plugin counts them; the engines' own wheels for aarch64, which see the CPU's features.
+*difference*: of one face, what the network gives on the CPUs of the row against ONNX Runtime's
+float32 on x86-64, the worst: of embeddings the cosine, of the detector how far a side of the box
+and a landmark are. The A72 has neither float16 arithmetic nor int8 dot products, the A76 has, "max"
+has all that the emulator knows.
 
 """
 
@@ -110,8 +111,8 @@ def difference(network: str, outputs: list[list[FloatArray]]) -> str:
 def table(network: str, found: dict[str, Found]) -> list[str]:
     """The rows of a network."""
     lines = []
-    for name in found[CHECKED][0]:
-        on = [cpu for cpu in CPUS if name in found[cpu][0]]
+    for name in dict.fromkeys(itertools.chain(*(counts for counts, _ in found.values()))):
+        on = [cpu for cpu in found if name in found[cpu][0]]
         counts = [f"{found[cpu][0][name] / 1e6:.1f}" if cpu in on else "" for cpu in CPUS]
         outputs = [found[cpu][1][list(found[cpu][0]).index(name)] for cpu in on]
         lines.append(
@@ -126,11 +127,10 @@ def into_card(network: str, found: dict[str, Found], versions: str) -> None:
     if model.recipe is None:
         return
     times = dict(model.recipe.times)
-    for cpu, feature in CPUS.items():
-        counts = found[cpu][0]
+    for cpu, (counts, _) in found.items():
         values = {key: round(counts[n] / 1e6, 1) for n, key in FIELDS.items() if n in counts}
         how = f"millions of instructions of a run, one thread, counted, not timed, emulated {cpu}"
-        times[feature] = CpuTimes(f"{how}; {versions}", **values)
+        times[CPUS[cpu]] = CpuTimes(f"{how}; {versions}", **values)
     recipe = dataclasses.replace(model.recipe, times=times)
     (CARDS / f"{network}.int8.toml").write_text(recipe_text(recipe))
 
@@ -146,7 +146,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     told = "by default all of them; the page keeps its rows of the others"
     parser.add_argument("--network", action="append", help=told)
+    parser.add_argument("--cpu", action="append", choices=CPUS, help="by default all of them")
     chosen = parser.parse_args()
+    cpus = chosen.cpu or list(CPUS)
     networks = [name for name in chosen.network or (DETECTOR, *EMBEDDERS) if there(name)]
     image = portrait()
     tensors = {
@@ -155,11 +157,11 @@ def main() -> None:
     }
     with ThreadPoolExecutor(2) as pool:
         runs = {
-            (name, cpu): pool.submit(run, cpu, forms_of(name, cpu), tensors[name])
+            (name, cpu): pool.submit(run, cpu, forms_of(name, cpu), tensors[name], count=True)
             for name in networks
-            for cpu in CPUS
+            for cpu in cpus
         }
-        found = {name: {cpu: runs[name, cpu].result() for cpu in CPUS} for name in networks}
+        found = {name: {cpu: runs[name, cpu].result() for cpu in cpus} for name in networks}
     engines = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ENGINES)
     versions = f"{datetime.date.today()}, {engines}"
     lines = [f"{versions}; {DETECTOR} at {SIZE[0]}x{SIZE[1]}", ""]

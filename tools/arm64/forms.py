@@ -62,15 +62,16 @@ def form(
 
 
 def run(
-    cpu: str, forms: list[Form], tensors: FloatArray
+    cpu: str, forms: list[Form], tensors: FloatArray, *, count: bool = False
 ) -> tuple[dict[str, int], list[list[FloatArray]]]:
-    """Instructions of one run of each form on the first tensor, and what all tensors give."""
+    """What ``forms`` give for all tensors; before it, with ``count``, instructions of a run."""
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
         np.save(folder / "tensors.npy", tensors)
         task = {
             "tensors": str(folder / "tensors.npy"),
             "folder": work,
+            "count": count,
             "forms": [asdict(each) for each in forms],
         }
         (folder / "task.json").write_text(json.dumps(task))

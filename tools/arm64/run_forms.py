@@ -1,8 +1,8 @@
-"""Runs forms of networks on tensors, the first run of each between marks: run_forms.py TASK.json.
+"""Runs forms of networks on tensors, and counts one more run of each: run_forms.py TASK.json.
 
-The task names the forms, with engine, files and what ncnn's options are to be besides those that
-rostro sets; the tensors, (N, C, H, W) in an .npy file, an image at a time; and a folder for what
-each form gives, an .npz file by the form's number.
+The task says whether to count. It names the forms, with engine, files and what ncnn's options are
+to be besides those that rostro sets; the tensors, (N, C, H, W) in an .npy file, an image at a time;
+and a folder for what each form gives, an .npz file by the form's number.
 """
 
 from __future__ import annotations
@@ -61,10 +61,11 @@ task = json.loads(Path(sys.argv[1]).read_text())
 tensors = np.load(task["tensors"])
 for number, form in enumerate(task["forms"]):
     run = in_ncnn(form) if form["engine"] == "ncnn" else in_onnxruntime(form)
-    marks.mark()
-    outputs = [run(tensors[:1])]
-    marks.mark(form["name"])
-    outputs += [run(tensors[i : i + 1]) for i in range(1, len(tensors))]
+    outputs = [run(tensors[i : i + 1]) for i in range(len(tensors))]
+    if task["count"]:
+        marks.mark()
+        run(tensors[:1])
+        marks.mark(form["name"])
     stacked = [np.concatenate(each) for each in zip(*outputs, strict=True)]
     np.savez(Path(task["folder"]) / f"{number}.npz", *stacked)
 marks.tell()
