@@ -179,8 +179,8 @@ def test_ncnn(run_stages: Path, tmp_path: Path) -> None:
     pipeline = rostro.FacePipeline(engine="ncnn", threads=1, precision="float32")
     photos = _photos()
     told = _told(run_stages, "ncnn", [_EMBEDDER], photos, tmp_path)
-    # Two builds of ncnn round in another order. A landmark that is off by its last bit moves a crop,
-    # so embeddings are compared of the same ones.
+    # Two builds of ncnn round in another order. A landmark that is off by its last bit moves a
+    # crop, so embeddings are compared of the same ones.
     for found, photo in zip(told, photos, strict=True):
         faces = rostro.FacePipeline(pipeline.detector, embedder=None)(photo, "rgb")
         for name, python in faces.columns().items():
