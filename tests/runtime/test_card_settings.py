@@ -94,6 +94,7 @@ def test_same_settings(path: Path, card_settings: Path, monkeypatch: pytest.Monk
         ('channels = "bgr"', 'channels = "hsv"', "one of bgr, rgb is wanted"),
         ('task = "detect"', 'task = "fuse"', "key task"),
         ("[detect]", "[detect", "not valid TOML"),
+        ("[detect]", "[\x0e]", "not valid TOML"),
     ],
 )
 def test_wrong_cards(card_settings: Path, tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -81,6 +81,8 @@ toml::table parsed(const std::string& path) {
     throw StatusError(StatusCode::wrong_model,
                       path + ": line " + std::to_string(error.source().begin.line) +
                           ": not valid TOML: " + std::string(error.description()));
+  } catch (const ImpossibleToml& error) {
+    throw StatusError(StatusCode::wrong_model, path + ": " + error.what());
   }
 }
 

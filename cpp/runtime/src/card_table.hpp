@@ -1,7 +1,5 @@
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "rostro/runtime/status.hpp"
+#include "toml.hpp"
 
 namespace rostro {
 
