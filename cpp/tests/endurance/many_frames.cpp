@@ -23,7 +23,7 @@ namespace {
 
 constexpr int kSide = 64;
 constexpr std::size_t kRecordings = 32, kDim = 16;
-constexpr long kWarm = 5000;
+constexpr long kWarm = 1000;
 
 /// What a network of YuNet's head gives for a frame: some faces, each at a cell of its own.
 struct Recording {
@@ -124,8 +124,8 @@ int main(int count, char** arguments) {
   const long frames = count > 1 ? std::atol(arguments[1]) : 50000;
   Frames stream;
   for (long i = 0; i < kWarm; ++i) stream.next();
-  const std::size_t allocations = testing::allocations();
   const long pages = resident_pages();
+  const std::size_t allocations = testing::allocations();
   for (long i = kWarm; i < frames; ++i) stream.next();
   const std::size_t asked = testing::allocations() - allocations;
   const long grown = resident_pages() - pages;
