@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["extract", "load"]
+__all__ = ["extract", "load", "options"]
 
 
 def options(*, half: bool) -> dict[str, bool]:

@@ -98,7 +98,8 @@ class Model:
                 other one.
             threads: see `rostro.engines.open_network`.
             precision: ``"float32"``; ``"int8"``, which is made first where it is not there yet; or
-                ``"auto"``: int8 if it is there and the card says that it is quicker on such a CPU.
+                ``"auto"``: int8 if it is there and the card says that it is quicker on such a CPU,
+                and in ncnn on ARM float16 where card and CPU allow it.
 
         Raises:
             ArgumentError: no such engine or precision.
