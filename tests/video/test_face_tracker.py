@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import pickle
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import rostro
 from rostro.errors import ArgumentError, ArgumentTypeError
 from rostro.types import Image
 from rostro.video import FaceTracker
-from tests.support.streams import PEOPLE, RATE, crossing, leaving, walking
+from tests.support.streams import PEOPLE, RATE, Scene, crossing, leaving, walking
 from tests.support.videos import frames, people
 
 
@@ -39,6 +40,14 @@ def gallery(pipeline: rostro.FacePipeline) -> rostro.Gallery:
 
 def others() -> list[list[Image]]:
     return [mine[1:] for mine in photos()]
+
+
+def owner(face: rostro.Face, scene: Scene, frame: int) -> int:
+    """Whose of the visible people a face is: the nearest."""
+    boxes, visible = scene.boxes(frame), np.flatnonzero(scene.visible(frame))
+    centers = (boxes[visible, :2] + boxes[visible, 2:]) / 2
+    away = np.abs(centers - (face.box[:2] + face.box[2:]) / 2).sum(axis=1)
+    return int(visible[away.argmin()])
 
 
 def test_names_are_told_once_and_networks_run_seldom(
@@ -73,14 +82,33 @@ def test_ids_stay_where_people_cross(pipeline: rostro.FacePipeline) -> None:
     owners: dict[int, set[int]] = {}
     for index, frame in enumerate(frames(scene, [mine[1:2] for mine in photos()])):
         faces = tracker(frame, index / RATE)
-        boxes, visible = scene.boxes(index), np.flatnonzero(scene.visible(index))
         for face in faces:
-            middle = (face.box[:2] + face.box[2:]) / 2
-            centers = (boxes[visible, :2] + boxes[visible, 2:]) / 2
-            nearest = visible[np.abs(centers - middle).sum(axis=1).argmin()]
             if face.id != -1 and not face.attributes["predicted"]:  # type: ignore[index]
-                owners.setdefault(int(face.id or 0), set()).add(int(nearest))
+                owners.setdefault(int(face.id or 0), set()).add(owner(face, scene, index))
     assert sorted(map(len, owners.values())) == [1] * PEOPLE
+
+
+def test_names_are_those_of_networks_that_run_on_every_frame(
+    pipeline: rostro.FacePipeline, gallery: rostro.Gallery
+) -> None:
+    threshold = pipeline.embedder.threshold if pipeline.embedder else None
+    assert threshold is not None
+    tracker, scene = FaceTracker(pipeline, gallery, detect_every=5), walking(40)
+    looked: dict[int, Counter[str | None]] = {person: Counter() for person in range(PEOPLE)}
+    followed: dict[int, set[int]] = {person: set() for person in range(PEOPLE)}
+    for index, frame in enumerate(frames(scene, others())):
+        faces = pipeline(frame)
+        assert faces.embeddings is not None
+        matches = gallery.identify(faces.embeddings, threshold)
+        for face, match in zip(faces, matches, strict=True):
+            looked[owner(face, scene, index)][match.name if match else None] += 1
+        for face in tracker(frame, index / RATE):
+            if face.id is not None and face.id != -1:
+                followed[owner(face, scene, index)].add(int(face.id))
+    identities = tracker.identities()
+    for person, names in looked.items():
+        (id_,) = followed[person]
+        assert identities[id_].name == names.most_common(1)[0][0]
 
 
 def test_who_comes_back_has_the_old_id_and_name(
