@@ -95,6 +95,8 @@ def test_same_settings(path: Path, card_settings: Path, monkeypatch: pytest.Monk
         ('task = "detect"', 'task = "fuse"', "key task"),
         ("[detect]", "[detect", "not valid TOML"),
         ("[detect]", "[\x0e]", "not valid TOML"),
+        ("[detect]", "é = 1\n[detect]", "letters beyond ASCII outside of strings"),
+        ("[detect]", 'x = """a"""é\n[detect]', "letters beyond ASCII outside of strings"),
     ],
 )
 def test_wrong_cards(card_settings: Path, tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -106,6 +108,14 @@ def test_wrong_cards(card_settings: Path, tmp_path: Path, old: str, new: str, sa
     assert told.returncode == 1
     assert said in told.stderr
     assert told.stderr.startswith(str(card)) and told.stderr.count("\n") == 1
+
+
+def test_letters_beyond_ascii_in_strings(card_settings: Path, tmp_path: Path) -> None:
+    text = (_CARDS / "yunet-2023mar.toml").read_text(encoding="utf-8")
+    card = tmp_path / "card.toml"
+    card.write_text("# é\n" + text.replace('name = "', 'name = "é \\" ü ', 1), encoding="utf-8")
+    told = _run(card_settings, card)
+    assert (told.returncode, told.stderr) == (0, "")
 
 
 def test_no_card(card_settings: Path, tmp_path: Path) -> None:

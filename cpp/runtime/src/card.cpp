@@ -1,8 +1,10 @@
 #include "rostro/runtime/card.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 #include <sstream>
+#include <string_view>
 
 #include "card_tasks.hpp"
 #include "guarded.hpp"
@@ -64,6 +66,41 @@ void read_task(CardTable& top, const CardInput& input, Card& card) {
   read_attributes(table, crop, input, card);
 }
 
+/// Where the string ends that begins at `begin` with a quote or three of them.
+std::size_t end_of_string(std::string_view text, std::size_t begin) {
+  const char quote = text[begin];
+  const std::string three(3, quote);
+  const bool lines = text.substr(begin, 3) == three;
+  for (std::size_t i = begin + (lines ? 3 : 1); i < text.size(); ++i) {
+    if (text[i] == '\\' && quote == '"') {
+      ++i;
+    } else if (!lines && (text[i] == quote || text[i] == '\n')) {
+      return i + 1;
+    } else if (lines && text.substr(i, 3) == three) {
+      i += 3;
+      while (i < text.size() && text[i] == quote) ++i;  // quotes that the string ends with
+      return i;
+    }
+  }
+  return text.size();
+}
+
+/// Whether all outside of strings and comments is ASCII, as TOML wants it: toml++ 3.3 takes other
+/// letters there for impossible, in a function that may not throw.
+bool ascii_outside_strings(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    if (static_cast<unsigned char>(text[i]) > 0x7F) return false;
+    if (text[i] == '#') {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (text[i] == '"' || text[i] == '\'') {
+      i = end_of_string(text, i);
+    } else {
+      ++i;
+    }
+  }
+  return true;
+}
+
 toml::table parsed(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw StatusError(StatusCode::not_found, path + ": no such file");
@@ -74,6 +111,10 @@ toml::table parsed(const std::string& path) {
     throw StatusError(
         StatusCode::wrong_model,
         path + ": got more than " + std::to_string(kLongest) + " bytes; a card is wanted");
+  }
+  if (!ascii_outside_strings(text)) {
+    throw StatusError(StatusCode::wrong_model,
+                      path + ": not valid TOML: got letters beyond ASCII outside of strings");
   }
   try {
     return toml::parse(text, path);
