@@ -14,8 +14,9 @@ std::string_view name(Level level);
 /// The levels that this build holds and this CPU can run, in rising order; the first is scalar.
 std::vector<Level> levels();
 
-/// What levels and networks ask of the CPU and it has: "neon", "fp16", "dotprod", "i8mm", or "avx2",
-/// "avxvnni", "avx512vnni". Read from the operating system, not from what the CPU is called.
+/// What levels and networks ask of the CPU and it has: "neon", "fp16", "dotprod", "i8mm", or
+/// "avx2", "avxvnni", "avx512vnni". Read from the operating system, not from what the CPU is
+/// called.
 std::vector<std::string_view> features();
 
 /// The level in use: the best one, unless the environment variable ROSTRO_SIMD or `use` says
