@@ -59,7 +59,7 @@ void read_task(CardTable& top, const CardInput& input, Card& card) {
     return;
   }
   const CropRule crop = read_crop(top.table("crop"), input);
-  CardTable table = top.table(card.task);
+  const CardTable table = top.table(card.task);
   if (card.task == "landmarks") return read_landmarks(table, crop, card);
   if (card.task == "pose") return read_pose(table, crop, card);
   if (card.task == "liveness") return read_liveness(table, crop, card);

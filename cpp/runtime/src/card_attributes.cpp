@@ -57,7 +57,7 @@ AttributesInput read_further(CardTable table, CardInput input, Card& card) {
   card.inputs.push_back(table.text("name"));
   if (table.word("kind", {"crop", "pose"}) == "crop") {
     if (table.has("size")) input.size = read_size(table, "size");
-    const CropRule crop = read_crop(table.table("crop"), input);
+    CropRule crop = read_crop(table.table("crop"), input);
     table.done();
     return crop;
   }
@@ -75,11 +75,11 @@ void read_attributes(CardTable table, const CropRule& crop, const CardInput& inp
   AttributesSettings settings;
   settings.name = card.name;
   settings.crop = crop;
-  for (CardTable& each : table.tables("input", false)) {
+  for (const CardTable& each : table.tables("input", false)) {
     settings.inputs.push_back(read_further(each, input, card));
   }
   settings.each_eye = table.flag("each_eye", false);
-  for (CardTable& head : table.tables("head", true)) {
+  for (const CardTable& head : table.tables("head", true)) {
     settings.heads.push_back(read_head(head, card));
   }
   table.done();

@@ -7,7 +7,7 @@ namespace rostro {
 
 namespace {
 
-std::vector<float> read_center(CardTable& table, const Card& card) {
+std::vector<float> read_center(CardTable& table, const Card& card, std::size_t dim) {
   const std::string file = read_beside(table, "center", card);
   if (file.empty()) throw table.wrong("center", "missing");
   std::vector<float> center = read_npz(file, "center");
@@ -16,10 +16,10 @@ std::vector<float> read_center(CardTable& table, const Card& card) {
     squares += static_cast<double>(number) * static_cast<double>(number);
   }
   const double norm = std::sqrt(squares);
-  if (!(norm > 0.99 && norm < 1.01) || center.size() != card.embedder->dim) {
+  if (!(norm > 0.99 && norm < 1.01) || center.size() != dim) {
     throw table.wrong("center", "got " + std::to_string(center.size()) + " numbers of norm " +
-                                    std::to_string(norm) + "; " +
-                                    std::to_string(card.embedder->dim) + " of norm 1 are wanted");
+                                    std::to_string(norm) + "; " + std::to_string(dim) +
+                                    " of norm 1 are wanted");
   }
   return center;
 }
@@ -41,7 +41,9 @@ void read_quality(CardTable& top, const CardInput& input, Card& card) {
     settings.range = read_range(table, "range");
   }
   if (!is_embedder) settings.output = read_output(table, "output", card, card.outputs.front());
-  if (settings.kind == QualityKind::recognizability) settings.center = read_center(table, card);
+  if (settings.kind == QualityKind::recognizability) {
+    settings.center = read_center(table, card, card.embedder ? card.embedder->dim : 0);
+  }
   if (settings.kind == QualityKind::landmarks) {
     settings.scheme = table.text("scheme", "five");
     settings.frame =

@@ -52,7 +52,8 @@ class PointQualityStage : public Stage {
       : settings_(std::move(settings)),
         output_(output_index(*network, settings_.output)),
         count_(2 * find_scheme(settings_.scheme).count + (settings_.unit ? 1 : 0)),
-        network_(std::move(network), {feature_sides(*network)}) {
+        features_(feature_sides(*network)),
+        network_(std::move(network), {features_}) {
     check_quality_range(settings_.range);
   }
 
@@ -120,6 +121,7 @@ class PointQualityStage : public Stage {
 
   QualitySettings settings_;
   std::size_t output_, count_;
+  std::vector<std::int64_t> features_;  ///< sides of the input
   CropNetwork network_;
   std::vector<float> flat_;
   std::vector<Point> five_;
