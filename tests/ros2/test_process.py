@@ -36,11 +36,17 @@ def test_starts_active_and_ends_by_a_signal(end: signal.Signals) -> None:
         states = peer.create_client(GetState, "/face_node/get_state")
         try:
             until(states.service_is_ready, 3 * PATIENCE)
-            answer = states.call_async(GetState.Request())
-            executor.spin_until_future_complete(answer, PATIENCE)
-            assert answer.result().current_state.id == State.PRIMARY_STATE_ACTIVE
+
+            def active() -> bool:
+                # Asked again, for an answer is lost where the node does not know the client yet.
+                answer = states.call_async(GetState.Request())
+                executor.spin_until_future_complete(answer, 5)
+                told = answer.result()
+                return told is not None and told.current_state.id == State.PRIMARY_STATE_ACTIVE
+
+            until(active, 3 * PATIENCE)
             process.send_signal(end)
-            _, said = process.communicate(timeout=PATIENCE)
+            _, said = process.communicate(timeout=3 * PATIENCE)
             assert "Traceback" not in said
         finally:
             process.kill()
