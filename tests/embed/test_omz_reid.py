@@ -85,10 +85,10 @@ def test_both_cards_of_the_network_say_the_same() -> None:
         "input",
         "outputs",
         "embed",
-        "ncnn_shapes",
         "thresholds",
     ):
         assert getattr(built_in, key) == getattr(shared, key), key
+    assert built_in.ncnn.shapes == shared.ncnn.shapes
     assert built_in.thresholds.keys() == {"cosine", "cosine_strict"}
     assert built_in.refined["face-landmarker"].keys() == built_in.thresholds.keys()
 

@@ -42,7 +42,7 @@ def test_own_card(tmp_path: Path) -> None:
     assert card.input.mean == (127.5, 127.0, 127.5) and card.input.std == 128.0
     assert card.input.size == (112, 96) and card.input.multiple == 1
     assert card.thresholds == {"cosine": Threshold(0.3, "LFW")}
-    assert card.engines == {} and card.ncnn_shapes == ()
+    assert card.engines == {} and card.ncnn.shapes == ()
     assert card.files[0].sha256 is None
 
 

@@ -33,7 +33,7 @@ def engines_of(card: Card) -> list[str]:
     """An .onnx file goes to ONNX Runtime, and to ncnn by conversion where its card says how."""
     if card.files[0].format != "onnx":
         return ["ncnn"]
-    return ["onnxruntime", "ncnn"] if card.ncnn_shapes else ["onnxruntime"]
+    return ["onnxruntime", "ncnn"] if card.ncnn.shapes else ["onnxruntime"]
 
 
 def place(name: str, engine: str, folder: Path) -> Path:
@@ -43,11 +43,11 @@ def place(name: str, engine: str, folder: Path) -> Path:
     for file in card.files:
         (folder / file.name).symlink_to(weights / file.name)
     text = (Path(__file__).parents[1] / "cards" / f"{name}.toml").read_text()
-    if engine == "ncnn" and card.ncnn_shapes:
-        convert(weights / card.files[0].name, folder, card.ncnn_shapes, name=name)
-        if card.input.size is None and len(card.ncnn_shapes) == 1:
+    if engine == "ncnn" and card.ncnn.shapes:
+        convert(weights / card.files[0].name, folder, card.ncnn.shapes, name=name)
+        if card.input.size is None and len(card.ncnn.shapes) == 1:
             # The layers that compute shapes are beyond pnnx: what it makes is for this size alone.
-            _, _, height, width = card.ncnn_shapes[0]
+            _, _, height, width = card.ncnn.shapes[0]
             text = text.replace(f"multiple = {card.input.multiple}", f"size = [{width}, {height}]")
     path = folder / f"{name}.toml"
     path.write_text(text)

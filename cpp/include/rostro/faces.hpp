@@ -110,6 +110,12 @@ class Faces {
 
   bool has(const Column& column) const { return find(column.name) != nullptr; }
 
+  /// Numbers that a column has of a face; 0 where nobody set it.
+  std::size_t width(const Column& column) const {
+    const Entry* entry = find(column.name);
+    return entry == nullptr ? 0 : entry->width();
+  }
+
   /// Which points `columns::points` holds, such as "wflw98"; empty without them.
   std::string scheme;
 

@@ -6,6 +6,7 @@
 
 #include "guarded.hpp"
 #include "once.hpp"
+#include "track/tracks.hpp"
 
 namespace rostro {
 
@@ -14,27 +15,12 @@ namespace {
 /// From this intersection over union on, a face is the one that was expected there.
 constexpr float kSame = 0.3f;
 
-float overlap(const float* a, const float* b) {
-  const float width = std::min(a[2], b[2]) - std::max(a[0], b[0]);
-  const float height = std::min(a[3], b[3]) - std::max(a[1], b[1]);
-  if (!(width > 0) || !(height > 0)) return 0;
-  const auto area = [](const float* box) { return (box[2] - box[0]) * (box[3] - box[1]); };
-  return width * height / (area(a) + area(b) - width * height);
-}
-
-/// Numbers of an entry.
-std::size_t width_of(const Faces& faces, const Column& column) {
-  std::size_t width = 0;
-  faces.each([&](const Faces::Entry& entry) {
-    if (entry.column.name == column.name) width = entry.width();
-  });
-  return width;
-}
+float overlap(const float* a, const float* b) { return buffered_iou(a, b, 0); }
 
 /// Puts the entries of `part`, of these `sides`, into these rows of all faces; the others are 0.
 void scatter(const Faces& part, const Column& column, const std::vector<int>& sides,
              const std::vector<std::int64_t>& rows, Faces& faces) {
-  const std::size_t width = width_of(part, column);
+  const std::size_t width = part.width(column);
   const float* from = part.get(column);
   float* to = faces.add<float>(column, sides);
   std::fill_n(to, faces.size() * width, 0.0f);
@@ -90,7 +76,7 @@ void FollowedPipeline::embed(const ImageView& image, double time, Faces& faces) 
   if (due_.empty()) return;
   faces.select(due_, part_);
   embedder_->run(image, part_);
-  sides_.assign(1, static_cast<int>(width_of(part_, columns::embeddings)));
+  sides_.assign(1, static_cast<int>(part_.width(columns::embeddings)));
   scatter(part_, columns::embeddings, sides_, due_, faces);
   scatter(part_, columns::norms, {}, due_, faces);
 }
@@ -108,7 +94,7 @@ bool FollowedPipeline::is_due(const float* box, double time) const {
 void FollowedPipeline::remember(const Faces& faces, double time) {
   const float* embeddings = faces.get(columns::embeddings);
   if (embeddings == nullptr) return;
-  const std::size_t dim = width_of(faces, columns::embeddings);
+  const std::size_t dim = faces.width(columns::embeddings);
   const auto* ids = faces.get<std::int64_t>(columns::ids);
   for (const std::int64_t row : due_) {
     const auto i = static_cast<std::size_t>(row);

@@ -70,7 +70,7 @@ class PointQualityStage : public Stage {
         throw InvalidArgument("faces: got no points of " + settings_.scheme +
                               "; those of a landmark stage before are wanted");
       }
-      sides = sides_of(faces);
+      sides = faces.width(columns::points) / find_scheme(faces.scheme).count;
     }
     point_features(settings_.frame, points, faces.size(), find_scheme(settings_.scheme).count,
                    sides, landmarks, faces.get(columns::boxes), settings_.unit,
@@ -93,22 +93,13 @@ class PointQualityStage : public Stage {
     return {features};
   }
 
-  static std::size_t sides_of(const Faces& faces) {
-    std::size_t sides = 2;
-    faces.each([&](const Faces::Entry& entry) {
-      if (entry.column.name == columns::points.name) {
-        sides = static_cast<std::size_t>(entry.sides.back());
-      }
-    });
-    return sides;
-  }
-
   const Point* landmarks_of_points(const Faces& faces) {
     const float* points = faces.get(columns::points);
     if (points == nullptr) {
       throw InvalidArgument("faces: got a table without landmarks; landmarks are wanted");
     }
-    const std::size_t count = find_scheme(faces.scheme).count, sides = sides_of(faces);
+    const std::size_t count = find_scheme(faces.scheme).count;
+    const std::size_t sides = faces.width(columns::points) / count;
     flat_.resize(2 * faces.size() * count);
     for (std::size_t i = 0; i < faces.size() * count; ++i) {
       std::copy_n(points + i * sides, 2, flat_.data() + 2 * i);
@@ -154,13 +145,10 @@ class EmbeddingQualityStage : public Stage {
 
  private:
   void check_dim(const Faces& faces) const {
-    faces.each([&](const Faces::Entry& entry) {
-      if (entry.column.name != columns::embeddings.name) return;
-      if (entry.width() == settings_.center.size()) return;
-      throw InvalidArgument("faces: got embeddings of " + std::to_string(entry.width()) +
-                            " numbers; " + std::to_string(settings_.center.size()) +
-                            ", as the card's center has, are wanted");
-    });
+    const std::size_t dim = faces.width(columns::embeddings), wanted = settings_.center.size();
+    if (dim == wanted) return;
+    throw InvalidArgument("faces: got embeddings of " + std::to_string(dim) + " numbers; " +
+                          std::to_string(wanted) + ", as the card's center has, are wanted");
   }
 
   QualitySettings settings_;

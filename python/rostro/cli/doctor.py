@@ -144,7 +144,7 @@ def _models(warnings: list[str]) -> dict[str, Any]:
             continue  # one that nobody asked for
         if facts[name]["onnx"] is None:
             warnings.append(f"{name} is not installed: rostro models install {name}")
-        elif there["ncnn"] and card.ncnn_shapes and facts[name]["param"] is None:
+        elif there["ncnn"] and card.ncnn.shapes and facts[name]["param"] is None:
             warnings.append(
                 f"{name} is not converted for ncnn, ONNX Runtime serves it: "
                 f"rostro models install {name}"

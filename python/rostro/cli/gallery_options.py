@@ -6,26 +6,15 @@ from pathlib import Path
 
 import click
 
-from rostro.errors import FileMissingError, GalleryKeyError
+from rostro.gallery.key_file import read_key_file
 
 __all__ = ["gallery_argument", "gallery_option", "key_option"]
 
-_KEY_BYTES = 32
 _PATH = click.Path(path_type=Path, dir_okay=False)
 
 
 def _read_key(_ctx: click.Context, _param: click.Parameter, path: Path | None) -> bytes | None:
-    if path is None:
-        return None
-    try:
-        key = path.read_bytes()
-    except OSError as error:
-        raise FileMissingError(f"{path}: {error.strerror}") from error
-    if len(key) != _KEY_BYTES:
-        raise GalleryKeyError(
-            f"{path}: {len(key)} bytes; a key file holds {_KEY_BYTES} random ones"
-        )
-    return key
+    return None if path is None else read_key_file(path)
 
 
 key_option = click.option(

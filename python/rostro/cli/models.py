@@ -145,7 +145,7 @@ def convert(
     shapes: list[tuple[int, ...]] = []
     if model.suffix.lower() == ".toml":
         onnx_file, card = _onnx_of_card(model)
-        values, shapes = card.input.values, list(card.ncnn_shapes)
+        values, shapes = card.input.values, list(card.ncnn.shapes)
     else:
         onnx_file = model
     files = [folder / f"{onnx_file.stem}.ncnn.{end}" for end in ("param", "bin")]

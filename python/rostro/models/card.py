@@ -500,11 +500,6 @@ class Card:
     quantization: Quantization | None = None
 
     @property
-    def ncnn_shapes(self) -> tuple[tuple[int, int, int, int], ...]:
-        """Of the input, for the conversion to ncnn."""
-        return self.ncnn.shapes
-
-    @property
     def further_inputs(self) -> tuple[str, ...]:
         """Names of what the network takes beside the image, in the order in which it is given."""
         if self.attributes is not None:

@@ -71,8 +71,8 @@ def parse_card(text: str, where: str) -> Card:
     if formats not in known:
         names = ", ".join(file.name for file in card.files) or "none"
         raise ModelError(f"{at}file: got {names}; one .onnx, or a .param with its .bin, is wanted")
-    if len(card.ncnn_shapes) > 2:
-        raise ModelError(f"{at}ncnn.shapes: got {len(card.ncnn_shapes)}; one or two are wanted")
+    if len(card.ncnn.shapes) > 2:
+        raise ModelError(f"{at}ncnn.shapes: got {len(card.ncnn.shapes)}; one or two are wanted")
     return card
 
 

@@ -180,7 +180,7 @@ def install(
         key: entry for key, entry in installed(card, recipe).items() if _intact(folder, entry)
     }
     want_onnx = "onnx" not in entries or not entries["onnx"].made_by.startswith(PREPARED)
-    want_ncnn = ncnn and bool(card.ncnn_shapes) and not {"param", "bin"} <= entries.keys()
+    want_ncnn = ncnn and bool(card.ncnn.shapes) and not {"param", "bin"} <= entries.keys()
 
     with temporary_folder() as work:
         plain = work / f"{card.name}.onnx"
@@ -197,7 +197,7 @@ def install(
                 param, weights = convert(
                     original_path if card.files[0].format == "onnx" else plain,
                     folder,
-                    card.ncnn_shapes,
+                    card.ncnn.shapes,
                     name=card.name,
                     values=card.input.values,
                     folders=folders,

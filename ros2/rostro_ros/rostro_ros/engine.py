@@ -11,15 +11,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import rostro
-from rostro.errors import ArgumentError, FileMissingError, GalleryKeyError, ModelError
+from rostro.errors import ArgumentError, ModelError
 from rostro.faces import Faces
 from rostro.gallery import Gallery
+from rostro.gallery.key_file import read_key_file
 from rostro.pipeline import Stage
 from rostro.types import Image
 from rostro.video import Event
-from rostro.video.enrolling import NO_LOOK, Candidate
+from rostro.video.enrolling import Candidate
 from rostro.video.shots import BestShots
 from rostro.video.watch.liveness import LiveGate
+from rostro.video.watch.naming import candidate_of
 from rostro.video.watch.people import People
 from rostro_ros.camera import PoseStage
 from rostro_ros.images import Picture
@@ -27,7 +29,6 @@ from rostro_ros.settings import Settings
 
 __all__ = ["Engine", "Seen"]
 
-_KEY_BYTES = 32
 _NO_PICTURE: Image = np.empty((0, 0, 3), np.uint8)
 
 
@@ -124,12 +125,7 @@ class Engine:
 
     def candidate(self, track: int) -> Candidate | None:
         """Somebody as they would be enrolled now; ``None`` who is not there any more."""
-        person, candidate = self.people.get(track), self.tracker.candidate(track)
-        if person is None or candidate is None:
-            return None
-        shot = self._shots.get(track)
-        why = [NO_LOOK] if shot is None else shot.why
-        return candidate._replace(name=person.name, refused=person.refused, why=why)
+        return candidate_of(track, self.people, self.tracker, self._shots)
 
     def recount(self) -> None:
         """The gallery was changed: all who are there are looked up again."""
@@ -198,20 +194,8 @@ def _gallery(
         raise ArgumentError(
             "gallery: got one without an embedder, or without a threshold; both are wanted"
         )
-    path, key = Path(settings.gallery).expanduser(), _key(settings.gallery_key_file)
+    path = Path(settings.gallery).expanduser()
+    of_key = settings.gallery_key_file
+    key = read_key_file(Path(of_key).expanduser()) if of_key else None
     dim = embedder.dim if settings.gallery_create else None
     return Gallery.open(path, dim, key=key, embedder=embedder), threshold
-
-
-def _key(path: str) -> bytes | None:
-    if not path:
-        return None
-    try:
-        key = Path(path).expanduser().read_bytes()
-    except OSError as error:
-        raise FileMissingError(f"gallery_key_file: {path}: {error.strerror}") from error
-    if len(key) != _KEY_BYTES:
-        raise GalleryKeyError(
-            f"gallery_key_file: {path}: got {len(key)} bytes; {_KEY_BYTES} are wanted"
-        )
-    return key

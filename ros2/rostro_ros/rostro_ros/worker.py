@@ -6,8 +6,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from rostro.video.watch.naming import Errand
 
 __all__ = ["Given", "Worker"]
 
@@ -43,7 +44,7 @@ class Worker(Generic[_T]):
         self._work, self._failed = work, failed
         self._changed = threading.Condition()
         self._waiting: Given[_T] | None = None
-        self._errands: deque[Callable[[], None]] = deque()
+        self._errands: deque[Errand[Any]] = deque()
         self._ended = False
         self.received = self.dropped = self.done = 0
         self._thread = threading.Thread(target=self._run, name="rostro-faces", daemon=True)
@@ -64,25 +65,13 @@ class Worker(Generic[_T]):
             TimeoutError: the frame under way did not end in so many seconds.
             Whatever ``work`` raised.
         """
-        answer: Future[_R] = Future()
-
-        def run() -> None:
-            if answer.set_running_or_notify_cancel():  # else nobody waits any more
-                try:
-                    answer.set_result(work())
-                except Exception as error:
-                    answer.set_exception(error)
-
+        errand = Errand(work)
         with self._changed:
             if self._ended:
                 raise TimeoutError("the node is not configured any more")
-            self._errands.append(run)
+            self._errands.append(errand)
             self._changed.notify()
-        try:
-            return answer.result(patience)
-        except TimeoutError:
-            answer.cancel()
-            raise
+        return errand.wait(patience)
 
     def forget(self) -> None:
         """The frame that waits is left."""

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from rostro.errors import EnrollmentError
 from rostro.gallery import Gallery
@@ -15,17 +15,48 @@ from rostro.video.face_tracker import FaceTracker
 from rostro.video.shots import BestShots
 from rostro.video.watch.people import People
 
-__all__ = ["Errands", "Naming"]
+__all__ = ["Errand", "Errands", "Naming", "candidate_of"]
 
 _T = TypeVar("_T")
 _PATIENCE = 5.0  # seconds for the next frame
+
+
+class Errand(Generic[_T]):
+    """Work that one thread asks for and another one does, by calling this."""
+
+    def __init__(self, work: Callable[[], _T]) -> None:
+        self._work = work
+        self._answer: Future[_T] = Future()
+
+    def __call__(self) -> None:
+        if self._answer.set_running_or_notify_cancel():  # else nobody waits any more
+            try:
+                self._answer.set_result(self._work())
+            except Exception as error:
+                self._answer.set_exception(error)
+
+    def wait(self, patience: float) -> _T:
+        """What the work gave.
+
+        Raises:
+            TimeoutError: it did not begin, and now will not, or did not end in so many seconds.
+            Whatever the work raised.
+        """
+        try:
+            return self._answer.result(patience)
+        except TimeoutError:
+            if not self._answer.cancel():
+                raise
+            raise TimeoutError(
+                "no frame comes from the source; try again when it is back"
+            ) from None
 
 
 class Errands:
     """What other threads want done between two frames."""
 
     def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Errand[Any]] = queue.SimpleQueue()
 
     def run(self) -> None:
         """All that wait; called by the thread that watches."""
@@ -33,30 +64,10 @@ class Errands:
             self._waiting.get()()
 
     def ask(self, work: Callable[[], _T], patience: float = _PATIENCE) -> _T:
-        """What ``work`` gives, which is done between two frames.
-
-        Raises:
-            TimeoutError: no frame ended in so many seconds.
-            Whatever ``work`` raised.
-        """
-        answer: Future[_T] = Future()
-
-        def run() -> None:
-            if answer.set_running_or_notify_cancel():  # else nobody waits any more
-                try:
-                    answer.set_result(work())
-                except Exception as error:
-                    answer.set_exception(error)
-
-        self._waiting.put(run)
-        try:
-            return answer.result(patience)
-        except TimeoutError:
-            if not answer.cancel():
-                raise
-            raise TimeoutError(
-                "no frame comes from the source; try again when it is back"
-            ) from None
+        """What ``work`` gives, which is done between two frames; raises as `Errand.wait`."""
+        errand = Errand(work)
+        self._waiting.put(errand)
+        return errand.wait(patience)
 
 
 class Naming:
@@ -96,7 +107,9 @@ class Naming:
         """
         with self._one:
             name = name.strip()
-            candidate = self._errands.ask(lambda: self._candidate(id_))
+            candidate = self._errands.ask(
+                lambda: candidate_of(id_, self._people, self._tracker, self._shots)
+            )
             try:
                 # The disk is waited for here, not between two frames.
                 enroll(candidate, name, self._gallery, self._threshold)
@@ -105,10 +118,14 @@ class Naming:
             self._errands.ask(lambda: self._tracker.named(id_))
             return []
 
-    def _candidate(self, id_: int) -> Candidate | None:
-        person, candidate = self._people.get(id_), self._tracker.candidate(id_)
-        if person is None or candidate is None:
-            return None
-        shot = self._shots.get(id_)
-        why = [NO_LOOK] if shot is None else shot.why
-        return candidate._replace(name=person.name, refused=person.refused, why=why)
+
+def candidate_of(
+    id_: int, people: People, tracker: FaceTracker, shots: BestShots
+) -> Candidate | None:
+    """Somebody as they would be enrolled now; ``None`` who is not there any more."""
+    person, candidate = people.get(id_), tracker.candidate(id_)
+    if person is None or candidate is None:
+        return None
+    shot = shots.get(id_)
+    why = [NO_LOOK] if shot is None else shot.why
+    return candidate._replace(name=person.name, refused=person.refused, why=why)

@@ -34,10 +34,7 @@ inline GalleryStatus identify(const Gallery& gallery, const float* embedding, st
 inline GalleryStatus identify(const Gallery& gallery, const Faces& faces, double threshold,
                               std::vector<std::optional<GalleryMatch>>& found) {
   found.assign(faces.size(), std::nullopt);
-  std::size_t dim = 0;
-  faces.each([&](const Faces::Entry& entry) {
-    if (entry.column.name == columns::embeddings.name) dim = entry.width();
-  });
+  const std::size_t dim = faces.width(columns::embeddings);
   const float* embeddings = faces.get(columns::embeddings);
   const float* norms = faces.get(columns::norms);
   for (std::size_t i = 0; embeddings != nullptr && i < faces.size(); ++i) {
