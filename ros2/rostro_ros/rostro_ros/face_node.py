@@ -284,15 +284,26 @@ class FaceNode(LifecycleNode):
 def main(arguments: list[str] | None = None) -> None:
     """``ros2 run rostro_ros face_node``."""
     rclpy.init(args=arguments)
-    node = FaceNode()
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
     try:
+        _spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    except RuntimeError:
+        # rclpy's RCLError: a signal ends the context in a thread of its own, at times while the
+        # node is made, a callback publishes or the executor is about to wait.
+        if rclpy.ok():
+            raise
+    finally:
+        rclpy.try_shutdown()
+
+
+def _spin() -> None:
+    node = FaceNode()
+    try:
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
         if node.get_parameter("autostart").value and node.trigger_configure() == _SUCCESS:
             node.trigger_activate()
         executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
     finally:
         node.destroy_node()
-        rclpy.try_shutdown()
