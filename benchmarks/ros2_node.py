@@ -15,7 +15,7 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,6 +33,7 @@ PROFILE = ROOT / "ros2" / "rostro_ros" / "config" / "fastdds.xml"
 RATE = 30
 KEPT = 5000  # times of images, so that what grows in a long run is the node
 WARM_UP = 60  # images: networks are prepared, and threads chosen
+FILL = "x" * 1000  # about as many characters as the node says of four faces
 TOPICS = ("faces", "faces", "poses")  # of the subscribers; the first one is measured
 
 
@@ -42,7 +43,7 @@ class Heard(NamedTuple):
     whole: NDArray[np.float64]  # from before it was published to after the faces were heard
     pipeline: NDArray[np.float64]
     sent: int
-    cpu_percent: float  # of one CPU
+    cpu_percent: float  # of one CPU, without what the pipeline's thread took in it
     grown_mib: float
 
 
@@ -55,7 +56,6 @@ def resident() -> float:
 def node_process(pipe: Connection, takes: float | None) -> None:
     """The node, with a pipeline that only waits for ``takes`` seconds, or with the real one."""
     import rclpy
-    from rclpy.executors import SingleThreadedExecutor
 
     from rostro_ros.engine import Engine, Seen
     from rostro_ros.face_node import FaceNode
@@ -64,14 +64,16 @@ def node_process(pipe: Connection, takes: float | None) -> None:
 
     took: dict[int, float] = {}
     sizes: list[float] = []
+    spent = [0.0]  # seconds of CPU in the pipeline
     images = itertools.count()
 
     def timed(engine: Engine) -> Engine:
         look = engine.look
 
         def measured(header: Any, picture: Any, at: float) -> Seen:
-            begin = time.perf_counter()
+            begin, cpu = time.perf_counter(), time.thread_time()
             seen = look(header, picture, at)
+            spent[0] += time.thread_time() - cpu
             if len(took) < KEPT:
                 took[header.stamp.sec * 10**9 + header.stamp.nanosec] = time.perf_counter() - begin
             if next(images) % 100 == 0:
@@ -92,15 +94,51 @@ def node_process(pipe: Connection, takes: float | None) -> None:
     node = FaceNode(make)
     node.trigger_configure()
     node.trigger_activate()
+    serve(pipe, node, took, sizes, lambda: spent[0])
+
+
+def bare_process(pipe: Connection, _: float | None) -> None:
+    """What rclpy takes alone: a node that hears the same images and says as much of each, but looks
+    at none."""
+    import rclpy
+    from rclpy.qos import qos_profile_sensor_data
+    from sensor_msgs.msg import Image
+    from std_msgs.msg import String
+
+    took: dict[int, float] = {}
+    rclpy.init()
+    node = rclpy.create_node("face_node")
+    publisher = node.create_publisher(String, "/face_node/faces", 5)
+
+    def hear(message: Image) -> None:
+        stamp = message.header.stamp
+        publisher.publish(String(data=json.dumps({"stamp": [stamp.sec, stamp.nanosec], "": FILL})))
+        took[stamp.sec * 10**9 + stamp.nanosec] = 0.0
+
+    node.create_subscription(Image, "/image", hear, qos_profile_sensor_data)
+    serve(pipe, node, took, [], lambda: 0.0)
+
+
+def serve(
+    pipe: Connection,
+    node: Any,
+    took: dict[int, float],
+    sizes: Sequence[float],
+    spent: Callable[[], float],
+) -> None:
+    """Lets a node run until it is told to end; then tells what it took."""
+    import rclpy
+    from rclpy.executors import SingleThreadedExecutor
+
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     spinning = threading.Thread(target=executor.spin)
     spinning.start()
     pipe.send("ready")
     pipe.recv()  # the images begin to count
-    cpu, begin = time.process_time(), time.perf_counter()
+    cpu, begin = time.process_time() - spent(), time.perf_counter()
     pipe.recv()  # the end
-    used = 100 * (time.process_time() - cpu) / (time.perf_counter() - begin)
+    used = 100 * (time.process_time() - spent() - cpu) / (time.perf_counter() - begin)
     executor.shutdown()
     spinning.join()
     settled = sizes[len(sizes) // 10 :] or [0.0]
@@ -194,9 +232,11 @@ class Camera:
 class Processes:
     """The node, so many subscribers, and a camera in this process."""
 
-    def __init__(self, video: Sequence[Any], takes: float | None, subscribers: int) -> None:
+    def __init__(
+        self, video: Sequence[Any], takes: float | None, subscribers: int, node: Any = node_process
+    ) -> None:
         context = multiprocessing.get_context("spawn")
-        works: list[tuple[Any, Any]] = [(node_process, takes)]
+        works: list[tuple[Any, Any]] = [(node, takes)]
         works += [(subscriber_process, topic) for topic in TOPICS[:subscribers]]
         self._processes, self.pipes = [], []
         for work, given in works:
@@ -223,8 +263,14 @@ class Processes:
         return told
 
 
-def measure(video: Sequence[Any], images: int, takes: float | None, subscribers: int) -> Heard:
-    processes = Processes(video, takes, subscribers)
+def measure(
+    video: Sequence[Any],
+    images: int,
+    takes: float | None,
+    subscribers: int,
+    node: Any = node_process,
+) -> Heard:
+    processes = Processes(video, takes, subscribers, node)
     processes.camera.show(WARM_UP)
     processes.pipes[0].send("begin")
     stamps = processes.camera.show(images)
@@ -283,11 +329,13 @@ def main() -> None:
     rclpy.init()
     networks = [measure(video, images, None, 1 + more) for more in range(3)]
     waiting = [measure(video, images, 0.01, 1 + more) for more in range(3)]
+    bare = [measure(video, images, None, 1 + more, bare_process) for more in range(3)]
     slow = measure(video, images, 0.1, 1)
     small = [np.ascontiguousarray(image[::4, ::4]) for image in video]
     answers, grown = long_run(small, options.images)
     rows = [row("networks", 1 + more, heard) for more, heard in enumerate(networks)]
     rows += [row("waits 10 ms", 1 + more, heard) for more, heard in enumerate(waiting)]
+    rows += [row("none: rclpy alone", 1 + more, heard) for more, heard in enumerate(bare)]
 
     page = Page("ros2", "What the ROS 2 node adds to its pipeline")
     page.show(heading(["numpy", "onnxruntime", "ncnn", "ros-rclpy", "ros-rmw-fastrtps-cpp"]))
@@ -296,14 +344,17 @@ def main() -> None:
         f"{available_cpus()} CPUs. Camera, node and subscribers, all in Python, are processes of "
         "their own. From just before an image is given to DDS to when a subscriber's callback has "
         "the faces of it, less what the pipeline took for this image: the networks with four faces "
-        "of photos of the test data, or one that only waits, so that a CPU is free. Milliseconds. "
-        "On a shared machine nothing is idle."
+        "of photos of the test data, or one that only waits, so that a CPU is free. The last rows "
+        "are no node of rostro's: rclpy hears the same images and says as much of each, which is "
+        "the least that a node in Python takes here. Milliseconds. On a shared machine nothing is "
+        "idle."
     )
     header = ["pipeline", "subscribers", "answered", "beyond it, p50", "p99", "pipeline p50", "p99"]
     page.show(table(header, rows))
     page.show(
-        f"The node's own CPU, of the pipeline that waits: {waiting[0].cpu_percent:.1f} % of one "
-        f"CPU at {RATE} images a second with four faces and one subscriber."
+        f"The node's own CPU beyond the pipeline, which waits: {waiting[0].cpu_percent:.1f} % of "
+        f"one CPU at {RATE} images a second with four faces and one subscriber; rclpy alone takes "
+        f"{bare[0].cpu_percent:.1f} %."
     )
     page.show(
         "Camera and node have the profile config/fastdds.xml. Without it Fast DDS, whose shared "
