@@ -16,7 +16,7 @@ from rostro import models
 from rostro.kernels.arguments import Color
 from rostro.samples import ASTRONAUT
 from rostro.types import Image
-from tests.support.capi import CApi, PipelineOptions, StageOptions, c_image
+from tests.support.capi import CApi, Event, PipelineOptions, StageOptions, c_image
 from tests.support.cpp_programs import cpp_program
 from tests.support.frames import frame_of
 
@@ -136,18 +136,30 @@ def test_following(c: CApi, library: c_void_p, photo: Image) -> None:
     height, width = photo.shape[:2]
     image = c_image(photo, "rgb", (width, height))
     mean, dim = np.zeros(200, np.float32), c_size_t()
-    embeddings = []
+    embeddings: list[Any] = []
+    came: list[Event] = []
     for frame in range(40):  # of 25 a second: it is embedded at first, and again after a second
         table = c.follow(follower, image, frame / 25)
         ids = table["ids"]
         assert ids.shape == (1,) and (ids >= 0) == (frame >= 1)
         embeddings += list(table.get("embeddings", ()))
+        came += c.events(follower)
     assert 2 <= len(embeddings) <= 4
     c("follower_template", follower, ids[0], mean.ctypes.data, len(mean), byref(dim))
     assert dim.value == 128 and np.all(mean[128:] == 0)
     np.testing.assert_allclose(mean[:128], embeddings[0], atol=1e-6)
     c("follower_template", follower, ids[0] + 1, None, 0, byref(dim))
     assert dim.value == 0
+    # The second frame with a face makes it somebody.
+    assert came == [Event(ids[0], 1 / 25, "appeared")]
+    black = np.zeros_like(photo)
+    nobody = c_image(black, "rgb", (width, height))
+    came = []
+    for frame in range(40, 120, 4):
+        c.follow(follower, nobody, frame / 25)
+        came += c.events(follower)
+    # Last seen at 39 / 25: lost after 0.2 seconds, left after 2.
+    assert came == [Event(ids[0], 48 / 25, "lost"), Event(ids[0], 92 / 25, "left")]
     c("follower_close", follower)
 
 

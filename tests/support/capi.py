@@ -6,7 +6,7 @@ import ctypes
 from collections.abc import Callable
 from ctypes import POINTER, byref, c_char, c_char_p, c_double, c_float, c_int32, c_size_t, c_void_p
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ FORMATS = ("bgr", "rgb", "bgra", "rgba", "gray", "nv12", "nv21", "i420", "yuyv",
 DTYPES = (np.float32, np.int64, np.uint32, np.uint8)
 (OK, INVALID_ARGUMENT, NOT_FOUND, WRONG_FILE, WRONG_MODEL, WRONG_LIBRARY, NETWORK_FAILED) = range(7)
 WRONG_EMBEDDER, DAMAGED = 10, 12
+EVENTS = ("appeared", "lost", "found", "left")
 
 
 class Error(ctypes.Structure):
@@ -80,6 +81,15 @@ class FollowOptions(ctypes.Structure):
     )
 
 
+class CEvent(ctypes.Structure):
+    _fields_ = (
+        ("id", ctypes.c_int64),
+        ("time", c_double),
+        ("kind", c_int32),
+        ("reserved", c_int32),
+    )
+
+
 class GalleryOptions(ctypes.Structure):
     _fields_ = (
         ("size", c_size_t),
@@ -107,6 +117,10 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         [c_void_p, POINTER(PipelineOptions), POINTER(FollowOptions), c_void_p, _E],
     ),
     "follower_find": (c_int32, [c_void_p, POINTER(CImage), c_double, c_void_p, _E]),
+    "follower_events": (
+        c_int32,
+        [c_void_p, POINTER(CEvent), c_size_t, POINTER(c_size_t), _E],
+    ),
     "follower_template": (
         c_int32,
         [c_void_p, ctypes.c_int64, c_void_p, c_size_t, POINTER(c_size_t), _E],
@@ -140,6 +154,14 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "matches_name": (c_char_p, [c_void_p, c_size_t, c_size_t]),
     "matches_similarity": (c_float, [c_void_p, c_size_t, c_size_t]),
 }
+
+
+class Event(NamedTuple):
+    """Of a follower."""
+
+    id: int
+    time: float
+    kind: str
 
 
 class CError(Exception):
@@ -185,6 +207,15 @@ class CApi:
     def follow(self, follower: c_void_p, image: CImage, time: float) -> Table:
         """Likewise, of a frame."""
         return self._table(lambda faces: self("follower_find", follower, byref(image), time, faces))
+
+    def events(self, follower: c_void_p) -> list[Event]:
+        """What the last frame brought."""
+        count = c_size_t()
+        self("follower_events", follower, None, 0, byref(count))
+        room = (CEvent * count.value)()
+        self("follower_events", follower, room, len(room), byref(count))
+        assert count.value == len(room)
+        return [Event(event.id, event.time, EVENTS[event.kind]) for event in room]
 
     def _table(self, find: Callable[[c_void_p], object]) -> Table:
         faces = self.open("faces_create")

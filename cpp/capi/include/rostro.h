@@ -242,6 +242,27 @@ ROSTRO_API rostro_status rostro_follower_find(rostro_follower* follower, const r
                                               double time, rostro_faces* faces,
                                               rostro_error* error);
 
+enum {
+  ROSTRO_APPEARED = 0, /* somebody new is there, or somebody who had left */
+  ROSTRO_LOST = 1,     /* not seen for a moment; the id is kept */
+  ROSTRO_FOUND = 2,    /* seen again after that */
+  ROSTRO_LEFT = 3      /* not seen for longer */
+};
+
+/* What happened to an id. */
+typedef struct rostro_event {
+  int64_t id;
+  double time; /* of the frame */
+  int32_t kind;
+  int32_t reserved;
+} rostro_event;
+
+/* What the last frame brought: at most `room` events to `events`, and how many there are to
+ * `count`. Not while another thread finds. */
+ROSTRO_API rostro_status rostro_follower_events(const rostro_follower* follower,
+                                                rostro_event* events, size_t room, size_t* count,
+                                                rostro_error* error);
+
 /* The mean of all embeddings of an id, of unit norm: at most `room` numbers to `numbers`, and how
  * many there are to `dim`, 0 of who was never embedded. Not while another thread finds. */
 ROSTRO_API rostro_status rostro_follower_template(const rostro_follower* follower, int64_t id,

@@ -22,6 +22,20 @@ rostro::FollowSettings settings_of(const rostro_follow_options* given) {
   return settings;
 }
 
+int32_t kind_of(rostro::TrackEvent::Kind kind) {
+  switch (kind) {
+    case rostro::TrackEvent::Kind::appeared:
+      return ROSTRO_APPEARED;
+    case rostro::TrackEvent::Kind::lost:
+      return ROSTRO_LOST;
+    case rostro::TrackEvent::Kind::found:
+      return ROSTRO_FOUND;
+    case rostro::TrackEvent::Kind::left:
+      return ROSTRO_LEFT;
+  }
+  refuse("an event of an unknown kind");
+}
+
 }  // namespace
 
 rostro_status rostro_follower_open(const rostro_library* library,
@@ -46,6 +60,20 @@ rostro_status rostro_follower_find(rostro_follower* follower, const rostro_image
     found.reset(0);
     rostro::FollowedPipeline& finder = *wanted(follower, "follower").pipeline;
     return rostro::capi::tell(finder.find(rostro::capi::view_of(image), time, found), error);
+  });
+}
+
+rostro_status rostro_follower_events(const rostro_follower* follower, rostro_event* events,
+                                     size_t room, size_t* count, rostro_error* error) {
+  return call(error, [&] {
+    size_t& given = wanted(count, "count");
+    if (room > 0) wanted(events, "events");
+    const std::vector<rostro::TrackEvent>& found = wanted(follower, "follower").pipeline->events();
+    for (size_t i = 0; i < std::min(room, found.size()); ++i) {
+      events[i] = {found[i].id, found[i].time, kind_of(found[i].kind), 0};
+    }
+    given = found.size();
+    return ROSTRO_OK;
   });
 }
 

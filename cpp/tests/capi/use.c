@@ -47,6 +47,11 @@ AT(rostro_follow_options, size, 0);
 AT(rostro_follow_options, recognize, 8);
 AT(rostro_follow_options, embed_every_ms, 16);
 AT(rostro_follow_options, reserved, 20);
+SIZE(rostro_event, 24);
+AT(rostro_event, id, 0);
+AT(rostro_event, time, 8);
+AT(rostro_event, kind, 16);
+AT(rostro_event, reserved, 20);
 SIZE(rostro_gallery_options, 56);
 AT(rostro_gallery_options, size, 0);
 AT(rostro_gallery_options, dim, 8);
@@ -186,6 +191,10 @@ static void test_followers(void) {
           "follower: got a null pointer; ");
   REFUSED(rostro_follower_template(NULL, 1, NULL, 1, &dim, &error), ROSTRO_INVALID_ARGUMENT,
           "numbers: got a null pointer; ");
+  REFUSED(rostro_follower_events(NULL, NULL, 0, &dim, &error), ROSTRO_INVALID_ARGUMENT,
+          "follower: got a null pointer; ");
+  REFUSED(rostro_follower_events(NULL, NULL, 1, &dim, &error), ROSTRO_INVALID_ARGUMENT,
+          "events: got a null pointer; ");
   CHECK(follower == NULL);
   rostro_follower_close(NULL);
 }
