@@ -88,14 +88,22 @@ void warp_f32(const ImageView& image, const std::vector<Affine>& transforms, Siz
   const bool swap = swaps_channels(image.format, format.channels);
   const auto width = static_cast<std::size_t>(size.width);
   const std::size_t plane = width * static_cast<std::size_t>(size.height);
-  thread_local std::vector<std::uint8_t> row;
-  row.resize(3 * width);
+  // Rows of a plane follow each other: several are normalised at once, so many as stay in the
+  // cache.
+  constexpr int kRows = 8;
+  thread_local std::vector<std::uint8_t> rows;
+  rows.resize(3 * width * kRows);
   for (const Affine& transform : transforms) {
-    for (int y = 0; y < size.height; ++y) {
-      kernel.warp_row(pixels, transform.m, y, size.width, swap, row.data());
-      float* first = out + static_cast<std::size_t>(y) * width;
+    for (int top = 0; top < size.height; top += kRows) {
+      const int end = std::min(top + kRows, size.height);
+      std::uint8_t* row = rows.data();
+      for (int y = top; y < end; ++y, row += 3 * width) {
+        kernel.warp_row(pixels, transform.m, y, size.width, swap, row);
+      }
+      float* first = out + static_cast<std::size_t>(top) * width;
       float* const planes[3] = {first, first + plane, first + 2 * plane};
-      kernel.normalize_row(row.data(), size.width, scales.scale.data(), scales.bias.data(), planes);
+      kernel.normalize_row(rows.data(), (end - top) * size.width, scales.scale.data(),
+                           scales.bias.data(), planes);
     }
     out += 3 * plane;
   }

@@ -10,17 +10,21 @@ void normalize_row(const uint8_t* row, int width, const float* scale, const floa
                    float* const* planes) {
   if (width < 16) return scalar::normalize_row(row, width, scale, bias, planes);
   // Copies, for the compiler has to assume that a store to a plane changes what it points to.
-  float* to[3] = {planes[0], planes[1], planes[2]};
+  float *const first = planes[0], *const second = planes[1], *const third = planes[2];
   const float factors[3] = {scale[0], scale[1], scale[2]};
   const float32x4_t terms[3] = {vdupq_n_f32(bias[0]), vdupq_n_f32(bias[1]), vdupq_n_f32(bias[2])};
+  // Indices that make 32 bits of each byte. Not vld1q_u8_x4: of the four registers in a row that it
+  // takes GCC has to save some.
+  alignas(16) static constexpr uint8_t kWidened[4][16] = {
+      {0, 255, 255, 255, 1, 255, 255, 255, 2, 255, 255, 255, 3, 255, 255, 255},
+      {4, 255, 255, 255, 5, 255, 255, 255, 6, 255, 255, 255, 7, 255, 255, 255},
+      {8, 255, 255, 255, 9, 255, 255, 255, 10, 255, 255, 255, 11, 255, 255, 255},
+      {12, 255, 255, 255, 13, 255, 255, 255, 14, 255, 255, 255, 15, 255, 255, 255}};
   uint8x16_t order[4];
-  for (uint32_t i = 0; i < 4; ++i) {
-    const uint32_t first = 0xffffff00u + 4 * i;
-    const uint32_t indices[4] = {first, first + 1, first + 2, first + 3};
-    order[i] = vreinterpretq_u8_u32(vld1q_u32(indices));
-  }
-  const auto sixteen = [&] {
-    const uint8x16x3_t pixels = vld3q_u8(row);
+  for (int i = 0; i < 4; ++i) order[i] = vld1q_u8(kWidened[i]);
+  const auto sixteen = [&](ptrdiff_t x) {
+    const uint8x16x3_t pixels = vld3q_u8(row + 3 * x);
+    float* const to[3] = {first + x, second + x, third + x};
     for (int c = 0; c < 3; ++c) {
       for (int i = 0; i < 4; ++i) {
         const uint32x4_t quad = vreinterpretq_u32_u8(vqtbl1q_u8(pixels.val[c], order[i]));
@@ -28,18 +32,8 @@ void normalize_row(const uint8_t* row, int width, const float* scale, const floa
       }
     }
   };
-  const auto advance = [&](ptrdiff_t pixels) {
-    row += 3 * pixels;
-    for (int c = 0; c < 3; ++c) to[c] += pixels;
-  };
-  int left = width;
-  for (; left >= 16; left -= 16) {
-    sixteen();
-    advance(16);
-  }
-  if (left == 0) return;
-  advance(left - 16);  // over the last 16 pixels, some of which are done
-  sixteen();
+  for (ptrdiff_t x = 0; x <= width - 16; x += 16) sixteen(x);
+  if (width % 16 != 0) sixteen(width - 16);  // over the last 16 pixels, some of which are done
 }
 
 }  // namespace rostro::neon
