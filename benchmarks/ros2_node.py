@@ -7,226 +7,35 @@ A camera, the node and each subscriber are processes of their own, over DDS on t
 
 from __future__ import annotations
 
-import itertools
-import json
 import multiprocessing
 import os
 import random
-import sys
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from report import ROOT, Page, argument_parser, heading, table
+from ros2_processes import RATE, Camera, bare_process, node_process, subscriber_process
 from rostro.support.cpus import available_cpus
 
-sys.path[:0] = [str(ROOT), str(ROOT / "ros2" / "rostro_ros")]
-
 PROFILE = ROOT / "ros2" / "rostro_ros" / "config" / "fastdds.xml"
-RATE = 30
-KEPT = 5000  # times of images, so that what grows in a long run is the node
 WARM_UP = 60  # images: networks are prepared, and threads chosen
-FILL = "x" * 1000  # about as many characters as the node says of four faces
 TOPICS = ("faces", "faces", "poses")  # of the subscribers; the first one is measured
 
 
 class Heard(NamedTuple):
     """Milliseconds of each image that was answered, and what the node's process took."""
 
-    whole: NDArray[np.float64]  # from before it was published to after the faces were heard
+    whole: NDArray[np.float64]  # from before it was published to when the faces were
+    heard: NDArray[np.float64]  # to when a subscriber's callback had them
     pipeline: NDArray[np.float64]
     sent: int
     cpu_percent: float  # of one CPU, without what the pipeline's thread took in it
     grown_mib: float
-
-
-def resident() -> float:
-    """MiB of this process."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def node_process(pipe: Connection, takes: float | None) -> None:
-    """The node, with a pipeline that only waits for ``takes`` seconds, or with the real one."""
-    import rclpy
-
-    from rostro_ros.engine import Engine, Seen
-    from rostro_ros.face_node import FaceNode
-    from rostro_ros.settings import Settings
-    from tests.ros2.support import ToldEngine
-
-    took: dict[int, float] = {}
-    sizes: list[float] = []
-    spent = [0.0]  # seconds of CPU in the pipeline
-    images = itertools.count()
-
-    def timed(engine: Engine) -> Engine:
-        look = engine.look
-
-        def measured(header: Any, picture: Any, at: float) -> Seen:
-            begin, cpu = time.perf_counter(), time.thread_time()
-            seen = look(header, picture, at)
-            spent[0] += time.thread_time() - cpu
-            if len(took) < KEPT:
-                took[header.stamp.sec * 10**9 + header.stamp.nanosec] = time.perf_counter() - begin
-            if next(images) % 100 == 0:
-                sizes.append(resident())
-            return seen
-
-        engine.look = measured  # type: ignore[assignment, method-assign]
-        return engine
-
-    def make(settings: Settings) -> Engine:
-        if takes is None:
-            return timed(Engine(settings))
-        engine = ToldEngine(settings, [(0, 1e12)] * 4)
-        engine.told.takes = takes
-        return timed(engine)
-
-    rclpy.init()
-    node = FaceNode(make)
-    node.trigger_configure()
-    node.trigger_activate()
-    serve(pipe, node, took, sizes, lambda: spent[0])
-
-
-def bare_process(pipe: Connection, _: float | None) -> None:
-    """What rclpy takes alone: a node that hears the same images and says as much of each, but looks
-    at none."""
-    import rclpy
-    from rclpy.qos import qos_profile_sensor_data
-    from sensor_msgs.msg import Image
-    from std_msgs.msg import String
-
-    took: dict[int, float] = {}
-    rclpy.init()
-    node = rclpy.create_node("face_node")
-    publisher = node.create_publisher(String, "/face_node/faces", 5)
-
-    def hear(message: Image) -> None:
-        stamp = message.header.stamp
-        publisher.publish(String(data=json.dumps({"stamp": [stamp.sec, stamp.nanosec], "": FILL})))
-        took[stamp.sec * 10**9 + stamp.nanosec] = 0.0
-
-    node.create_subscription(Image, "/image", hear, qos_profile_sensor_data)
-    serve(pipe, node, took, [], lambda: 0.0)
-
-
-def serve(
-    pipe: Connection,
-    node: Any,
-    took: dict[int, float],
-    sizes: Sequence[float],
-    spent: Callable[[], float],
-) -> None:
-    """Lets a node run until it is told to end; then tells what it took."""
-    import rclpy
-    from rclpy.executors import SingleThreadedExecutor
-
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    spinning = threading.Thread(target=executor.spin)
-    spinning.start()
-    pipe.send("ready")
-    pipe.recv()  # the images begin to count
-    cpu, begin = time.process_time() - spent(), time.perf_counter()
-    pipe.recv()  # the end
-    used = 100 * (time.process_time() - spent() - cpu) / (time.perf_counter() - begin)
-    executor.shutdown()
-    spinning.join()
-    settled = sizes[len(sizes) // 10 :] or [0.0]
-    pipe.send((took, used, settled[-1] - settled[0]))
-    node.destroy_node()
-    rclpy.try_shutdown()
-
-
-def subscriber_process(pipe: Connection, topic: str) -> None:
-    """Hears a topic; tells when each message came, by the stamp of its image."""
-    import rclpy
-    from geometry_msgs.msg import PoseArray
-    from std_msgs.msg import String
-
-    came: list[tuple[Any, int]] = []
-    rclpy.init()
-    node = rclpy.create_node(f"subscriber_{os.getpid()}")
-    kind = PoseArray if topic == "poses" else String
-    node.create_subscription(
-        kind, f"/face_node/{topic}", lambda message: came.append((message, time.time_ns())), 10
-    )
-    pipe.send("ready")
-    while not pipe.poll():
-        rclpy.spin_once(node, timeout_sec=0.2)
-    stamps = {}
-    for message, at in came:
-        if topic == "faces":
-            seconds, rest = json.loads(message.data)["stamp"]
-            stamps[seconds * 10**9 + rest] = at
-    pipe.send(stamps)
-    node.destroy_node()
-    rclpy.try_shutdown()
-
-
-class Camera:
-    """Publishes images, each stamped just before it is given to DDS."""
-
-    def __init__(self, video: Sequence[Any]) -> None:
-        import rclpy
-        from rclpy.qos import qos_profile_sensor_data
-        from sensor_msgs.msg import Image
-        from std_msgs.msg import String
-
-        from rostro_ros.images import to_message
-
-        self._spin = rclpy.spin_once
-        self._node = rclpy.create_node(f"camera_{random.randrange(10**6)}")
-        self._publisher = self._node.create_publisher(Image, "/image", qos_profile_sensor_data)
-        self._kind, self._answers = String, 0
-        self._messages = [to_message(image, Image()) for image in video]
-        for message in self._messages:
-            message.header.frame_id = "camera"
-
-    def wait(self) -> None:
-        while not self._publisher.get_subscription_count():
-            time.sleep(0.05)
-
-    def show(self, count: int) -> list[int]:
-        """Publishes at `RATE`; the stamps."""
-        stamps, begin = [], time.perf_counter()
-        for number in range(count):
-            time.sleep(max(0.0, begin + number / RATE - time.perf_counter()))
-            stamps.append(self._publish(number))
-        return stamps
-
-    def show_in_turn(self, count: int) -> int:
-        """Publishes each image when the one before was answered; how many were."""
-        self._node.create_subscription(self._kind, "/face_node/faces", self._count, 10)
-        time.sleep(1)
-        for number in range(count):
-            before, until = self._answers, time.monotonic() + 0.5
-            self._publish(number)
-            while self._answers == before and time.monotonic() < until:
-                self._spin(self._node, timeout_sec=0.1)
-        return self._answers
-
-    def close(self) -> None:
-        self._node.destroy_node()
-
-    def _publish(self, number: int) -> int:
-        message = self._messages[number % len(self._messages)]
-        now = time.time_ns()
-        message.header.stamp.sec, message.header.stamp.nanosec = divmod(now, 10**9)
-        self._publisher.publish(message)
-        return now
-
-    def _count(self, _: object) -> None:
-        self._answers += 1
 
 
 class Processes:
@@ -276,8 +85,9 @@ def measure(
     stamps = processes.camera.show(images)
     (took, cpu, grown), came, *_ = processes.end()
     answered = [stamp for stamp in stamps if stamp in came and stamp in took]
+    after = np.array([[(at - stamp) / 1e6 for at in came[stamp]] for stamp in answered])
     return Heard(
-        np.array([(came[stamp] - stamp) / 1e6 for stamp in answered]),
+        *(after[:, 0], after[:, 1]),
         np.array([1000 * took[stamp] for stamp in answered]),
         *(len(stamps), cpu, grown),
     )
@@ -303,8 +113,8 @@ def long_run(video: Sequence[Any], images: int) -> tuple[int, float]:
 
 
 def row(name: str, subscribers: int, heard: Heard) -> list[str]:
-    beyond = heard.whole - heard.pipeline
-    figures = [*np.percentile(beyond, [50, 99]), *np.percentile(heard.pipeline, [50, 99])]
+    measured = (heard.whole - heard.pipeline, heard.heard - heard.pipeline, heard.pipeline)
+    figures = [float(figure) for each in measured for figure in np.percentile(each, [50, 99])]
     answered = f"{len(heard.whole)} of {heard.sent}"
     return [name, str(subscribers), answered, *(f"{figure:.2f}" for figure in figures)]
 
@@ -342,14 +152,16 @@ def main() -> None:
     page.show(
         f"640x480 pixels of bgr8, {RATE} images a second, {options.seconds:g} seconds a row, "
         f"{available_cpus()} CPUs. Camera, node and subscribers, all in Python, are processes of "
-        "their own. From just before an image is given to DDS to when a subscriber's callback has "
-        "the faces of it, less what the pipeline took for this image: the networks with four faces "
-        "of photos of the test data, or one that only waits, so that a CPU is free. The last rows "
+        "their own. From just before an image is given to DDS to when its faces are, and to when a "
+        "subscriber's callback has them, less what the pipeline took for this image: the networks "
+        "with four faces of photos of the test data, or one that only waits, so that a CPU is "
+        "free. The last rows "
         "are no node of rostro's: rclpy hears the same images and says as much of each, which is "
         "the least that a node in Python takes here. Milliseconds. On a shared machine nothing is "
         "idle."
     )
-    header = ["pipeline", "subscribers", "answered", "beyond it, p50", "p99", "pipeline p50", "p99"]
+    header = ["pipeline", "subscribers", "answered", "published, p50", "p99", "heard, p50", "p99"]
+    header += ["pipeline, p50", "p99"]
     page.show(table(header, rows))
     page.show(
         f"The node's own CPU beyond the pipeline, which waits: {waiting[0].cpu_percent:.1f} % of "
