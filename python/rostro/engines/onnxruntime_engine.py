@@ -68,6 +68,8 @@ class OnnxRuntimeEngine:
             else:
                 whole = [np.resize(array, (self._batch, *array.shape[1:])) for array in part]
                 parts.append([output[: len(part[0])] for output in self._run(whole)])
+        if len(parts) == 1:  # as of a camera, whose outputs need no copy
+            return parts[0]
         return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
     def _run_first_batch(self, arrays: list[FloatArray]) -> list[FloatArray]:
