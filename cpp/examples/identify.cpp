@@ -26,7 +26,7 @@ std::string quoted(const std::string& text) {
   return json + '"';
 }
 
-bool check(const rostro::GalleryStatus& status) {
+bool check(const rostro::Status& status) {
   if (!status.ok()) {
     std::printf("{\"error\": %s, \"code\": %d}\n", quoted(status.message).c_str(),
                 static_cast<int>(status.code));

@@ -165,34 +165,34 @@ def refused(path: Path) -> tuple[int, str]:
     return line["code"], line["error"]
 
 
-# GalleryCode, as gallery.hpp lists them.
-MISSING, NOT_A_GALLERY, WRONG_EMBEDDER, ENCRYPTED, CORRUPT = 2, 3, 4, 5, 6
+# StatusCode, as status.hpp lists them.
+NOT_FOUND, WRONG_FILE, WRONG_EMBEDDER, ENCRYPTED, DAMAGED = 2, 3, 10, 11, 12
 
 
 def test_what_is_no_gallery(path: Path) -> None:
     folder = path.parent
-    assert refused(path) == (MISSING, f"{path}: no such gallery; Python makes a new one")
-    assert refused(folder)[0] == MISSING
+    assert refused(path) == (NOT_FOUND, f"{path}: no such gallery; Python makes a new one")
+    assert refused(folder)[0] == NOT_FOUND
     os.mkfifo(folder / "pipe")
-    assert refused(folder / "pipe")[0] == MISSING
+    assert refused(folder / "pipe")[0] == NOT_FOUND
     (folder / "loop").symlink_to(folder / "loop")
-    assert refused(folder / "loop")[0] == MISSING
+    assert refused(folder / "loop")[0] == NOT_FOUND
     for content in (b"", b"SQLite format 3\0", bytes(5000), b"{}" * 80):
         path.write_bytes(content)
-        assert refused(path) == (NOT_A_GALLERY, f"{path}: not a gallery")
+        assert refused(path) == (WRONG_FILE, f"{path}: not a gallery")
     path.unlink()
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("CREATE TABLE header (cipher TEXT)")
     db.close()
     before = sorted(folder.iterdir())
-    assert refused(path) == (NOT_A_GALLERY, f"{path}: an SQLite database, but not a gallery")
+    assert refused(path) == (WRONG_FILE, f"{path}: an SQLite database, but not a gallery")
     assert sorted(folder.iterdir()) in (before, sorted([*before, folder / "queries.f32"]))
     with sqlite3.connect(path) as db:
         db.execute(f"PRAGMA application_id = {0x526F7374}")
         db.execute("PRAGMA user_version = 7")
     db.close()
-    assert refused(path)[0] == NOT_A_GALLERY and "of format 7" in refused(path)[1]
+    assert refused(path)[0] == WRONG_FILE and "of format 7" in refused(path)[1]
 
 
 def test_a_link_is_followed(path: Path) -> None:
@@ -234,7 +234,7 @@ def same_refusal(path: Path) -> None:
             check_equal(read_once(path, unit(5)), gallery, unit(5))
     except RostroError as error:
         assert "error" in last, (error, last)
-        assert last["code"] in (NOT_A_GALLERY, CORRUPT), (error, last)
+        assert last["code"] in (WRONG_FILE, DAMAGED), (error, last)
         same_words = ": damaged" in str(error)
         assert (": damaged" in last["error"]) == same_words, (error, last)
 
@@ -251,14 +251,14 @@ def test_headers_that_nobody_can_have_written(ten: Path, header: bytes) -> None:
     db = sqlite3.connect(ten, isolation_level=None)
     db.execute("UPDATE header SET record = ?", (ChecksumSeal().seal_record(0, header),))
     db.close()
-    assert refused(ten)[0] == CORRUPT
+    assert refused(ten)[0] == DAMAGED
     same_refusal(ten)
 
 
 @pytest.mark.parametrize("record", RECORDS)
 def test_people_that_nobody_can_have_written(ten: Path, record: str) -> None:
     put_record(ten, RECORDS[record])
-    assert refused(ten)[0] == CORRUPT
+    assert refused(ten)[0] == DAMAGED
     same_refusal(ten)
 
 
@@ -291,7 +291,7 @@ def test_tables_that_nobody_can_have_written(ten: Path, statement: str) -> None:
     db = sqlite3.connect(ten, isolation_level=None)
     db.execute(statement)
     db.close()
-    assert refused(ten)[0] == CORRUPT
+    assert refused(ten)[0] == DAMAGED
     same_refusal(ten)
 
 
@@ -301,7 +301,7 @@ def test_damage_that_comes_later_leaves_what_was_read(ten: Path) -> None:
         db = sqlite3.connect(ten, isolation_level=None)
         db.execute("UPDATE block_state SET count = 3, change = change + 1")
         problem, numbers = reader.ask(unit(5))
-        assert problem["code"] == CORRUPT and numbers == before[-1]
+        assert problem["code"] == DAMAGED and numbers == before[-1]
         db.execute("UPDATE block_state SET count = 10, change = change + 1")
         db.close()
         assert reader.ask(unit(5)) == before

@@ -27,36 +27,20 @@ rostro_status code_of(StatusCode code) {
       return ROSTRO_BUSY;
     case StatusCode::out_of_memory:
       return ROSTRO_OUT_OF_MEMORY;
+    case StatusCode::wrong_embedder:
+      return ROSTRO_WRONG_EMBEDDER;
+    case StatusCode::encrypted:
+      return ROSTRO_ENCRYPTED;
+    case StatusCode::damaged:
+      return ROSTRO_DAMAGED;
+    case StatusCode::locked:
+      return ROSTRO_LOCKED;
+    case StatusCode::unreadable:
+      return ROSTRO_UNREADABLE;
     case StatusCode::internal:
       break;
   }
   return ROSTRO_INTERNAL;
-}
-
-rostro_status code_of(GalleryCode code) {
-  switch (code) {
-    case GalleryCode::ok:
-      return ROSTRO_OK;
-    case GalleryCode::invalid_argument:
-      return ROSTRO_INVALID_ARGUMENT;
-    case GalleryCode::missing:
-      return ROSTRO_NOT_FOUND;
-    case GalleryCode::not_a_gallery:
-      return ROSTRO_WRONG_FILE;
-    case GalleryCode::wrong_embedder:
-      return ROSTRO_WRONG_EMBEDDER;
-    case GalleryCode::encrypted:
-      return ROSTRO_ENCRYPTED;
-    case GalleryCode::corrupt:
-      return ROSTRO_DAMAGED;
-    case GalleryCode::busy:
-      return ROSTRO_LOCKED;
-    case GalleryCode::unreadable:
-      return ROSTRO_UNREADABLE;
-    case GalleryCode::out_of_memory:
-      break;
-  }
-  return ROSTRO_OUT_OF_MEMORY;
 }
 
 void say(const std::string& message, rostro_error* error) {
@@ -72,11 +56,6 @@ void say(const std::string& message, rostro_error* error) {
 }  // namespace
 
 rostro_status tell(const Status& status, rostro_error* error) noexcept {
-  say(status.message, error);
-  return code_of(status.code);
-}
-
-rostro_status tell(const GalleryStatus& status, rostro_error* error) noexcept {
   say(status.message, error);
   return code_of(status.code);
 }

@@ -13,7 +13,6 @@ namespace rostro::capi {
 
 /// Gives the sentence of a status to the caller, and its code as C's.
 rostro_status tell(const Status& status, rostro_error* error) noexcept;
-rostro_status tell(const GalleryStatus& status, rostro_error* error) noexcept;
 
 [[noreturn]] void refuse(const std::string& message);
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "rostro/runtime/status.hpp"
+#include "rostro/status.hpp"
 #include "toml.hpp"
 
 namespace rostro {

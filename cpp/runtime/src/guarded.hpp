@@ -3,7 +3,7 @@
 #include <new>
 
 #include "rostro/error.hpp"
-#include "rostro/runtime/status.hpp"
+#include "rostro/status.hpp"
 
 namespace rostro {
 

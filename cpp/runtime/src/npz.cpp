@@ -5,7 +5,7 @@
 #include <fstream>
 #include <string_view>
 
-#include "rostro/runtime/status.hpp"
+#include "rostro/status.hpp"
 
 namespace rostro {
 

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <string>
 
-#include "rostro/runtime/status.hpp"
+#include "rostro/status.hpp"
 
 namespace rostro {
 

@@ -5,7 +5,7 @@
 
 int main() {
   rostro::Gallery gallery;
-  const rostro::GalleryStatus opened = rostro::Gallery::open("none.rostro", gallery);
+  const rostro::Status opened = rostro::Gallery::open("none.rostro", gallery);
   std::printf("%s\n", opened.message.c_str());
-  return opened.code == rostro::GalleryCode::missing ? 0 : 1;
+  return opened.code == rostro::StatusCode::not_found ? 0 : 1;
 }

@@ -25,7 +25,7 @@ const std::string& folder() {
 
 std::string path_of(const char* suffix) { return folder() + "/people.rostro" + suffix; }
 
-void check(const GalleryStatus& status) {
+void check(const Status& status) {
   if (status.ok() != status.message.empty()) std::abort();
 }
 
@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Gallery gallery;
   GalleryOptions options;
   options.timeout = 0;
-  const GalleryStatus status = Gallery::open(path_of(""), gallery, options);
+  const Status status = Gallery::open(path_of(""), gallery, options);
   check(status);
   if (!status.ok()) return 0;
   const std::vector<float> query(gallery.dim(), 0.1f);

@@ -16,22 +16,22 @@ using Who = std::vector<std::optional<GalleryMatch>>;
 
 Gallery opened(const GalleryFile& file, const GalleryOptions& options = {}) {
   Gallery gallery;
-  const GalleryStatus status = Gallery::open(file.path(), gallery, options);
+  const Status status = Gallery::open(file.path(), gallery, options);
   INFO(status.message);
   REQUIRE(status.ok());
   return gallery;
 }
 
-GalleryStatus refused(const GalleryFile& file, const GalleryOptions& options = {}) {
+Status refused(const GalleryFile& file, const GalleryOptions& options = {}) {
   Gallery gallery;
-  GalleryStatus status = Gallery::open(file.path(), gallery, options);
+  Status status = Gallery::open(file.path(), gallery, options);
   CHECK(gallery.dim() == 0);
   return status;
 }
 
 std::string who_is(const Gallery& gallery, int number) {
   Who who;
-  const GalleryStatus status = gallery.identify(embedding_of(number).data(), 1, 0.9, who);
+  const Status status = gallery.identify(embedding_of(number).data(), 1, 0.9, who);
   if (!status.ok()) return status.message;
   return who[0] ? who[0]->name : "nobody";
 }
@@ -75,11 +75,11 @@ TEST_CASE("gallery: damage that comes later is told, and searches go on") {
   file.write({"ada"}, {{1, embedding_of(1)}});
   Gallery gallery = opened(file);
   file.run("UPDATE block_state SET count = 2, change = change + 1");
-  const GalleryStatus status = gallery.refresh();
-  CHECK(status.code == GalleryCode::corrupt);
+  const Status status = gallery.refresh();
+  CHECK(status.code == StatusCode::damaged);
   CHECK(status.message.find("1 of 2 templates of block 0") != std::string::npos);
   CHECK(who_is(gallery, 1) == "ada");
-  CHECK(refused(file).code == GalleryCode::corrupt);
+  CHECK(refused(file).code == StatusCode::damaged);
   file.run("UPDATE block_state SET count = 1, change = change + 1");
   CHECK(gallery.refresh().ok());
   CHECK(who_is(gallery, 1) == "ada");
@@ -96,7 +96,7 @@ TEST_CASE("gallery: another length, another embedder") {
         file.path() + ": holds embeddings of 16 numbers, not of 128");
   options.dim = 16;
   options.embedder = GalleryEmbedder{"b", "1", "arcface"};
-  CHECK(refused(file, options).code == GalleryCode::wrong_embedder);
+  CHECK(refused(file, options).code == StatusCode::wrong_embedder);
   options.embedder = GalleryEmbedder{"\xC3\xA9", "2", "t", "r"};
   std::vector<GalleryEmbedder> embedders;
   REQUIRE(opened(file, options).embedders(embedders).ok());
@@ -113,23 +113,22 @@ TEST_CASE("gallery: what cannot be used is said") {
   Gallery closed;
   Who who;
   const std::vector<float> query = embedding_of(1), zeros(GalleryFile::kDim);
-  CHECK(closed.refresh().code == GalleryCode::invalid_argument);
-  CHECK(closed.identify(query.data(), 1, 0.5, who).code == GalleryCode::invalid_argument);
-  CHECK(Gallery::open("", closed).code == GalleryCode::invalid_argument);
-  CHECK(Gallery::open("/nowhere/people.rostro", closed).code == GalleryCode::missing);
-  CHECK(Gallery::open(std::string("a\0b", 3), closed).code == GalleryCode::invalid_argument);
+  CHECK(closed.refresh().code == StatusCode::invalid_argument);
+  CHECK(closed.identify(query.data(), 1, 0.5, who).code == StatusCode::invalid_argument);
+  CHECK(Gallery::open("", closed).code == StatusCode::invalid_argument);
+  CHECK(Gallery::open("/nowhere/people.rostro", closed).code == StatusCode::not_found);
+  CHECK(Gallery::open(std::string("a\0b", 3), closed).code == StatusCode::invalid_argument);
 
   GalleryFile file;
   file.write({"ada"}, {{1, embedding_of(1)}});
   const Gallery gallery = opened(file);
   CHECK(gallery.identify(zeros.data(), 1, 0.5, who).message ==
         "embeddings: row 0 has norm 0; 1 is wanted: divide it by its norm");
-  CHECK(gallery.identify(nullptr, 1, 0.5, who).code == GalleryCode::invalid_argument);
-  CHECK(gallery.identify(query.data(), 1, 1.5, who).code == GalleryCode::invalid_argument);
+  CHECK(gallery.identify(nullptr, 1, 0.5, who).code == StatusCode::invalid_argument);
+  CHECK(gallery.identify(query.data(), 1, 1.5, who).code == StatusCode::invalid_argument);
   std::vector<std::vector<GalleryMatch>> found;
-  CHECK(gallery.search(query.data(), 1, 0, found).code == GalleryCode::invalid_argument);
-  CHECK(gallery.search(query.data(), 1, 1, found, {false, 0}).code ==
-        GalleryCode::invalid_argument);
+  CHECK(gallery.search(query.data(), 1, 0, found).code == StatusCode::invalid_argument);
+  CHECK(gallery.search(query.data(), 1, 1, found, {false, 0}).code == StatusCode::invalid_argument);
   CHECK(gallery.search(nullptr, 0, 1, found).ok());
   CHECK(found.empty());
 }

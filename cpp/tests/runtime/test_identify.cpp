@@ -73,7 +73,7 @@ TEST_CASE("identify: the faces of a pipeline") {
   CHECK(!who[1]);
   faces.add<float>(columns::embeddings, {4});
   faces.get(columns::norms)[1] = 1;
-  CHECK(identify(gallery_of(file), faces, 0.9, who).code == GalleryCode::wrong_embedder);
+  CHECK(identify(gallery_of(file), faces, 0.9, who).code == StatusCode::wrong_embedder);
 }
 
 TEST_CASE("identify: those who are followed, also in frames in which they are not embedded") {

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <string>
 
-#include "failure.hpp"
+#include "rostro/status.hpp"
 
 namespace rostro::galleries {
 
@@ -65,20 +65,21 @@ void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(dat
 Database::Database(const std::string& path, double timeout) : path_(path), timeout_(timeout) {
   struct stat file{};
   if (stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) {
-    throw Failure(GalleryCode::missing, path + ": no such gallery; Python makes a new one");
+    throw StatusError(StatusCode::not_found, path + ": no such gallery; Python makes a new one");
   }
   open("?mode=ro");
   try {
     prepare();
-  } catch (const Failure& failure) {
+  } catch (const StatusError& failure) {
     // SQLite cannot make the index of the log, without which it reads nothing; where there is no
     // log, it need not.
-    if (failure.status().code != GalleryCode::unreadable) throw;
+    if (failure.code() != StatusCode::unreadable) throw;
     struct stat log{};
     if (stat((path + "-wal").c_str(), &log) == 0 && log.st_size > 0) {
-      throw Failure(GalleryCode::unreadable,
-                    path + "-shm: cannot be written, and the gallery has a log, which is read by " +
-                        "it; open the gallery once where it can be, which empties the log");
+      throw StatusError(
+          StatusCode::unreadable,
+          path + "-shm: cannot be written, and the gallery has a log, which is read by " +
+              "it; open the gallery once where it can be, which empties the log");
     }
     open("?mode=ro&immutable=1");
     prepare();
@@ -118,14 +119,14 @@ void Database::check_kind() const {
   if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) fail(code);
   constexpr std::string_view magic{"SQLite format 3\0", 16};
   if (code == SQLITE_IOERR_SHORT_READ || !std::equal(magic.begin(), magic.end(), start.begin())) {
-    throw Failure(GalleryCode::not_a_gallery, path_ + ": not a gallery");
+    throw StatusError(StatusCode::wrong_file, path_ + ": not a gallery");
   }
   if (big_endian(&start[68]) != kApplicationId) {
-    throw Failure(GalleryCode::not_a_gallery, path_ + ": an SQLite database, but not a gallery");
+    throw StatusError(StatusCode::wrong_file, path_ + ": an SQLite database, but not a gallery");
   }
   const std::uint32_t format = big_endian(&start[60]);
   if (format != kFormat) {
-    throw Failure(GalleryCode::not_a_gallery, path_ + ": of format " + std::to_string(format) +
+    throw StatusError(StatusCode::wrong_file, path_ + ": of format " + std::to_string(format) +
                                                   ", this rostro knows " + std::to_string(kFormat) +
                                                   "; use a newer rostro");
   }
@@ -139,7 +140,7 @@ void Database::check_schema() const {
     right = right && known < std::size(kSchema) && query.bytes(0) == kSchema[known];
   }
   if (!right || known != std::size(kSchema)) {
-    throw Failure(GalleryCode::corrupt, path_ + ": damaged: its schema");
+    throw StatusError(StatusCode::damaged, path_ + ": damaged: its schema");
   }
 }
 
@@ -159,18 +160,18 @@ void Database::fail(int code) const {
   if (is_of(code, {SQLITE_BUSY, SQLITE_LOCKED})) {
     std::array<char, 32> seconds{};
     std::snprintf(seconds.data(), seconds.size(), "%g", timeout_);
-    throw Failure(GalleryCode::busy, path_ + ": another process has been writing for " +
-                                         seconds.data() + " s; try again later");
+    throw StatusError(StatusCode::locked, path_ + ": another process has been writing for " +
+                                              seconds.data() + " s; try again later");
   }
   if (is_of(code, {SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_CONSTRAINT})) {
-    throw Failure(GalleryCode::corrupt, path_ + ": damaged (" + said + "); " + kSalvage);
+    throw StatusError(StatusCode::damaged, path_ + ": damaged (" + said + "); " + kSalvage);
   }
-  throw Failure(GalleryCode::unreadable, path_ + ": cannot be read: " + said + " (SQLite error " +
-                                             std::to_string(code) + ")");
+  throw StatusError(StatusCode::unreadable, path_ + ": cannot be read: " + said +
+                                                " (SQLite error " + std::to_string(code) + ")");
 }
 
 void Database::found_damage(const std::string& what) const {
-  throw Failure(GalleryCode::corrupt, path_ + ": damaged: " + what + "; " + kSalvage);
+  throw StatusError(StatusCode::damaged, path_ + ": damaged: " + what + "; " + kSalvage);
 }
 
 Query::Query(const Database& database, const char* sql) : database_(database) {

@@ -41,7 +41,7 @@ class Query {
 /// A connection to a gallery's file that only reads; one thread at a time.
 class Database {
  public:
-  /// Throws Failure for what is no gallery of this format, by its first bytes and its schema.
+  /// Throws StatusError for what is no gallery of this format, by its first bytes and its schema.
   Database(const std::string& path, double timeout);
   ~Database();
   Database(const Database&) = delete;

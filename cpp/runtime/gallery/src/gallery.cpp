@@ -6,7 +6,6 @@
 #include <new>
 #include <utility>
 
-#include "failure.hpp"
 #include "reader.hpp"
 #include "rostro/error.hpp"
 #include "rostro/rank_people.hpp"
@@ -14,7 +13,6 @@
 namespace rostro {
 
 using galleries::Database;
-using galleries::Failure;
 using galleries::Reader;
 using galleries::Snapshot;
 
@@ -25,18 +23,18 @@ constexpr double kNormTolerance = 1e-3;
 
 /// Does something that may throw.
 template <typename Work>
-GalleryStatus guarded(const Work& work) noexcept {
+Status guarded(const Work& work) noexcept {
   try {
     work();
     return {};
-  } catch (Failure& failure) {
-    return failure.take();
+  } catch (const StatusError& error) {
+    return {error.code(), error.what()};
   } catch (const InvalidArgument& error) {
-    return {GalleryCode::invalid_argument, error.what()};
+    return {StatusCode::invalid_argument, error.what()};
   } catch (const std::bad_alloc&) {
-    return {GalleryCode::out_of_memory, "no memory"};  // short enough to need none
-  } catch (const std::exception& error) {              // as of a thread that could not be started
-    return {GalleryCode::unreadable, error.what()};
+    return {StatusCode::out_of_memory, "no memory"};  // short enough to need none
+  } catch (const std::exception& error) {             // as of a thread that could not be started
+    return {StatusCode::unreadable, error.what()};
   }
 }
 
@@ -47,7 +45,7 @@ std::string shown(double number) {
 }
 
 [[noreturn]] void refuse(const std::string& message) {
-  throw Failure(GalleryCode::invalid_argument, message);
+  throw StatusError(StatusCode::invalid_argument, message);
 }
 
 std::string shown(const GalleryEmbedder& embedder) {
@@ -66,12 +64,13 @@ void check_embedder(const std::string& path, const Snapshot& snapshot,
     made_by += (made_by.empty() ? "" : " or ") + shown(known);
   }
   if (!made_by.empty()) {
-    throw Failure(GalleryCode::wrong_embedder, path + ": the gallery's templates are by " +
-                                                   made_by + ", not by " + shown(wanted) + remedy);
+    throw StatusError(StatusCode::wrong_embedder, path + ": the gallery's templates are by " +
+                                                      made_by + ", not by " + shown(wanted) +
+                                                      remedy);
   }
   if (snapshot.names.count() != 0) {
-    throw Failure(GalleryCode::wrong_embedder,
-                  path + ": the gallery does not say who made its templates" + remedy);
+    throw StatusError(StatusCode::wrong_embedder,
+                      path + ": the gallery does not say who made its templates" + remedy);
   }
 }
 
@@ -106,9 +105,9 @@ struct Gallery::State {
   void check(const Snapshot& loaded) const {
     const std::size_t dim = loaded.header.dim;
     if (options.dim != 0 && options.dim != dim) {
-      throw Failure(GalleryCode::wrong_embedder, database.path() + ": holds embeddings of " +
-                                                     std::to_string(dim) + " numbers, not of " +
-                                                     std::to_string(options.dim));
+      throw StatusError(StatusCode::wrong_embedder, database.path() + ": holds embeddings of " +
+                                                        std::to_string(dim) + " numbers, not of " +
+                                                        std::to_string(options.dim));
     }
     if (options.embedder) check_embedder(database.path(), loaded, *options.embedder);
   }
@@ -179,8 +178,8 @@ Gallery::Gallery(Gallery&&) noexcept = default;
 Gallery& Gallery::operator=(Gallery&&) noexcept = default;
 Gallery::~Gallery() = default;
 
-GalleryStatus Gallery::open(const std::string& path, Gallery& gallery,
-                            const GalleryOptions& options) noexcept {
+Status Gallery::open(const std::string& path, Gallery& gallery,
+                     const GalleryOptions& options) noexcept {
   return guarded([&] {
     if (path.empty() || path.find('\0') != std::string::npos) {
       refuse("path: got one that is empty or holds a zero; the name of a file is wanted");
@@ -190,19 +189,19 @@ GalleryStatus Gallery::open(const std::string& path, Gallery& gallery,
   });
 }
 
-GalleryStatus Gallery::refresh() noexcept {
+Status Gallery::refresh() noexcept {
   return guarded([&] { opened().follow(); });
 }
 
-GalleryStatus Gallery::search(const float* embeddings, std::size_t count, std::size_t k,
-                              std::vector<std::vector<GalleryMatch>>& found,
-                              const GallerySearch& settings) const noexcept {
+Status Gallery::search(const float* embeddings, std::size_t count, std::size_t k,
+                       std::vector<std::vector<GalleryMatch>>& found,
+                       const GallerySearch& settings) const noexcept {
   return guarded([&] { found = ranked(*opened().now(), embeddings, count, k, settings); });
 }
 
-GalleryStatus Gallery::identify(const float* embeddings, std::size_t count, double threshold,
-                                std::vector<std::optional<GalleryMatch>>& found,
-                                const GallerySearch& settings) const noexcept {
+Status Gallery::identify(const float* embeddings, std::size_t count, double threshold,
+                         std::vector<std::optional<GalleryMatch>>& found,
+                         const GallerySearch& settings) const noexcept {
   return guarded([&] {
     if (!(threshold >= -1.0 && threshold <= 1.0)) {
       refuse("threshold: got " + shown(threshold) + "; a cosine similarity from -1 to 1 is wanted");
@@ -217,11 +216,11 @@ GalleryStatus Gallery::identify(const float* embeddings, std::size_t count, doub
   });
 }
 
-GalleryStatus Gallery::names(std::vector<std::string>& found) const noexcept {
+Status Gallery::names(std::vector<std::string>& found) const noexcept {
   return guarded([&] { found = opened().now()->names.all(); });
 }
 
-GalleryStatus Gallery::embedders(std::vector<GalleryEmbedder>& found) const noexcept {
+Status Gallery::embedders(std::vector<GalleryEmbedder>& found) const noexcept {
   return guarded([&] { found = opened().now()->header.embedders; });
 }
 

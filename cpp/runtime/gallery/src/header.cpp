@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "failure.hpp"
 #include "rostro/match.hpp"
+#include "rostro/status.hpp"
 #include "seal.hpp"
 
 namespace rostro::galleries {
@@ -43,7 +43,7 @@ bool read_embedder(const Database& database, std::string_view json, GalleryEmbed
 }
 
 [[noreturn]] void fail(const Database& database, const char* detail) {
-  throw Failure(GalleryCode::corrupt, database.path() + ": damaged: its header" + detail);
+  throw StatusError(StatusCode::damaged, database.path() + ": damaged: its header" + detail);
 }
 
 Header decode(const Database& database, std::string_view json) {
@@ -88,10 +88,10 @@ Header Header::read(const Database& database) {
   const std::string cipher(rows.bytes(0)), record(rows.bytes(1));
   if (rows.next() || (cipher != "none" && cipher != "chacha20-poly1305")) fail(database, "");
   if (cipher != "none") {
-    throw Failure(GalleryCode::encrypted,
-                  database.path() +
-                      ": is encrypted, which C++ cannot read; open it in Python with "
-                      "its key, or export it there into a gallery without one");
+    throw StatusError(StatusCode::encrypted,
+                      database.path() +
+                          ": is encrypted, which C++ cannot read; open it in Python with "
+                          "its key, or export it there into a gallery without one");
   }
   const auto data = open_record(kHeaderPlace, record);
   if (!data) fail(database, "");

@@ -13,7 +13,7 @@ struct Header {
   std::size_t dim = 0;
   std::vector<GalleryEmbedder> embedders;
 
-  /// Throws Failure for one that is damaged, and for a gallery that is encrypted.
+  /// Throws StatusError for one that is damaged, and for a gallery that is encrypted.
   static Header read(const Database& database);
 };
 

@@ -11,7 +11,7 @@
 namespace rostro::galleries {
 
 /// Reads the records of people: all at first, later those that others wrote. What it counts as read
-/// is wrong once it threw Failure.
+/// is wrong once it threw StatusError.
 class PeopleReader {
  public:
   explicit PeopleReader(const Database& database) : database_(database) {}

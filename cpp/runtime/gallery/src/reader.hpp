@@ -11,7 +11,7 @@
 namespace rostro::galleries {
 
 /// Reads a gallery's file: all of it, then what others change; one thread at a time. Once it threw
-/// Failure, another one has to read everything.
+/// StatusError, another one has to read everything.
 class Reader {
  public:
   explicit Reader(const Database& database);

@@ -13,7 +13,7 @@
 namespace rostro::galleries {
 
 /// Reads the blocks of templates: all at first, later those that others wrote. What it counts as
-/// read is wrong once it threw Failure.
+/// read is wrong once it threw StatusError.
 class TemplateReader {
  public:
   TemplateReader(const Database& database, std::size_t dim);

@@ -6,29 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "rostro/status.hpp"
+
 namespace rostro {
-
-enum class GalleryCode {
-  ok,
-  invalid_argument,  ///< a path, an embedding or a number that cannot be used
-  missing,           ///< no such file
-  not_a_gallery,     ///< another kind of file, or a gallery of a newer format
-  wrong_embedder,    ///< embeddings of another length, or of another embedder
-  encrypted,         ///< this reader takes no keys
-  corrupt,           ///< damaged or altered
-  busy,              ///< another process kept it locked until the timeout was over
-  unreadable,        ///< the system, or SQLite, cannot read it
-  out_of_memory,
-};
-
-/// What comes back of every call that can fail: none throws. The message is one sentence, empty
-/// where all went well.
-struct [[nodiscard]] GalleryStatus {
-  GalleryCode code = GalleryCode::ok;
-  std::string message = {};
-
-  bool ok() const { return code == GalleryCode::ok; }
-};
 
 /// What must be equal for embeddings to be comparable, as the file names it.
 struct GalleryEmbedder {
@@ -79,32 +59,32 @@ class Gallery {
   ~Gallery();
 
   /// Opens a file and reads all of it. `gallery` stays as it was unless all went well.
-  static GalleryStatus open(const std::string& path, Gallery& gallery,
-                            const GalleryOptions& options = {}) noexcept;
+  static Status open(const std::string& path, Gallery& gallery,
+                     const GalleryOptions& options = {}) noexcept;
 
   /// Follows what other processes committed since. Where nothing was, it asks SQLite for one
   /// number; else what changed is read: parts of 4 MB of templates, and records of people. Where it
   /// fails, searches go on with what was read last, and the next refresh reads everything. A
   /// gallery that lies where nothing can be written stays as it was when it was opened.
-  GalleryStatus refresh() noexcept;
+  Status refresh() noexcept;
 
   /// The `k` people most similar to each of `count` embeddings of `dim()` float32 of unit norm, row
   /// by row, best first: a person is as similar as the best of their templates.
-  GalleryStatus search(const float* embeddings, std::size_t count, std::size_t k,
-                       std::vector<std::vector<GalleryMatch>>& found,
-                       const GallerySearch& settings = {}) const noexcept;
+  Status search(const float* embeddings, std::size_t count, std::size_t k,
+                std::vector<std::vector<GalleryMatch>>& found,
+                const GallerySearch& settings = {}) const noexcept;
 
   /// Who each face is; none for somebody unknown, whose similarity to everybody is below
   /// `threshold`, a cosine similarity from -1 to 1 that belongs to the embedder: its card has it.
-  GalleryStatus identify(const float* embeddings, std::size_t count, double threshold,
-                         std::vector<std::optional<GalleryMatch>>& found,
-                         const GallerySearch& settings = {}) const noexcept;
+  Status identify(const float* embeddings, std::size_t count, double threshold,
+                  std::vector<std::optional<GalleryMatch>>& found,
+                  const GallerySearch& settings = {}) const noexcept;
 
   /// All names, in the order in which they came.
-  GalleryStatus names(std::vector<std::string>& found) const noexcept;
+  Status names(std::vector<std::string>& found) const noexcept;
 
   /// Who made the templates, and who was declared compatible; empty if nobody was named.
-  GalleryStatus embedders(std::vector<GalleryEmbedder>& found) const noexcept;
+  Status embedders(std::vector<GalleryEmbedder>& found) const noexcept;
 
   std::size_t dim() const noexcept;     ///< length of the embeddings; 0 before it is opened
   std::size_t people() const noexcept;  ///< number of names

@@ -13,7 +13,7 @@
 #include "rostro/landmarker.hpp"
 #include "rostro/liveness.hpp"
 #include "rostro/quality_network.hpp"
-#include "rostro/runtime/status.hpp"
+#include "rostro/status.hpp"
 
 namespace rostro {
 

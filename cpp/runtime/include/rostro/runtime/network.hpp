@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "rostro/decode.hpp"
-#include "rostro/runtime/status.hpp"
+#include "rostro/status.hpp"
 
 namespace rostro {
 
