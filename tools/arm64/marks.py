@@ -46,7 +46,7 @@ def instructions(cpu: str, program: str, *arguments: str) -> dict[str, int]:
             check=True,
         )
         numbers = [int(line) for line in counts]
-    works = [line.rpartition("|") for line in done.stdout.splitlines()]
+    works = [line.rpartition("|") for line in done.stdout.splitlines() if line]
     totals: dict[str, int] = {}
     for (name, _, calls), number in zip(works, numbers, strict=True):
         if name:
