@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import marks
@@ -23,6 +24,7 @@ from forms import (
     tensor_of_photo,
     there,
 )
+from numpy.typing import NDArray
 
 import rostro
 from rostro import models
@@ -32,30 +34,32 @@ from rostro.types import FloatArray, Image
 
 DOCUMENT = marks.HERE.parents[1] / "docs" / "measured" / "arm64-accuracy.md"
 CPU = "cortex-a76"
+ENGINES = ("ncnn", "onnxruntime")
 
 INTRODUCTION = """\
 # Accuracy on ARM64
 
 Written by `tools/arm64/accuracy --write FOLDER`. What the engines' wheels for aarch64 give on an
-emulated Cortex-A76, against ONNX Runtime's float32 on x86-64, in the forms that
-[arm64-engines.md](arm64-engines.md) speaks for: of embedders on pairs of LFW's development split,
-half of them of one person, by the card's threshold; of the detector on the photos of as many pairs,
-at {size}. Few photos, for emulation takes seconds for each: enough to see that a form is sound, not
-to rank forms.
+emulated Cortex-A76, against ONNX Runtime's float32 on x86-64, in int8, and in float16 where
+[arm64-engines.md](arm64-engines.md) speaks for it: of embedders on pairs of LFW's development
+split, half of them of one person, by the card's threshold; of the detector on the photos of as
+many pairs, at {size}. Few photos, for emulation takes seconds for each: enough to see that a form
+is sound, not to rank forms.
 
 """
 
 
-def form_of(network: str) -> Form | None:
-    """What runs there."""
-    if network == models.DEFAULTS["embed"]:
-        return form(network, "ncnn, int8", "ncnn", "int8")
-    return form(network, "ncnn, float16 arithmetic", "ncnn", "float32", **HALF)
+def forms_of(network: str) -> list[Form]:
+    """What is not computed in float32: int8, and float16 where that is the form for the CPU."""
+    forms = [form(network, f"{engine}, int8", engine, "int8") for engine in ENGINES]
+    if network != models.DEFAULTS["embed"]:
+        forms.append(form(network, "ncnn, float16 arithmetic", "ncnn", "float32", **HALF))
+    return [each for each in forms if each is not None]
 
 
-def detected(images: list[Image], chosen: Form) -> list[str]:
+def detected(images: list[Image], outputs: list[FloatArray]) -> list[str]:
+    """Cells of a row: the faces that a form's outputs for all images give, beside float32's."""
     plain = detector()
-    outputs = run(CPU, [chosen], np.concatenate([tensor_of_photo(each) for each in images]))[1][0]
     boxes, points, both = [0.0], [0.0], 0
     faces = [plain(image) for image in images]
     for i, (image, want) in enumerate(zip(images, faces, strict=True)):
@@ -70,16 +74,14 @@ def detected(images: list[Image], chosen: Form) -> list[str]:
     return [f"{len(images)} photos", told, f"{max(boxes):.2f} and {max(points):.2f} px"]
 
 
-def embedded(network: str, pairs: list[tuple[Image, Image, bool]], chosen: Form) -> list[str]:
-    tensors = np.concatenate(
-        [tensor_of_face(network, image) for one, other, _ in pairs for image in (one, other)]
-    )
-    ((given,),) = run(CPU, [chosen], tensors)[1]
+def embedded(
+    network: str, tensors: FloatArray, same: NDArray[np.bool_], given: FloatArray
+) -> list[str]:
+    """Cells of a row: decisions by a form's embeddings of pairs of crops, beside float32's."""
     onnx = models.resolve(network).files["onnx"]
     engine = open_network(NetworkFiles(onnx=onnx, vouched=True), "onnxruntime", 1)
     right = np.concatenate([engine.run(each[None])[0] for each in tensors])
     card = models.builtin_card(network)
-    same = np.array([each for _, _, each in pairs])
     before, after = (unit(each.reshape(len(tensors), -1)) for each in (right, given))
     correct = [
         int(np.sum(((each[::2] * each[1::2]).sum(1) >= card.thresholds["cosine"].value) == same))
@@ -87,7 +89,7 @@ def embedded(network: str, pairs: list[tuple[Image, Image, bool]], chosen: Form)
     ]
     cosines = (before * after).sum(1)
     told = f"{correct[1]} right, float32 {correct[0]}"
-    return [f"{len(pairs)} pairs", told, f"cosine {cosines.mean():.5f}, least {cosines.min():.5f}"]
+    return [f"{len(same)} pairs", told, f"cosine {cosines.mean():.5f}, least {cosines.min():.5f}"]
 
 
 def unit(rows: FloatArray) -> FloatArray:
@@ -108,9 +110,8 @@ def main() -> None:
     listed = read_pairs(chosen.folder / "pairsDevTest.txt", chosen.folder / "images")
     of, persons = listed.photos, listed.photos.persons
 
-    def work(network: str) -> str:
-        form = form_of(network)
-        assert form is not None, network
+    def work(network: str) -> list[str]:
+        forms = forms_of(network)
         step = max(len(listed.first) // wanted[network], 1)
         rows = [
             (int(a), int(b))
@@ -124,15 +125,23 @@ def main() -> None:
             )
             for a, b in rows
         ]
-        if network == DETECTOR:
-            cells = detected([image for one, other, _ in pairs for image in (one, other)], form)
-        else:
-            cells = embedded(network, pairs, form)
-        return f"| {' | '.join([network, form.name, *cells])} |"
+        images = [image for one, other, _ in pairs for image in (one, other)]
+        same = np.array([each for _, _, each in pairs])
+        tensor_of = tensor_of_photo if network == DETECTOR else partial(tensor_of_face, network)
+        tensors = np.concatenate([tensor_of(image) for image in images])
+        lines = []
+        for each, outputs in zip(forms, run(CPU, forms, tensors)[1], strict=True):
+            cells = (
+                detected(images, outputs)
+                if network == DETECTOR
+                else embedded(network, tensors, same, outputs[0])
+            )
+            lines.append(f"| {' | '.join([network, each.name, *cells])} |")
+        return lines
 
     networks = [name for name, number in wanted.items() if number and there(name)]
     with ThreadPoolExecutor(2) as pool:
-        lines = list(pool.map(work, networks))
+        lines = [line for lines in pool.map(work, networks) for line in lines]
     text = INTRODUCTION.format(size=f"{SIZE[0]}x{SIZE[1]}") + f"{datetime.date.today()}\n\n"
     text += "| network | form | of | agreement | difference |\n" + "|" + " --- |" * 5 + "\n"
     text += "\n".join(lines) + "\n"
