@@ -155,9 +155,8 @@ def main() -> None:
         "their own. From just before an image is given to DDS to when its faces are, and to when a "
         "subscriber's callback has them, less what the pipeline took for this image: the networks "
         "with four faces of photos of the test data, or one that only waits, so that a CPU is "
-        "free. The last rows "
-        "are no node of rostro's: rclpy hears the same images and says as much of each, which is "
-        "the least that a node in Python takes here. Milliseconds."
+        "free. The last rows are no node of rostro's: rclpy hears the same images and says as much "
+        "of each in one callback, without services, parameters or a second thread. Milliseconds."
     )
     header = ["pipeline", "subscribers", "answered", "published, p50", "p99", "heard, p50", "p99"]
     header += ["pipeline, p50", "p99"]

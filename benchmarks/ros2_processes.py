@@ -77,23 +77,33 @@ def node_process(pipe: Connection, takes: float | None) -> None:
 
 def bare_process(pipe: Connection, _: float | None) -> None:
     """What rclpy takes alone: a node that hears the same images and says as much of each, but looks
-    at none."""
+    at none, has no services and waits for nothing else."""
     import rclpy
-    from rclpy.qos import qos_profile_sensor_data
+    from rclpy.event_handler import SubscriptionEventCallbacks
     from sensor_msgs.msg import Image
     from std_msgs.msg import String
 
+    from rostro_ros import qos
+
     took: dict[int, float] = {}
     rclpy.init()
-    node = rclpy.create_node("face_node")
-    publisher = node.create_publisher(String, "/face_node/faces", 5)
+    node = rclpy.create_node("face_node", start_parameter_services=False, enable_rosout=False)
+    publisher = node.create_publisher(
+        String, "/face_node/faces", qos.RESULTS, event_callbacks=qos.unwatched()
+    )
 
     def hear(message: Image) -> None:
         stamp = message.header.stamp
         publisher.publish(String(data=json.dumps({"stamp": [stamp.sec, stamp.nanosec], "": FILL})))
         took[stamp.sec * 10**9 + stamp.nanosec] = 0.0
 
-    node.create_subscription(Image, "/image", hear, qos_profile_sensor_data)
+    node.create_subscription(
+        Image,
+        "/image",
+        hear,
+        qos.images("best_effort"),
+        event_callbacks=SubscriptionEventCallbacks(use_default_callbacks=False),
+    )
     serve(pipe, node, took, [], lambda: 0.0)
 
 
@@ -157,8 +167,8 @@ def subscriber_process(pipe: Connection, topic: str) -> None:
 
 
 class Camera:
-    """Publishes images, each stamped just before it is given to DDS. They are serialised before: a
-    driver in C++ takes little time for that, rclpy a millisecond."""
+    """Publishes images, each stamped just before it is given to DDS. They are serialised before,
+    for a driver in C++ takes far less time for that than rclpy."""
 
     def __init__(self, video: Sequence[Any]) -> None:
         import rclpy

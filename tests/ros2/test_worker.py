@@ -74,7 +74,7 @@ def test_who_waits_too_long_is_told() -> None:
     slow.worker.give(1)
     assert slow.began.acquire(timeout=10)
     ran: list[int] = []
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimeoutError, match="image under way"):
         slow.worker.ask(lambda: ran.append(1), patience=0.05)
     slow.go.release()
     slow.worker.end()

@@ -46,6 +46,7 @@ def instructions(cpu: str, program: str, *arguments: str) -> dict[str, int]:
             check=True,
         )
         numbers = [int(line) for line in counts]
+    # A line is empty where nothing was marked.
     works = [line.rpartition("|") for line in done.stdout.splitlines() if line]
     totals: dict[str, int] = {}
     for (name, _, calls), number in zip(works, numbers, strict=True):

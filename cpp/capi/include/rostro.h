@@ -243,10 +243,10 @@ ROSTRO_API rostro_status rostro_follower_find(rostro_follower* follower, const r
                                               rostro_error* error);
 
 enum {
-  ROSTRO_APPEARED = 0, /* somebody new is there, or somebody who had left */
-  ROSTRO_LOST = 1,     /* not seen for a moment; the id is kept */
-  ROSTRO_FOUND = 2,    /* seen again after that */
-  ROSTRO_LEFT = 3      /* not seen for longer */
+  ROSTRO_EVENT_APPEARED = 0, /* somebody new is there, or somebody who had left */
+  ROSTRO_EVENT_LOST = 1,     /* not seen for a moment; the id is kept */
+  ROSTRO_EVENT_FOUND = 2,    /* seen again after that */
+  ROSTRO_EVENT_LEFT = 3      /* not seen for longer */
 };
 
 /* What happened to an id. */
@@ -254,7 +254,7 @@ typedef struct rostro_event {
   int64_t id;
   double time; /* of the frame */
   int32_t kind;
-  int32_t reserved;
+  int32_t reserved; /* 0 */
 } rostro_event;
 
 /* What the last frame brought: at most `room` events to `events`, and how many there are to

@@ -25,13 +25,13 @@ rostro::FollowSettings settings_of(const rostro_follow_options* given) {
 int32_t kind_of(rostro::TrackEvent::Kind kind) {
   switch (kind) {
     case rostro::TrackEvent::Kind::appeared:
-      return ROSTRO_APPEARED;
+      return ROSTRO_EVENT_APPEARED;
     case rostro::TrackEvent::Kind::lost:
-      return ROSTRO_LOST;
+      return ROSTRO_EVENT_LOST;
     case rostro::TrackEvent::Kind::found:
-      return ROSTRO_FOUND;
+      return ROSTRO_EVENT_FOUND;
     case rostro::TrackEvent::Kind::left:
-      return ROSTRO_LEFT;
+      return ROSTRO_EVENT_LEFT;
   }
   refuse("an event of an unknown kind");
 }

@@ -10,11 +10,11 @@ enum class StatusCode {
   ok,
   invalid_argument,  ///< an image, a setting or a path that cannot be used
   not_found,         ///< no such file
-  wrong_file,      ///< a file that is not what its hash says, or of another kind, or cannot be read
-  wrong_model,     ///< a card or a network that is not of the kind wanted
-  wrong_library,   ///< an engine's library that is missing, too old, or for another machine
-  network_failed,  ///< an engine failed, or what a network gave cannot be used
-  busy,            ///< another thread is in the same call
+  wrong_file,        ///< a file of another kind than wanted or by its hash, or not readable
+  wrong_model,       ///< a card or a network that is not of the kind wanted
+  wrong_library,     ///< an engine's library that is missing, too old, or for another machine
+  network_failed,    ///< an engine failed, or what a network gave cannot be used
+  busy,              ///< another thread is in the same call
   out_of_memory,
   internal,        ///< a mistake of the library's own
   wrong_embedder,  ///< embeddings of another length, or of another embedder, than a gallery's

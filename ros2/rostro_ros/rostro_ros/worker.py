@@ -71,7 +71,7 @@ class Worker(Generic[_T]):
                 raise TimeoutError("the node is not configured any more")
             self._errands.append(errand)
             self._changed.notify()
-        return errand.wait(patience)
+        return errand.wait(patience, "the image under way takes too long; try again later")
 
     def forget(self) -> None:
         """The frame that waits is left."""

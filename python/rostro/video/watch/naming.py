@@ -35,11 +35,15 @@ class Errand(Generic[_T]):
             except Exception as error:
                 self._answer.set_exception(error)
 
-    def wait(self, patience: float) -> _T:
+    def wait(self, patience: float, otherwise: str) -> _T:
         """What the work gave.
 
+        Args:
+            patience: seconds.
+            otherwise: said where it did not begin until then; now it will not.
+
         Raises:
-            TimeoutError: it did not begin, and now will not, or did not end in so many seconds.
+            TimeoutError: it did not begin, or did not end.
             Whatever the work raised.
         """
         try:
@@ -47,9 +51,7 @@ class Errand(Generic[_T]):
         except TimeoutError:
             if not self._answer.cancel():
                 raise
-            raise TimeoutError(
-                "no frame comes from the source; try again when it is back"
-            ) from None
+            raise TimeoutError(otherwise) from None
 
 
 class Errands:
@@ -67,7 +69,7 @@ class Errands:
         """What ``work`` gives, which is done between two frames; raises as `Errand.wait`."""
         errand = Errand(work)
         self._waiting.put(errand)
-        return errand.wait(patience)
+        return errand.wait(patience, "no frame comes from the source; try again when it is back")
 
 
 class Naming:
