@@ -127,6 +127,7 @@ void select_anchors(const HeadFrame& frame, float threshold, SelectWorkspace& wo
   const KernelTable& kernel = kernels();
   work.candidates.clear();
   for (std::size_t level = 0; level < frame.levels(); ++level) {
+    if (frame.grid(level).anchors() == 0) continue;  // networks that propose may have none
     const std::size_t room = frame.grid(level).anchors() + kSelectPadding;
     if (work.indices.size() < room) work.indices.resize(room);
     if (work.scores.size() < room) work.scores.resize(room);

@@ -13,6 +13,9 @@ namespace {
 // halves.
 constexpr float kNear = 0.05f;
 
+// Somebody who asks for more has mistaken pixels for something else; so many take 60 MB to list.
+constexpr std::size_t kMostTiles = 1 << 20;
+
 /// Begin and end of the tiles along one side of an image.
 std::vector<std::pair<int, int>> spans(int side, int tile, int overlap) {
   if (side <= tile) return {{0, side}};
@@ -49,8 +52,15 @@ std::vector<DetectorView> tiles(const Tiling& tiling, Size image) {
   if (image.width <= width && image.height <= height) return {};
   std::vector<DetectorView> result;
   const auto cut = [](int at, int end) { return at == end ? kNoCut : static_cast<float>(at); };
-  for (const auto& [top, bottom] : spans(image.height, height, tiling.overlap)) {
-    for (const auto& [left, right] : spans(image.width, width, tiling.overlap)) {
+  const auto rows = spans(image.height, height, tiling.overlap);
+  const auto columns = spans(image.width, width, tiling.overlap);
+  if (rows.size() * columns.size() > kMostTiles) {
+    throw wrong("tile", tiling.size,
+                "one that cuts an image of " + text(image) + " pixels into at most " +
+                    text(kMostTiles) + " is wanted");
+  }
+  for (const auto& [top, bottom] : rows) {
+    for (const auto& [left, right] : columns) {
       result.push_back({left,
                         top,
                         {right - left, bottom - top},

@@ -115,6 +115,16 @@ TEST_CASE("detector: a face that two tiles show is found once, one that a cut ha
   CHECK(faces.get(columns::boxes)[4] == doctest::Approx(256 + 304 - 24));
 }
 
+TEST_CASE("detector: more tiles than anybody means are refused") {
+  DetectorSettings settings = scrfd();
+  settings.tiling = Tiling{{2, 2}, 0};
+  const Picture picture({2050, 2048});
+  CHECK_THROWS_WITH_AS(Detector(settings).views(picture.view),
+                       "tile: got 2x2; one that cuts an image of 2050x2048 pixels into at most "
+                       "1048576 is wanted",
+                       InvalidArgument);
+}
+
 TEST_CASE("detector: outputs of another shape, and numbers that are not finite, are refused") {
   const Detector detector(scrfd());
   const Picture picture({64, 64});

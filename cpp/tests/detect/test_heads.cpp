@@ -161,6 +161,12 @@ TEST_CASE("heads: img2pose's proposals, one in the middle and one behind the cam
   CHECK(50 - box[1] < box[3] - 50 + 40);
 }
 
+TEST_CASE("heads: a network that proposes nothing") {
+  const std::vector<OutputView> nothing = {{nullptr, 0, 4}, {nullptr, 0, 2}, {nullptr, 0, 12}};
+  CHECK(decode_one("img2pose", nothing, {100, 100}).size() == 0);
+  CHECK(decode_one("directmhp", {{nullptr, 0, 9}}, {64, 64}).size() == 0);
+}
+
 TEST_CASE("heads: those of one name differ in their outputs") {
   CHECK(find_head("scrfd", 9).levels.size() == 3);
   CHECK(find_head("scrfd", 10).levels.size() == 5);

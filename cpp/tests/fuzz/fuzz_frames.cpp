@@ -15,6 +15,7 @@ using testing::Input;
 namespace {
 
 constexpr std::int64_t kMostPixels = 1 << 16;
+constexpr std::int64_t kMostBytes = 1 << 22;  // of a plane; of each a copy is made
 
 /// Rows that are `stride` apart.
 class Plane {
@@ -44,7 +45,12 @@ struct Frame {
   /// Whether somebody may have such a frame, so that memory can be made for it.
   bool plausible() const {
     const auto [width, height] = image.size;
-    return width > 0 && height > 0 && std::int64_t{width} * height <= kMostPixels;
+    if (width < 1 || height < 1 || std::int64_t{width} * height > kMostPixels) return false;
+    std::int64_t stride = std::abs(image.row_stride);
+    for (const ChromaPlane& chroma : image.chroma) {
+      stride = std::max<std::int64_t>(stride, std::abs(chroma.row_stride));
+    }
+    return height * stride <= kMostBytes;
   }
 
   void make(const Input& input) {
@@ -78,8 +84,9 @@ struct Frame {
   void make_planes(const Input& input) {
     const std::int64_t width = image.size.width, height = image.size.height;
     const bool i420 = image.format == PixelFormat::i420;
-    if (!apart) {  // one block: 3/2 rows of luma's stride hold it all
-      planes[0].make(input, height + (height + 1) / 2, std::max<std::int64_t>(width, 1),
+    if (!apart) {  // one block of 3/2 rows of luma's stride; each holds two rows of I420's chroma
+      const std::int64_t last = i420 ? (image.row_stride + width) / 2 : width;
+      planes[0].make(input, height + (height + 1) / 2, std::max<std::int64_t>(last, 1),
                      image.row_stride);
       image.data = planes[0].data();
       return;
