@@ -4,17 +4,13 @@
 separate_arguments(PROGRAMS)
 separate_arguments(SETTINGS)
 file(REMOVE_RECURSE "${WORK}")
-set(flags "")
-if(SANITIZE)
-  set(flags "-fsanitize=address,undefined")
-endif()
 if(NOT PREFIX)
   set(PREFIX ${WORK}/prefix)
   execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILT} --prefix ${PREFIX}
     OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 endif()
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G ${GENERATOR}
-  -DCMAKE_PREFIX_PATH=${PREFIX} -DCMAKE_C_FLAGS=${flags} -DCMAKE_CXX_FLAGS=${flags} ${SETTINGS}
+  -DCMAKE_PREFIX_PATH=${PREFIX} ${SETTINGS}
   COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${WORK}/build COMMAND_ERROR_IS_FATAL ANY)
 file(GLOB_RECURSE libraries ${PREFIX}/lib/librostro.so.0)

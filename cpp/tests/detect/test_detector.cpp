@@ -26,7 +26,7 @@ struct Picture {
 class Recorded {
  public:
   explicit Recorded(Size input) : input_(input) {
-    for (const std::size_t columns : {1, 4, 10}) {
+    for (const std::size_t columns : {1u, 4u, 10u}) {
       for (const int stride : kStrides) {
         const auto anchors =
             static_cast<std::size_t>(2 * (input.width / stride) * (input.height / stride));

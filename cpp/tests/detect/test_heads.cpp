@@ -44,7 +44,7 @@ TEST_CASE("heads: an MXNet RetinaFace anchor, planar and with widths that count 
   const std::size_t cells[] = {16, 4, 1};
   std::vector<std::vector<float>> arrays;
   std::vector<OutputView> views;
-  for (const std::size_t planes : {4, 8, 20}) {
+  for (const std::size_t planes : {4u, 8u, 20u}) {
     for (const std::size_t n : cells) arrays.emplace_back(planes * n, 0.0f);
   }
   arrays[0][3 * 16 + 5] = 0.8f;  // face, second anchor (16), row 1, column 1 of stride 8

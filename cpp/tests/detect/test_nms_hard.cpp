@@ -45,7 +45,7 @@ Indices plain_nms(const std::vector<float>& boxes, const std::vector<float>& sco
 TEST_CASE("nms: random boxes give what the textbook's loop gives") {
   std::mt19937 random(7);
   std::uniform_int_distribution<int> place(0, 60), side(5, 40), score(0, 20);
-  for (const std::size_t n : {0, 1, 2, 7, 16, 33, 200}) {
+  for (const std::size_t n : {0u, 1u, 2u, 7u, 16u, 33u, 200u}) {
     std::vector<float> boxes, scores;
     for (std::size_t i = 0; i < n; ++i) {
       const float x = static_cast<float>(place(random)), y = static_cast<float>(place(random));

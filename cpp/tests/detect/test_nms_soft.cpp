@@ -53,7 +53,7 @@ TEST_CASE("nms_soft: random boxes give what the paper's loop gives") {
   rig::use_each_level([](std::mt19937&) {
     std::mt19937 random(11);
     std::uniform_real_distribution<float> place(0, 60), side(5, 40), score(0.05f, 1);
-    for (const std::size_t n : {0, 1, 2, 7, 16, 33, 200}) {
+    for (const std::size_t n : {0u, 1u, 2u, 7u, 16u, 33u, 200u}) {
       std::vector<float> boxes, scores;
       for (std::size_t i = 0; i < n; ++i) {
         const float x = place(random), y = place(random);

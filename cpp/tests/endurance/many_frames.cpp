@@ -28,8 +28,8 @@ constexpr long kWarm = 1000;
 /// What a network of YuNet's head gives for a frame: some faces, each at a cell of its own.
 struct Recording {
   explicit Recording(std::size_t number) {
-    for (const std::size_t columns : {1, 1, 4, 10}) {
-      for (const std::size_t stride : {8, 16, 32}) {
+    for (const std::size_t columns : {1u, 1u, 4u, 10u}) {
+      for (const std::size_t stride : {8u, 16u, 32u}) {
         const std::size_t cells = kSide / stride * (kSide / stride);
         arrays.emplace_back(cells * columns, 0.0f);
         for (std::size_t i = 0; columns == 10 && i < arrays.back().size(); ++i) {

@@ -109,7 +109,7 @@ void check_pose_sums(std::mt19937& random, const Visit& visit) {
 
 std::vector<Work> pose_works(std::mt19937& random) {
   std::vector<Work> works;
-  for (const std::size_t count : {5, 68, 478}) {
+  for (const std::size_t count : {5u, 68u, 478u}) {
     auto call = std::make_shared<PoseSums>(count, Flush::front);
     call->draw(random, 1.0);
     works.push_back({"pose_sums: " + std::to_string(count) + " points", call});

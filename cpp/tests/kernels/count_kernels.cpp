@@ -25,10 +25,10 @@ struct Counted {
 /// Runs the work with each level that has a kernel of its own.
 void count(std::string_view kernel, const rig::Work& work) {
   static const KernelTable counted = rig::watched<Counted>();
-  const rig::AnyKernel* previous = nullptr;
+  rig::AnyKernel* previous = nullptr;
   for (const simd::Level level : simd::levels()) {
     const KernelTable& table = kernels(level);
-    const rig::AnyKernel* own = rig::kernel_of(table, kernel);
+    rig::AnyKernel* own = rig::kernel_of(table, kernel);
     if (own == previous) continue;
     previous = own;
     std::printf("%s|%s\n", work.name.c_str(), std::string(simd::name(level)).c_str());

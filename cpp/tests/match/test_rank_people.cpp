@@ -61,8 +61,8 @@ std::vector<RankedPerson> defined(const Gallery& gallery, const float* query, st
       best.back().similarity = std::max(best.back().similarity, similarity);
     }
   }
-  std::stable_sort(best.begin(), best.end(), [](const RankedPerson& a, const RankedPerson& b) {
-    return a.similarity > b.similarity;
+  std::sort(best.begin(), best.end(), [](const RankedPerson& a, const RankedPerson& b) {
+    return a.similarity != b.similarity ? a.similarity > b.similarity : a.person < b.person;
   });
   best.resize(std::min(k, best.size()));
   return best;
@@ -81,7 +81,7 @@ void check_equal(const std::vector<RankedPerson>& found, const std::vector<Ranke
 TEST_CASE("rank_people: everybody by their best template, however templates are divided") {
   const Gallery gallery;
   const std::size_t last = Gallery::kRows;
-  for (const std::size_t k : {1, 3, 10, 50}) {
+  for (const std::size_t k : {1u, 3u, 10u, 50u}) {
     const auto whole = rank_people({gallery.part(0, last)}, gallery.floats.data(), 20, kDim, k);
     const auto parts = rank_people({gallery.part(0, 100), gallery.part(100, 100),
                                     gallery.part(100, 777), gallery.part(777, last)},

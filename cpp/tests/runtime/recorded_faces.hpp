@@ -33,7 +33,7 @@ inline Recording found_faces(const Card& card, float value = 2.0f) {
   Recording recording;
   recording.inputs = {{"image", {1, 3, kHeight, kWidth}, {}}};
   std::size_t i = 0;
-  for (const std::size_t columns : {1, 4, 10}) {
+  for (const std::size_t columns : {1u, 4u, 10u}) {
     for (const int stride : {8, 16, 32}) {
       const std::int64_t anchors = 2 * (kWidth / stride) * (kHeight / stride);
       std::vector<float> numbers(static_cast<std::size_t>(anchors) * columns,

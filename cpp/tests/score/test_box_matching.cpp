@@ -67,7 +67,7 @@ MatchCounts counts_of(const std::vector<double>& boxes, const std::vector<double
 TEST_CASE("evaluate: random boxes count as in the protocol's own loops") {
   std::mt19937 random(7);
   std::uniform_int_distribution<int> place(0, 25), side(4, 12), score(0, 1000), coin(0, 2);
-  for (const std::size_t n : {0, 1, 5, 40, 200}) {
+  for (const std::size_t n : {0u, 1u, 5u, 40u, 200u}) {
     std::vector<double> boxes, faces, scores;
     const auto add_box = [&](std::vector<double>& to) {
       for (const int value : {place(random), place(random), side(random), side(random)})

@@ -68,8 +68,8 @@ TEST_CASE("threads: a detector and an embedder that several use, while the level
     std::vector<float> tensor(3 * 160 * 96);
     detector.prepare(image, view, tensor.data());
     std::vector<OutputView> outputs;
-    for (const std::size_t columns : {1, 1, 4, 10}) {
-      for (const std::size_t stride : {8, 16, 32}) {
+    for (const std::size_t columns : {1u, 1u, 4u, 10u}) {
+      for (const std::size_t stride : {8u, 16u, 32u}) {
         const float* data = (columns == 10 ? points : numbers).data();
         outputs.push_back({data, 160 * 96 / stride / stride, columns});
       }
