@@ -42,7 +42,9 @@ def pixels(change: Callable[[Image, float], Image]) -> Damage:
 
 
 def blurred(image: Image, sigma: float) -> Image:
-    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.uint8) if sigma else image
+    # In float32 it takes OpenCV a fifth of the time, for a sigma of 40.
+    soft = cv2.GaussianBlur(image.astype(np.float32), (0, 0), sigma) if sigma else image
+    return np.asarray(soft.round(), np.uint8)
 
 
 def gamma(image: Image, exponent: float) -> Image:
