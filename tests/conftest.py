@@ -32,6 +32,16 @@ LEVELS = {"kernels", "detect", "landmarks", "pose", "attributes", "embed", "vide
 LEVELS |= {"test_gallery.py", "test_simd.py"}
 
 
+def _at_each_level(path: Path) -> bool:
+    return bool(LEVELS & {path.name, path.parent.name})
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With "-m levels and …" other files are not even imported: a minute under an emulator."""
+    others = collection_path.is_file() and not _at_each_level(collection_path)
+    return True if others and config.option.markexpr.startswith("levels") else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what runs the default networks, which takes minutes under an emulator, and what is
@@ -39,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "default_models" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.heavy)
-        if LEVELS & {item.path.name, item.path.parent.name}:
+        if _at_each_level(item.path):
             item.add_marker(pytest.mark.levels)
 
 

@@ -53,6 +53,7 @@ def test_a_bare_file_does_what_its_card_does(name: str, photo: Image, tmp_path: 
     np.testing.assert_allclose(one.boxes, other.boxes, atol=1e-3)
 
 
+@pytest.mark.heavy
 def test_outputs_of_one_shape_are_told_apart_by_their_values(photo: Image, tmp_path: Path) -> None:
     """CenterFace's scale and offset, (1, 2, h, w) both, in either order."""
     path = shared_models("detect") / "centerface_dynamic.onnx"

@@ -58,7 +58,7 @@ class Detector:
         min_face: height in pixels of the image of the smallest faces that ``"auto"`` is to find.
         tile: (width, height) of tiles that an image larger than that is cut into; each is searched
             as an image of its own, and so is the whole. ``det_size`` is for either; by default
-            neither has a side longer than 640 or the tile's.
+            neither has a side longer than 640 or the tile's. At most 1,048,576 of an image.
         overlap: pixels that neighbouring tiles share; a face up to that size is whole in one.
         turn: of photos that lie on their side, or upside down. ``"auto"``: an image in which no
             upright face has a score of 0.9 is searched in the other three quarters, too, and the
