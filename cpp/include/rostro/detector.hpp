@@ -13,7 +13,8 @@
 
 namespace rostro {
 
-/// Tiles that a large image is cut into, each searched as an image of its own beside the whole.
+/// Tiles that a large image is cut into, each searched as an image of its own beside the whole; at
+/// most 1,048,576.
 struct Tiling {
   Size size;        ///< of a tile
   int overlap = 0;  ///< pixels that neighbours share; a face up to that size is whole in one

@@ -13,7 +13,7 @@ namespace {
 // halves.
 constexpr float kNear = 0.05f;
 
-// Somebody who asks for more has mistaken pixels for something else; so many take 60 MB to list.
+// Somebody who asks for more has mistaken pixels for something else; so many take 50 MB to list.
 constexpr std::size_t kMostTiles = 1 << 20;
 
 /// Begin and end of the tiles along one side of an image.
@@ -57,7 +57,7 @@ std::vector<DetectorView> tiles(const Tiling& tiling, Size image) {
   if (rows.size() * columns.size() > kMostTiles) {
     throw wrong("tile", tiling.size,
                 "one that cuts an image of " + text(image) + " pixels into at most " +
-                    text(kMostTiles) + " is wanted");
+                    text(kMostTiles) + " tiles is wanted");
   }
   for (const auto& [top, bottom] : rows) {
     for (const auto& [left, right] : columns) {

@@ -121,7 +121,7 @@ TEST_CASE("detector: more tiles than anybody means are refused") {
   const Picture picture({2050, 2048});
   CHECK_THROWS_WITH_AS(Detector(settings).views(picture.view),
                        "tile: got 2x2; one that cuts an image of 2050x2048 pixels into at most "
-                       "1048576 is wanted",
+                       "1048576 tiles is wanted",
                        InvalidArgument);
 }
 
